@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every option of a run: the command line, the window and a session file mean the same thing by it.
+#pragma once
+#include "core/api/types.h"
+#include <array>
+#include <set>
+#include <utility>
+#include <variant>
+
+namespace mprdo {
+
+/// What the allocation must reach.
+struct TargetBits {
+    double averageBits = 4.19; ///< over all quantizable weights
+};
+struct TargetBytes {
+    std::int64_t fileBytes = 0; ///< bound on quant_export.pt on disk
+};
+struct MaxDrop {
+    double points = 0.5; ///< judged on the hold-out images; the smallest allocation that keeps it
+};
+using Target = std::variant<TargetBits, TargetBytes, MaxDrop>;
+
+struct RunConfig {
+    // input
+    bool demo = false;             ///< built-in network and images; modelPath and dataPath are empty then
+    std::string modelPath;
+    std::string dataPath;
+    std::string architecture;      ///< empty: recognised from names and shapes
+    std::optional<std::array<double, 3>> mean, std; ///< of RGB / 255; empty: the data set's usual values
+    std::int64_t calibration = 512;
+    std::int64_t holdOut = 1024;
+    std::int64_t test = 2000;      ///< first N test images; -1: all
+    std::optional<std::uint64_t> calibrationSeed; ///< empty: the first N training images
+    // decisions
+    std::vector<Bits> bits{4, 6, 8};
+    Target target = TargetBits{};
+    std::vector<std::pair<std::string, Bits>> locks; ///< layer name or pattern ("layer3.*"), width
+    std::string allocationPath;    ///< quant_export.json or {layer: bits}; stages 4 to 7 run on it
+    Metric metric = Metric::Kl;
+    Rounding sensitivityRounding = Rounding::Nearest;
+    GridMode grid = GridMode::Auto;
+    // work
+    std::optional<int> fineTuneEpochs; ///< empty: auto
+    std::optional<Stage> stopAfter;
+    std::set<Stage> skip;
+    Effort effort = Effort::Normal;
+    std::uint64_t seed = 42;
+    int threads = 0;               ///< 0: what the machine has
+    // output
+    std::string out = "final_rdo_ptq_output";
+    std::string sessionPath;       ///< .mprdo file; empty: nothing is kept between runs
+};
+
+} // namespace mprdo

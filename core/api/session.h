@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The face of the pipeline: all that the window and the command line know of core. A session belongs to one thread
+// at a time (the compute thread); snapshots it hands out may go anywhere.
+#pragma once
+#include "core/api/allocation_problem.h"
+#include "core/api/run_config.h"
+#include "core/api/run_control.h"
+#include "core/api/snapshots.h"
+#include <memory>
+
+namespace mprdo {
+
+/// The report of a whole run: everything that final_report.json holds.
+struct RunReport {
+    RunConfig config;
+    ModelSnapshot model;
+    DataSnapshot data;
+    SensitivityPtr sensitivity;
+    FrontPtr front;
+    Allocation allocation;
+    std::vector<MethodRow> methods;   ///< FP32, Uniform 8-bit, Naive 8-bit, Uniform N-bit ..., MPRDO-PTQ
+    RunPtr run;
+    std::vector<StageRecord> stages;  ///< all eight, in order
+    double accuracyBeforeFolding = 0, accuracyAfterFolding = 0; ///< percent, hold-out images
+    std::vector<std::string> notices;
+    ExportResult exported;
+    std::string json;                 ///< final_report.json, whole
+    std::string stoppedAfter;         ///< stage name where --stop-after ended it; else empty
+};
+
+class Session {
+public:
+    virtual ~Session() = default;
+
+    virtual const RunConfig& config() const = 0;
+    virtual const ModelSnapshot& model() const = 0;
+    virtual const DataSnapshot& data() const = 0;
+
+    /// Stage 1, batch-norm folding and the FP32 row. Must be called before what follows; again: returns at once.
+    virtual MethodRow prepare(const RunControl&) = 0;
+    /// Stage 2. Layers and widths come out as LayerScored events; finished ones are kept when cancelled.
+    virtual SensitivityPtr sensitivity(const RunControl&) = 0;
+    /// Stage 3 as numbers: the problem for the given set of widths, metric and fixed layers
+    /// (fixed[l] = 0: free). Cheap; any thread.
+    virtual AllocationProblem problem(const std::vector<Bits>& set, Metric, const std::vector<Bits>& fixed) const = 0;
+    /// Bytes of quant_export.pt's contents for an allocation: the same function as every stored_bytes.
+    virtual std::int64_t storedBytes(const Allocation&) const = 0;
+    /// Stage 3: the best allocation for the config's target and locks.
+    virtual Allocation allocate(const RunControl&) = 0;
+
+    /// One allocation with nearest rounding (MSE scales), on the evaluation images.
+    virtual RunPtr measure(const Allocation&, Rounding, const RunControl&) = 0;
+    /// Stages 4 to 6 on an allocation (blocks that an earlier call optimised in the same setting are reused), then stage 7.
+    virtual RunPtr optimise(const Allocation&, const RunControl&) = 0;
+    /// Stage 8: FP32, Uniform 8-bit, Naive 8-bit, Uniform b for every b of the set.
+    virtual std::vector<MethodRow> baselines(const RunControl&) = 0;
+
+    /// Writes quant_export.pt and .json of an optimised run, reads them back and measures again.
+    /// \throws Error{Internal} when the two differ; Error{Io} when a file cannot be written (nothing half-written stays).
+    virtual ExportResult exportRun(const RunPtr&, const std::string& folder, const RunControl&) = 0;
+
+    /// Everything, in order, as the command line's run does it.
+    virtual RunReport runAll(const RunControl&) = 0;
+};
+
+/// Opens model and data; checks all that can be checked before stage 1.
+Outcome<std::shared_ptr<Session>> openSession(const RunConfig&, const RunControl&);
+
+/// What is in a file: format, architecture or why unknown, layers, shapes, bytes.
+Outcome<ModelSnapshot> inspectFile(const std::string& path, const std::string& architecture = {});
+
+struct EvaluateConfig {
+    std::string modelPath, dataPath, architecture;
+    std::optional<std::array<double, 3>> mean, std;
+    std::int64_t test = -1;
+    int threads = 0;
+};
+/// One row of the table for a checkpoint or a quant_export.pt.
+Outcome<MethodRow> evaluateFile(const EvaluateConfig&, const RunControl&);
+
+/// "LibTorch 1.13.1", "OpenBLAS 0.3.21 ..." and whether the BLAS is a slow reference one.
+struct Versions {
+    std::string libtorch, blas;
+    bool slowBlas = false;
+};
+Versions versions();
+
+} // namespace mprdo

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the window and the command line see of a session: plain values; big parts are shared and immutable.
+#pragma once
+#include "core/api/types.h"
+#include <cmath>
+#include <limits>
+#include <map>
+#include <memory>
+
+namespace mprdo {
+
+struct TensorInfo {
+    std::string name;
+    std::string dtype;              ///< "float32", ...
+    std::vector<std::int64_t> shape;
+    std::int64_t bytes = 0;
+};
+
+/// A quantizable layer: one weight tensor, used by one or more nodes.
+struct LayerInfo {
+    std::string name;               ///< parameter name without ".weight" and leading "module."
+    std::vector<std::int64_t> shape;
+    std::int64_t weights = 0;
+    std::int64_t outputChannels = 0;
+    std::int64_t deadWeights = 0;   ///< weights that only ever meet padding at this input size
+    std::int64_t macs = 0;          ///< multiply-accumulates per image
+    std::string block;              ///< name of its reconstruction block ("layer3.0")
+};
+
+struct ModelSnapshot {
+    std::string path, format;       ///< format: "PyTorch zip", "PyTorch legacy", "safetensors", "built-in demo"
+    std::string architecture;       ///< empty when not recognised
+    std::string whyUnknown;         ///< one sentence when architecture is empty
+    std::int64_t fileBytes = 0;
+    std::int64_t parameters = 0;
+    std::vector<std::int64_t> inputShape; ///< [3, 32, 32]
+    std::vector<std::string> classes;
+    std::vector<LayerInfo> layers;  ///< network order
+    std::vector<TensorInfo> tensors;
+    std::string fingerprint;        ///< SHA-256 over names and contents
+};
+
+struct DataSnapshot {
+    std::string path, format, fingerprint;
+    std::vector<std::string> classes;
+    std::int64_t trainImages = 0, testImages = 0;
+    std::int64_t calibration = 0, holdOut = 0, evaluation = 0;
+    std::array<double, 3> mean{}, std{};
+};
+
+/// D_l(b) for every metric; NaN where not (yet) measured. All D >= 0: longer is always more sensitive.
+struct SensitivityTable {
+    std::vector<std::string> layers;
+    std::vector<Bits> widths;       ///< ascending
+    Rounding rounding = Rounding::Nearest;
+    std::map<Metric, std::vector<std::vector<double>>> distortion; ///< [metric][layer][width index]
+    std::vector<double> hessianTrace, hessianStandardError;        ///< per layer
+    std::map<std::string, double> spearman;                        ///< "kl/fisher" -> rank correlation
+};
+using SensitivityPtr = std::shared_ptr<const SensitivityTable>;
+
+/// Bits per layer, indexed as ModelSnapshot::layers.
+struct Allocation {
+    std::vector<Bits> bits;
+    friend bool operator==(const Allocation&, const Allocation&) = default;
+};
+
+struct Evaluation {
+    std::int64_t correct = 0, total = 0;
+    std::int64_t correctTop5 = -1;  ///< -1 where there are fewer than 20 classes
+    double loss = 0;                ///< mean cross-entropy, nats
+    double seconds = 0;
+    std::vector<std::int64_t> classCorrect, classTotal;
+    std::shared_ptr<const std::vector<std::int32_t>> predictions; ///< one per image
+    double accuracyPercent() const { return total > 0 ? 100.0 * double(correct) / double(total) : 0; }
+};
+
+/// A row of the table: one method on the evaluation images.
+struct MethodRow {
+    std::string method;             ///< "FP32", "Uniform 8-bit PTQ", "Naive 8-bit PTQ", "Uniform 4-bit PTQ", "MPRDO-PTQ"
+    Evaluation evaluation;
+    double dropPoints = 0;          ///< FP32 accuracy minus this, same images
+    double averageBits = 32;        ///< sum(n b) / sum(n)
+    double averageLiveBits = 32;    ///< the same over live weights
+    double compression = 1;         ///< 32 / averageBits
+    std::int64_t storedBytes = 0;   ///< codes + scales + zero points + biases + tensors left in FP32
+    double wilsonLow = 0, wilsonHigh = 0;   ///< 95 % interval of the accuracy, percent
+    double agreementPercent = 100;  ///< images on which prediction equals FP32's
+    double mcnemarP = 1;            ///< against FP32
+    double holdOutKl = 0;           ///< mean KL(FP32 || this) on the hold-out images, nats
+};
+
+/// What one of the stages 4 to 6 did; losses are mean KL(FP32 || quantized), nats.
+struct StageRecord {
+    Stage stage = Stage::FineTune;
+    bool run = false, accepted = true;
+    std::string note;               ///< why it was skipped or not taken
+    double seconds = 0;
+    std::int64_t peakBytes = 0;     ///< highest resident size so far
+    double calibrationBefore = std::numeric_limits<double>::quiet_NaN();
+    double calibrationAfter = std::numeric_limits<double>::quiet_NaN();
+    double holdOutBefore = std::numeric_limits<double>::quiet_NaN();
+    double holdOutAfter = std::numeric_limits<double>::quiet_NaN();
+    struct Sweep {                  ///< stage 4: per sweep over a block
+        std::string block;
+        int sweep = 0;
+        double error = 0;
+        double rateBits = 0;
+    };
+    std::vector<Sweep> sweeps;
+    struct Block {                  ///< held-out, Fisher-weighted error of a block's output
+        std::string name;
+        double before = 0, after = 0;
+        bool accepted = true;
+    };
+    std::vector<Block> blocks;
+};
+
+/// Per layer, after a run.
+struct LayerRecord {
+    std::string name;
+    Bits bits = kKeepFp32;
+    std::string grid;               ///< "symmetric", "affine" or "mixed"
+    double scaleMin = 0, scaleMax = 0;
+    std::map<Stage, double> errorAfter; ///< relative output error on hold-out inputs after that stage
+    double errorNearest = 0;
+};
+
+/// A finished, immutable measurement of one allocation.
+struct RunRecord {
+    std::int64_t id = 0;
+    std::string name;
+    Allocation allocation;
+    Rounding rounding = Rounding::Nearest;
+    MethodRow row;
+    std::vector<StageRecord> stages;
+    std::vector<LayerRecord> layers;
+    std::string contextHash, allocationHash;
+    double seconds = 0;
+};
+using RunPtr = std::shared_ptr<const RunRecord>;
+
+/// A file that was written.
+struct WrittenFile {
+    std::string path;
+    std::int64_t bytes = 0;
+};
+struct ExportResult {
+    std::vector<WrittenFile> files;
+    MethodRow reread;               ///< measured from quant_export.pt after writing; equals the exported row
+};
+
+} // namespace mprdo

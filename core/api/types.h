@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The words every room shares. Standard library only.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mprdo {
+
+/// Width of a layer's weights in bits: 2..8; kKeepFp32 leaves the layer unquantized.
+using Bits = int;
+inline constexpr Bits kKeepFp32 = 32;
+inline constexpr Bits kMinBits = 2;
+inline constexpr Bits kMaxBits = 8;
+
+/// The eight stages, in their order.
+enum class Stage { FineTune = 1, Sensitivity, Allocate, Scales, Hessian, Rounding, Evaluate, Compare };
+inline constexpr std::array kStages{Stage::FineTune, Stage::Sensitivity, Stage::Allocate, Stage::Scales,
+                                    Stage::Hessian,  Stage::Rounding,    Stage::Evaluate, Stage::Compare};
+
+/// Sensitivity metrics (core/sensitivity). Each yields a distortion D >= 0 for the allocator.
+enum class Metric { Kl, Loss, Sqnr, Hessian, Fisher };
+inline constexpr std::array kMetrics{Metric::Kl, Metric::Loss, Metric::Sqnr, Metric::Hessian, Metric::Fisher};
+
+/// Which integer grid a layer gets; Auto takes, per layer and channel, the one of lower error.
+enum class GridMode { Auto, Symmetric, Affine };
+
+/// How weights were put on the grid. Optimised = stages 4 to 6.
+enum class Rounding { Nearest, ClosedForm, Optimised };
+
+/// How much time stages 4 to 6 may take.
+enum class Effort { Fast, Normal, Best };
+
+/// Names used alike in the command line, JSON, the window and the documents ("fine-tune", "kl", "auto", ...).
+std::string_view name(Stage);
+std::string_view name(Metric);
+std::string_view name(GridMode);
+std::string_view name(Rounding);
+std::string_view name(Effort);
+std::optional<Stage> stageFromName(std::string_view);
+std::optional<Metric> metricFromName(std::string_view);
+std::optional<GridMode> gridModeFromName(std::string_view);
+std::optional<Rounding> roundingFromName(std::string_view);
+std::optional<Effort> effortFromName(std::string_view);
+
+/// "Scale search" and the like, for people.
+std::string_view title(Stage);
+
+} // namespace mprdo

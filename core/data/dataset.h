@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A data set on disk or built in: what the three sets are drawn from.
+#pragma once
+#include "core/api/run_config.h"
+#include "core/api/run_control.h"
+#include "core/api/snapshots.h"
+#include "core/data/image_set.h"
+#include <vector>
+
+namespace mprdo {
+
+struct Dataset {
+    std::string path, format;           ///< format: "CIFAR-10 binary", "CIFAR-100 binary", "image folder", "built-in demo"
+    std::vector<std::string> classes;
+    ImageSet train, test;
+};
+
+/// Recognises the layout of a folder and reads it. Sizes are checked before anything is allocated.
+/// \throws Error{Io | BadFile} naming the file and the condition (a batch that is no multiple of 3,073 bytes, a label
+/// over 9, a folder without images, a broken image, ...).
+Dataset openDataset(const std::string& folder, const RunControl&);
+
+/// The built-in demo: 10 classes of 3x32x32 images drawn from the seed; train 6,000 and test 2,000 by default.
+Dataset demoDataset(std::uint64_t seed = 42);
+
+/// The data set's usual mean and standard deviation (CIFAR-10, CIFAR-100, ImageNet for image folders, the demo's own).
+Preprocessing usualPreprocessing(const Dataset&);
+
+/// The three disjoint sets: calibration = first N training images (or N drawn with calibrationSeed), hold-out = the
+/// following N; evaluation = first N test images (all when -1).
+struct Splits {
+    CalibrationSet calibration;
+    HoldOutSet holdOut;
+    EvaluationSet evaluation;
+    ImageSet training;                  ///< all training images, for stage 1
+};
+/// \throws Error{Usage} when fewer images are there than asked for (says both numbers).
+Splits split(const Dataset&, const Preprocessing&, std::int64_t calibration, std::int64_t holdOut, std::int64_t test,
+             std::optional<std::uint64_t> calibrationSeed);
+
+} // namespace mprdo

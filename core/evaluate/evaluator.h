@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Stage 7: how well a network does on the evaluation images, and how sure that is.
+#pragma once
+#include "core/api/run_control.h"
+#include "core/api/snapshots.h"
+#include "core/data/image_set.h"
+#include "core/exec/executor.h"
+
+namespace mprdo {
+
+/// Top-1 (top-5 from 20 classes on), mean cross-entropy, per class. Emits Counted events named what.
+/// \throws Error{NonFinite} when logits are; Error{Usage} when a label exceeds the outputs; Cancelled.
+Evaluation evaluate(const Graph&, const Overlay&, const EvaluationSet&, const RunControl&, const std::string& what = {});
+/// The same on hold-out images, for fold checks and --max-drop.
+Evaluation evaluate(const Graph&, const Overlay&, const HoldOutSet&, const RunControl&, const std::string& what = {});
+
+/// Logits of every image, [N, classes]; batches of 256.
+at::Tensor logits(const Graph&, const Overlay&, const ImageSet&, const RunControl&);
+/// Mean KL(p || q) over images, nats; double precision.
+double meanKl(const at::Tensor& referenceLogits, const at::Tensor& logits);
+/// Mean cross-entropy against labels, nats; double precision.
+double meanCrossEntropy(const at::Tensor& logits, const at::Tensor& labels);
+
+} // namespace mprdo

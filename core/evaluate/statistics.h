@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Intervals and paired tests for counts of correct answers.
+#pragma once
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace mprdo {
+
+/// 95 % Wilson score interval of correct/total, in percent (Wilson 1927).
+std::pair<double, double> wilsonInterval(std::int64_t correct, std::int64_t total);
+/// Exact two-sided McNemar test: b and c are the discordant counts (McNemar 1947; binomial form).
+double mcnemarExact(std::int64_t b, std::int64_t c);
+/// Spearman's rank correlation with average ranks for ties; NaN for fewer than two or constant lists.
+double spearman(const std::vector<double>& a, const std::vector<double>& b);
+
+} // namespace mprdo

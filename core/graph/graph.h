@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The one graph between import and export: static single assignment, topological order, a closed set of ops.
+#pragma once
+#include "core/base/torch.h"
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace mprdo {
+
+using ValueId = std::int32_t;
+
+/// The closed set of operations; core/graph/op_table.h has one row for each.
+enum class Op {
+    Conv2d, Linear, BatchNorm, Relu, Clamp, Add, Mul, Concat, MaxPool2d, AvgPool2d, AdaptiveAvgPool2d, Mean, Flatten,
+    Reshape, Softmax, Slice, Pad, Identity
+};
+
+using Attribute = std::variant<std::int64_t, double, std::vector<std::int64_t>>;
+
+/// An SSA value. The leading dimension of shape is the free batch dimension, written -1.
+struct Value {
+    std::string name;
+    at::ScalarType dtype = at::kFloat;
+    std::vector<std::int64_t> shape;
+};
+
+/// One operation. Parameters are named by role: {"weight": "layer1.0.conv1.weight", "bias": ...}.
+struct Node {
+    Op op = Op::Identity;
+    std::string name;                             ///< "layer1.0.conv1"
+    std::vector<ValueId> inputs, outputs;
+    std::map<std::string, std::string> parameters; ///< role -> name in Graph::parameters
+    std::map<std::string, Attribute> attributes;   ///< "stride", "padding", ...
+
+    std::int64_t integer(const std::string& key, std::int64_t otherwise) const;
+    double number(const std::string& key, double otherwise) const;
+    std::vector<std::int64_t> integers(const std::string& key, std::vector<std::int64_t> otherwise) const;
+};
+
+/// A weight tensor that can be quantized: its output axis, groups, and the nodes that use it.
+struct Layer {
+    std::string name;       ///< parameter name without ".weight"
+    std::string parameter;  ///< name in Graph::parameters
+    std::int64_t axis = 0;  ///< output-channel axis
+    std::int64_t groups = 1;
+    std::vector<std::size_t> nodes;
+};
+
+/// Values and nodes; built by GraphBuilder or a pass, then not changed. Copying shares the tensors.
+struct Graph {
+    std::string architecture;
+    std::vector<Value> values;
+    std::vector<Node> nodes;                     ///< topological order
+    std::vector<ValueId> inputs, outputs;
+    std::map<std::string, at::Tensor> parameters; ///< float32, contiguous; never written to
+
+    /// Weight tensors of convolutions and linear layers, in network order.
+    std::vector<Layer> layers() const;
+    const at::Tensor& parameter(const std::string& name) const; ///< \throws Error{Internal} unknown
+    /// \throws Error{Internal} naming what is wrong: order, single assignment, unknown parameter, arity.
+    void validate() const;
+};
+
+} // namespace mprdo

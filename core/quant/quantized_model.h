@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A graph's weights on their grids: what stages 4 to 6 hand on, and what is evaluated and exported.
+#pragma once
+#include "core/api/snapshots.h"
+#include "core/exec/executor.h"
+#include "core/graph/graph.h"
+#include "core/quant/grid.h"
+#include <memory>
+
+namespace mprdo {
+
+/// Values share tensors when copied; tensors are never written to.
+struct QuantizedModel {
+    std::shared_ptr<const Graph> graph;              ///< batch norm folded
+    std::map<std::string, QuantizedTensor> weights;  ///< by parameter name; absent: stays FP32
+    std::map<std::string, at::Tensor> biases;        ///< corrected biases by parameter name (float32); absent: graph's own
+
+    /// Replaces the weights and biases for a run of the executor.
+    Overlay overlay() const;
+    Allocation allocation() const;
+    double averageBits() const;
+};
+
+/// Nearest rounding of every layer on MSE grids; bits per Graph::layers().
+QuantizedModel quantizeNearest(std::shared_ptr<const Graph>, const Allocation&, GridMode);
+
+} // namespace mprdo

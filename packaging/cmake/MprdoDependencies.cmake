@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Every library the program stands on. Nothing here names a distribution's paths.
+find_package(Threads REQUIRED)
+find_package(Torch REQUIRED)
+find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets PrintSupport Svg Network Concurrent)
+find_package(QCustomPlotQt6 REQUIRED)
+find_package(nlohmann_json 3.9 REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(PNG REQUIRED)
+find_package(JPEG REQUIRED)
+if(MPRDO_BUILD_TESTS)
+  find_package(Qt6 6.4 REQUIRED COMPONENTS Test)
+endif()
+
+# LibTorch as one target: system headers, so that its warnings are not ours.
+add_library(mprdo_torch INTERFACE)
+target_include_directories(mprdo_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+target_link_libraries(mprdo_torch INTERFACE ${TORCH_LIBRARIES} Threads::Threads)
+separate_arguments(MPRDO_TORCH_FLAGS UNIX_COMMAND "${TORCH_CXX_FLAGS}")
+target_compile_options(mprdo_torch INTERFACE ${MPRDO_TORCH_FLAGS})
