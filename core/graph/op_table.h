@@ -4,6 +4,7 @@
 #pragma once
 #include "core/graph/graph.h"
 #include <functional>
+#include <optional>
 #include <string_view>
 
 namespace mprdo {
@@ -30,5 +31,6 @@ struct OpRow {
 
 const OpRow& opRow(Op);
 std::string_view name(Op);
+std::optional<Op> opFromName(std::string_view);
 
 } // namespace mprdo

@@ -8,7 +8,7 @@
 #include "core/base/artefact_cache.h"
 #include "core/data/image_set.h"
 #include "core/graph/passes.h"
-#include "core/quant/quantized_model.h"
+#include "core/exec/quantized_model.h"
 
 namespace mprdo {
 

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Installs what is missing, builds everything and runs every test; ends in ctest's summary.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. packaging/setup.sh
+mprdo_setup packaging/debian-packages.txt
+export CCACHE_SLOPPINESS=pch_defines,time_macros
+cmake --preset ci
+cmake --build --preset ci
+exec ctest --preset ci
