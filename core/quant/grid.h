@@ -33,6 +33,11 @@ at::Tensor fakeQuantize(const at::Tensor& w, const Grid&);
 /// The value each scale takes when stored in FP16 (never 0 or infinite), as float32.
 at::Tensor storableScale(const at::Tensor& scale);
 
+/// w as rows, one per slice along axis (axis < 0: one row): [C, elements of a slice].
+at::Tensor channelRows(const at::Tensor& w, std::int64_t axis);
+/// The grid that spans [low, high], widened to hold zero; low and high are [C].
+Grid gridForRange(const at::Tensor& low, const at::Tensor& high, Bits, bool symmetric, std::int64_t axis);
+
 /// Min-max range per slice along axis (axis < 0: the whole tensor). Zero is always representable.
 Grid minMaxGrid(const at::Tensor& w, Bits, bool symmetric, std::int64_t axis = 0);
 
