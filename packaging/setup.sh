@@ -3,7 +3,7 @@
 # Installs the distribution packages of packaging/debian-packages.txt that are missing. Sourced by run.sh and test.sh.
 set -euo pipefail
 
-mprdo_installed() { dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }
+mprdo_installed() { [[ $(dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null) == installed* ]]; }
 
 mprdo_setup() {
   local list=$1 missing=() line name choice found
@@ -30,7 +30,8 @@ mprdo_setup() {
     name=
     for choice in ${line//|/ }; do
       # a virtual package has no candidate of its own
-      if LC_ALL=C apt-cache policy "$choice" 2>/dev/null | grep -q 'Candidate: [0-9]'; then name=$choice; break; fi
+      # (no pipe into grep -q: it would end apt-cache by SIGPIPE, which pipefail takes for "not found")
+      if [[ $(LC_ALL=C apt-cache policy "$choice" 2>/dev/null) == *"Candidate: "[0-9]* ]]; then name=$choice; break; fi
     done
     [ -n "$name" ] || { echo "mprdo-ptq: this release has no package for $line" >&2; exit 1; }
     names+=("$name")

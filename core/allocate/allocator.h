@@ -21,4 +21,10 @@ AllocationAnswer lagrangian(const AllocationProblem&, std::int64_t budget);
 /// The lowest rate any allocation has. Errors as allocate().
 std::int64_t lowestRate(const AllocationProblem&);
 
+/// The predicted Pareto front, for the curve: every point is reached by an allocation, and at any budget the last point
+/// within it is within relativeGap of the exact answer (0: the front is exact). Thinned to at most maxPoints with points
+/// kept where the curve bends; exact at no fewer than 200 budgets spread over the range.
+/// Errors as allocate(). Cost: <= 300 ms for 160 layers of 7 widths.
+Front paretoFront(const AllocationProblem&, std::size_t maxPoints = 400);
+
 } // namespace mprdo

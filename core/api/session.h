@@ -6,6 +6,7 @@
 #include "core/api/run_config.h"
 #include "core/api/run_control.h"
 #include "core/api/snapshots.h"
+#include "core/api/what_if.h"
 #include <memory>
 
 namespace mprdo {
@@ -43,6 +44,10 @@ public:
     /// Stage 3 as numbers: the problem for the given set of widths, metric and fixed layers
     /// (fixed[l] = 0: free). Cheap; any thread.
     virtual AllocationProblem problem(const std::vector<Bits>& set, Metric, const std::vector<Bits>& fixed) const = 0;
+    /// The front of problem(), for the curve. Any thread; <= 300 ms.
+    virtual FrontPtr front(const AllocationProblem&) const = 0;
+    /// What-if's constant part for the session's state (no fit, no front). Cheap; any thread.
+    virtual WhatIf whatIf(Metric) const = 0;
     /// Bytes of quant_export.pt's contents for an allocation: the same function as every stored_bytes.
     virtual std::int64_t storedBytes(const Allocation&) const = 0;
     /// Stage 3: the best allocation for the config's target and locks.

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What an edit would do: an immutable value, called on the GUI thread, O(layers) per answer.
+#pragma once
+#include "core/api/allocation_problem.h"
+#include "core/api/snapshots.h"
+#include <optional>
+
+namespace mprdo {
+
+/// Monotone map from summed distortion to drop in points: isotonic regression through (0, 0) over this session's measured
+/// pairs (pool adjacent violators); linear between them in log distortion. Fewer than three pairs: says nothing.
+class DropFit {
+public:
+    struct Pair {
+        double distortion = 0, drop = 0;
+    };
+    explicit DropFit(std::vector<Pair> pairs = {});
+    bool known() const { return m_known; }
+    double drop(double distortion) const;          ///< points, >= 0
+    double leaveOneOutError() const { return m_error; } ///< mean absolute, points
+    bool extrapolates(double distortion) const;    ///< outside the measured distortions
+
+private:
+    std::vector<Pair> m_pairs; ///< fitted, ascending
+    double m_error = 0;
+    bool m_known = false;
+};
+
+struct Estimate {
+    double averageBits = 0, averageLiveBits = 0;
+    std::int64_t storedBytes = 0;
+    double distortion = 0;               ///< sum of D_l(b_l); lower bound when missing > 0
+    int missing = 0;                     ///< layers not scored at their width yet
+    std::optional<double> drop;          ///< predicted, points
+    double dropError = 0;                ///< +- points
+    bool extrapolated = false;
+};
+
+/// Everything what-if needs, behind shared_ptr<const>.
+struct WhatIf {
+    std::vector<LayerInfo> layers;
+    SensitivityPtr sensitivity;
+    Metric metric = Metric::Kl;
+    std::vector<std::vector<std::int64_t>> layerBytes; ///< [layer][index in sensitivity->widths]
+    std::vector<std::int64_t> layerBytesFp32;          ///< left unquantized
+    std::int64_t otherBytes = 0;                       ///< biases and what stays FP32
+    DropFit fit;
+    FrontPtr front;                                    ///< may be empty while it is being made
+
+    Estimate estimate(const Allocation&) const;
+    /// The widths of the front's last point within the budget in bits of rate; nullopt without a front or under it.
+    std::optional<std::size_t> pointAtRate(std::int64_t rate) const;
+};
+using WhatIfPtr = std::shared_ptr<const WhatIf>;
+
+} // namespace mprdo

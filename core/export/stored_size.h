@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// stored_bytes: one function for every row of every table.
+#pragma once
+#include "core/exec/quantized_model.h"
+
+namespace mprdo {
+
+/// sum of ceil(n b / 8) + scales (FP16) + zero points (1 byte, none when symmetric) + biases and every tensor left in FP32
+/// (4 bytes an element). A graph without quantized weights: all parameters at 4 bytes.
+std::int64_t storedBytes(const QuantizedModel&);
+/// The same before anything is quantized: widths as given (kKeepFp32 allowed), per-channel grids of the mode.
+std::int64_t storedBytes(const Graph&, const Allocation&, GridMode);
+/// Of one layer's weight at that width, without its bias.
+std::int64_t layerStoredBytes(const Graph&, const Layer&, Bits, GridMode);
+
+} // namespace mprdo

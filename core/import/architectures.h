@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The known residual networks: from names and shapes of a state dict to the one Graph.
+#pragma once
+#include "core/graph/graph.h"
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mprdo {
+
+using StateDict = std::map<std::string, at::Tensor>;
+
+/// "resnet18", "resnet34" (torchvision, ImageNet stem), "resnet18-cifar", "resnet34-cifar" (3x3 stem, no pool),
+/// "resnet20", "resnet32", "resnet44", "resnet56", "resnet110" (CIFAR ResNets, option A), the same with "-b" (option B:
+/// 1x1 projection shortcuts), and "resnet8" (option A, the demo's size).
+const std::vector<std::string>& architectureNames();
+
+/// The unfolded graph (batch norm kept) with tensors of the state dict, converted to float32.
+/// inputShape: [3, H, W]. Node names are parameter names without the role ("layer1.0.conv1"); the final layer keeps the
+/// checkpoint's name ("fc" or "linear"). num_batches_tracked is ignored.
+/// \throws Error{Usage} unknown architecture (names the nearest); Error{ShapeMismatch} naming a missing, extra or
+/// misshaped tensor ("layer3.0.conv1.weight: expected [256, 128, 3, 3], file has [256, 64, 3, 3]"); Error{NonFinite}.
+Graph buildArchitecture(const std::string& architecture, const StateDict&, const std::vector<std::int64_t>& inputShape);
+
+struct Recognition {
+    std::string architecture; ///< empty when unknown
+    std::string whyUnknown;   ///< one sentence then
+};
+Recognition recogniseArchitecture(const StateDict&);
+
+/// A fresh state dict: He initialisation (arXiv 1502.01852) from the seed; running statistics 0 and 1.
+StateDict initialStateDict(const std::string& architecture, std::int64_t classes, std::uint64_t seed);
+
+/// The graph with its final linear layer made anew for so many classes (uniform +-1/sqrt(fan in), from the seed).
+Graph replaceHead(const Graph&, std::int64_t classes, std::uint64_t seed);
+
+/// Parameters of an unfolded graph under their state-dict names, in network order.
+std::vector<std::pair<std::string, at::Tensor>> stateDictOf(const Graph&);
+
+} // namespace mprdo

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From a file to a graph and what there is to say about it.
+#pragma once
+#include "core/api/snapshots.h"
+#include "core/graph/graph.h"
+#include "core/import/checkpoint.h"
+#include <optional>
+
+namespace mprdo {
+
+struct ImportedModel {
+    Graph graph;             ///< unfolded
+    ModelSnapshot snapshot;
+};
+
+/// \param architecture empty: recognised   \param inputShape [3, H, W]
+/// \throws as readCheckpoint and buildArchitecture; Error{Unsupported} when the architecture is not recognised (why).
+ImportedModel importModel(const Checkpoint&, const std::string& architecture, const std::vector<std::int64_t>& inputShape);
+
+/// What is in a file; an unknown architecture is told in whyUnknown, not thrown.
+ModelSnapshot describe(const Checkpoint&, const std::string& architecture = {});
+
+/// Layers, shapes, MACs, dead weights and blocks of a graph (any graph), in network order.
+std::vector<LayerInfo> layerInfos(const Graph&);
+/// SHA-256 over parameter names and contents.
+std::string fingerprint(const Graph&);
+
+/// The network that is built into the program (resources/), for the demo.
+ImportedModel demoModel();
+
+} // namespace mprdo
