@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a command line asks for.
+#pragma once
+#include "core/api/session.h"
+#include <string>
+#include <variant>
+
+namespace mprdo::app {
+
+struct RunCommand {
+    RunConfig config;
+    bool json = false, quiet = false;
+};
+struct InspectCommand {
+    std::string path, architecture;
+    bool json = false;
+};
+struct EvaluateCommand {
+    EvaluateConfig config;
+    bool json = false, quiet = false;
+};
+/// Trains the network that resources/ ships for the demo.
+struct TrainDemoCommand {
+    std::string out = "demo.safetensors";
+    std::uint64_t seed = 42;
+    int epochs = 30;
+    int threads = 0;
+    bool quiet = false;
+};
+/// The window, on what config names (nothing: the start page).
+struct WindowCommand {
+    RunConfig config;
+    std::string screenshots; ///< hidden: a folder that gets pictures of the window; the program then ends
+};
+/// The help of a subcommand; empty: of the program.
+struct HelpCommand {
+    std::string subcommand;
+};
+struct VersionCommand {};
+
+using Command = std::variant<WindowCommand, RunCommand, InspectCommand, EvaluateCommand, TrainDemoCommand, HelpCommand,
+                             VersionCommand>;
+
+} // namespace mprdo::app

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/other_options.h"
+#include "app/option_values.h"
+
+namespace mprdo::app {
+namespace {
+
+const OptionRow kHelp{.name = "--help", .help = "this text", .alias = "-h"};
+
+void readThreads(OptionValues& values, int& out)
+{
+    std::int64_t threads = out;
+    values.integer("--threads", 1, 1024, threads);
+    out = int(threads);
+}
+
+void refusePositional(const GivenOptions& given, OptionValues& values, const std::string& subcommand)
+{
+    if (!given.positional.empty())
+        values.fail(given.positional.front(), subcommand + " takes options alone");
+}
+
+} // namespace
+
+const std::vector<OptionRow>& inspectOptions()
+{
+    static const std::vector<OptionRow> rows{
+        {.name = "--arch", .value = "NAME", .help = "judge the file as this architecture", .group = "Options"},
+        {.name = "--json", .help = "the answer as JSON"},
+        kHelp,
+    };
+    return rows;
+}
+
+const std::vector<OptionRow>& evaluateOptions()
+{
+    static const std::vector<OptionRow> rows{
+        {.name = "--model", .value = "FILE", .help = "a checkpoint, or a quant_export.pt", .group = "Options"},
+        {.name = "--data", .value = "DIR", .help = "CIFAR-10 or CIFAR-100 binary folder, or a folder of images per class"},
+        {.name = "--arch", .value = "NAME", .help = "the architecture; default: recognised, or the export's own"},
+        {.name = "--mean", .value = "R,G,B", .help = "mean of the images; default: the export's own or the data set's usual"},
+        {.name = "--std", .value = "R,G,B", .help = "standard deviation; default: the export's own or the data set's usual"},
+        {.name = "--test", .value = "N|all", .help = "the first N test images, or all of them; default all"},
+        {.name = "--threads", .value = "N", .help = "default: as many as the machine has"},
+        {.name = "--json", .help = "the row on standard output as JSON, and nothing else there"},
+        {.name = "--quiet", .help = "no progress and no notices"},
+        kHelp,
+    };
+    return rows;
+}
+
+const std::vector<OptionRow>& trainDemoOptions()
+{
+    static const std::vector<OptionRow> rows{
+        {.name = "--out", .value = "FILE", .help = "the checkpoint to write; default demo.safetensors", .group = "Options"},
+        {.name = "--epochs", .value = "N", .help = "default 30"},
+        {.name = "--seed", .value = "N", .help = "of images, weights and order; default 42"},
+        {.name = "--threads", .value = "N", .help = "default: as many as the machine has"},
+        {.name = "--quiet", .help = "no progress and no notices"},
+        kHelp,
+    };
+    return rows;
+}
+
+std::variant<InspectCommand, UsageError> inspectCommand(const GivenOptions& given)
+{
+    InspectCommand command;
+    OptionValues values(given);
+    if (given.positional.empty())
+        values.fail("inspect", "the file to look into is missing");
+    else if (given.positional.size() > 1)
+        values.fail(given.positional[1], "inspect takes one file");
+    else
+        command.path = given.positional.front();
+    values.text("--arch", command.architecture);
+    if (values.error())
+        return *values.error();
+    command.json = given.has("--json");
+    return command;
+}
+
+std::variant<EvaluateCommand, UsageError> evaluateCommand(const GivenOptions& given)
+{
+    EvaluateCommand command;
+    EvaluateConfig& config = command.config;
+    OptionValues values(given);
+    refusePositional(given, values, "evaluate");
+    values.text("--model", config.modelPath);
+    values.text("--data", config.dataPath);
+    values.text("--arch", config.architecture);
+    values.triple("--mean", false, config.mean);
+    values.triple("--std", true, config.std);
+    if (given.has("--test") && given.value("--test") != "all")
+        values.integer("--test", 1, 1'000'000'000, config.test);
+    readThreads(values, config.threads);
+    if (config.modelPath.empty())
+        values.fail("--model", "is missing: a checkpoint or a quant_export.pt");
+    if (config.dataPath.empty())
+        values.fail("--data", "is missing: the folder of the images");
+    if (values.error())
+        return *values.error();
+    command.json = given.has("--json");
+    command.quiet = given.has("--quiet");
+    return command;
+}
+
+std::variant<TrainDemoCommand, UsageError> trainDemoCommand(const GivenOptions& given)
+{
+    TrainDemoCommand command;
+    OptionValues values(given);
+    refusePositional(given, values, "train-demo");
+    values.text("--out", command.out);
+    std::int64_t epochs = command.epochs;
+    values.integer("--epochs", 1, 10'000, epochs);
+    command.epochs = int(epochs);
+    values.seed("--seed", command.seed);
+    readThreads(values, command.threads);
+    if (values.error())
+        return *values.error();
+    command.quiet = given.has("--quiet");
+    return command;
+}
+
+} // namespace mprdo::app

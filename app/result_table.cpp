@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/result_table.h"
+#include "app/text_format.h"
+#include <algorithm>
+#include <array>
+
+namespace mprdo::app {
+namespace {
+
+constexpr std::size_t kColumns = 8;
+using Cells = std::array<std::string, kColumns>;
+
+Cells cellsOf(const MethodRow& row)
+{
+    return {printable(row.method),
+            fixed(row.evaluation.accuracyPercent(), 2),
+            fixed(row.dropPoints, 2),
+            fixed(row.averageBits, 2),
+            fixed(row.compression, 2) + "x",
+            grouped(row.storedBytes),
+            fixed(row.wilsonLow, 2) + " to " + fixed(row.wilsonHigh, 2),
+            fixed(row.agreementPercent, 2) + " %"};
+}
+
+std::string padded(const std::string& text, std::size_t width, bool toTheRight)
+{
+    const std::string space(width - columns(text), ' ');
+    return toTheRight ? space + text : text + space;
+}
+
+const MethodRow* find(const std::vector<MethodRow>& rows, std::string_view method)
+{
+    const auto it = std::find_if(rows.begin(), rows.end(), [&](const MethodRow& row) { return row.method == method; });
+    return it == rows.end() ? nullptr : &*it;
+}
+
+} // namespace
+
+std::string methodTable(const std::vector<MethodRow>& rows)
+{
+    std::vector<Cells> table{{"Method", "Accuracy (%)", "Drop", "Avg bits", "Compression", "Stored bytes",
+                              "95 % interval", "Agreement"}};
+    for (const MethodRow& row : rows)
+        table.push_back(cellsOf(row));
+    std::array<std::size_t, kColumns> width{};
+    for (const Cells& cells : table)
+        for (std::size_t c = 0; c < kColumns; ++c)
+            width[c] = std::max(width[c], columns(cells[c]));
+
+    std::string out;
+    for (std::size_t r = 0; r < table.size(); ++r) {
+        out += '|';
+        for (std::size_t c = 0; c < kColumns; ++c)
+            out += ' ' + padded(table[r][c], width[c], c > 0) + " |";
+        out += '\n';
+        if (r > 0)
+            continue;
+        out += '|';
+        for (std::size_t c = 0; c < kColumns; ++c)
+            out += c == 0 ? std::string(width[c] + 2, '-') + '|' : std::string(width[c] + 1, '-') + ":|";
+        out += '\n';
+    }
+    return out;
+}
+
+std::string gainsLine(const std::vector<MethodRow>& rows)
+{
+    const MethodRow* uniform = find(rows, "Uniform 8-bit PTQ");
+    const MethodRow* ours = find(rows, "MPRDO-PTQ");
+    if (!uniform || !ours || ours->averageBits <= 0)
+        return {};
+    const double points = ours->evaluation.accuracyPercent() - uniform->evaluation.accuracyPercent();
+    const double factor = uniform->averageBits / ours->averageBits;
+    std::string out = "Over uniform 8-bit: " + std::string(points >= 0 ? "+" : "") + fixed(points, 2) + " points, "
+        + fixed(factor, 2) + "x its compression, ";
+    if (uniform->dropPoints <= 0)
+        return out + "no drop to remove\n";
+    return out + fixed(100 * (uniform->dropPoints - ours->dropPoints) / uniform->dropPoints, 0) + " % of its drop removed\n";
+}
+
+std::string fileList(const std::vector<WrittenFile>& files)
+{
+    std::size_t width = 0;
+    for (const WrittenFile& file : files)
+        width = std::max(width, columns(printable(file.path)));
+    std::string out = files.empty() ? "" : "Files\n";
+    for (const WrittenFile& file : files)
+        out += "  " + padded(printable(file.path), width, false) + "  " + grouped(file.bytes) + " bytes\n";
+    return out;
+}
+
+} // namespace mprdo::app

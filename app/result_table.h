@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The table of methods as text.
+#pragma once
+#include "core/api/session.h"
+#include <string>
+#include <vector>
+
+namespace mprdo::app {
+
+/// A Markdown table, columns aligned: Method, Accuracy (%), Drop, Avg bits, Compression, Stored bytes, 95 % interval,
+/// Agreement. Ends in a line break.
+std::string methodTable(const std::vector<MethodRow>&);
+
+/// What MPRDO-PTQ gains over uniform 8-bit in points, factor of compression and share of the drop removed, as one line;
+/// empty when either row is missing.
+std::string gainsLine(const std::vector<MethodRow>&);
+
+/// "Files" with their sizes, a line each; empty for none.
+std::string fileList(const std::vector<WrittenFile>&);
+
+} // namespace mprdo::app

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/run_options.h"
+#include "app/option_values.h"
+#include <limits>
+
+namespace mprdo::app {
+namespace {
+
+constexpr std::int64_t kMostImages = 1'000'000'000;
+constexpr std::int64_t kMostThreads = 1024;
+constexpr std::int64_t kMostEpochs = 10'000;
+
+std::vector<OptionRow> inputRows()
+{
+    return {
+        {.name = "--model", .value = "FILE", .help = "checkpoint: PyTorch (.pth, .pt) or safetensors", .group = "Input"},
+        {.name = "--data", .value = "DIR", .help = "CIFAR-10 or CIFAR-100 binary folder, or a folder of images per class"},
+        {.name = "--demo", .help = "the built-in network and images instead of --model and --data"},
+        {.name = "--arch", .value = "NAME", .help = "the architecture; default: recognised from names and shapes"},
+        {.name = "--mean", .value = "R,G,B", .help = "mean of the images, 0 to 1 scale; default: the data set's usual"},
+        {.name = "--std", .value = "R,G,B", .help = "standard deviation of the images; default: the data set's usual"},
+        {.name = "--calibration", .value = "N", .help = "training images to fit on; default 512"},
+        {.name = "--calibration-seed", .value = "N", .help = "draw them with this seed; default: the first N"},
+        {.name = "--hold-out", .value = "N", .help = "further training images that judge every stage; default 1024"},
+        {.name = "--test", .value = "N|all", .help = "the first N test images, or all of them; default 2000"},
+    };
+}
+
+std::vector<OptionRow> decisionRows()
+{
+    return {
+        {.name = "--bits", .value = "LIST", .help = "widths a layer may take, ascending, each 2 to 8; default 4,6,8",
+         .group = "Decisions"},
+        {.name = "--target-bits", .value = "X", .help = "at most so many bits per weight on average; default 4.19"},
+        {.name = "--target-bytes", .value = "N", .help = "quant_export.pt at most so large"},
+        {.name = "--max-drop", .value = "P", .help = "the smallest allocation that drops at most P points on hold-out images"},
+        {.name = "--lock", .value = "LAYER=BITS", .help = "a layer, or a pattern such as layer3.*, stays at a width; repeatable",
+         .repeatable = true},
+        {.name = "--allocation", .value = "FILE",
+         .help = "take the widths from a quant_export.json or a {\"layer\": bits} file"},
+        {.name = "--metric", .value = "NAME", .help = "sensitivity: kl, loss, sqnr, hessian or fisher; default kl"},
+        {.name = "--sensitivity-rounding", .value = "NAME",
+         .help = "how stage 2 rounds: nearest or closed-form; default nearest"},
+        {.name = "--grid", .value = "NAME", .help = "integer grid: auto, symmetric or affine; default auto"},
+    };
+}
+
+std::vector<OptionRow> workRows()
+{
+    return {
+        {.name = "--fine-tune-epochs", .value = "N|auto",
+         .help = "epochs of stage 1; auto: 0, or 3 where the head must be made anew", .group = "Work"},
+        {.name = "--stop-after", .value = "STAGE",
+         .help = "end after: fine-tune, sensitivity, allocate, scales,\nhessian, rounding, evaluate or compare"},
+        {.name = "--skip", .value = "STAGE", .help = "leave a stage out; repeatable", .repeatable = true},
+        {.name = "--effort", .value = "NAME", .help = "time for stages 4 to 6: fast, normal or best; default normal"},
+        {.name = "--seed", .value = "N", .help = "of every random choice; default 42"},
+        {.name = "--threads", .value = "N", .help = "default: as many as the machine has"},
+        {.name = "--session", .value = "FILE",
+         .help = "keep every finished step in FILE (.mprdo) and go on from it"},
+    };
+}
+
+std::vector<OptionRow> joined(std::vector<std::vector<OptionRow>> parts)
+{
+    std::vector<OptionRow> out;
+    for (auto& part : parts)
+        out.insert(out.end(), part.begin(), part.end());
+    return out;
+}
+
+void readInput(const GivenOptions& given, OptionValues& values, RunConfig& config)
+{
+    config.demo = given.has("--demo");
+    values.text("--model", config.modelPath);
+    values.text("--data", config.dataPath);
+    values.text("--arch", config.architecture);
+    values.triple("--mean", false, config.mean);
+    values.triple("--std", true, config.std);
+    values.integer("--calibration", 1, kMostImages, config.calibration);
+    values.integer("--hold-out", 1, kMostImages, config.holdOut);
+    if (given.has("--calibration-seed"))
+        values.seed("--calibration-seed", config.calibrationSeed.emplace());
+    if (given.has("--test") && given.value("--test") == "all")
+        config.test = -1;
+    else
+        values.integer("--test", 1, kMostImages, config.test);
+}
+
+void readTarget(const GivenOptions& given, OptionValues& values, RunConfig& config)
+{
+    std::string first;
+    for (const char* option : {"--target-bits", "--target-bytes", "--max-drop"}) {
+        if (!given.has(option))
+            continue;
+        if (!first.empty())
+            values.fail(option, "contradicts " + first + ": a run has one target");
+        first = option;
+    }
+    if (!first.empty() && given.has("--allocation"))
+        values.fail("--allocation", "contradicts " + first + ": the file fixes the widths");
+    if (given.has("--lock") && given.has("--allocation"))
+        values.fail("--allocation", "contradicts --lock: the file fixes the widths");
+    if (given.has("--target-bits")) {
+        TargetBits target;
+        values.number("--target-bits", 0, kKeepFp32, target.averageBits);
+        if (target.averageBits <= 0)
+            values.fail("--target-bits", given.value("--target-bits") + " is not above 0");
+        config.target = target;
+    } else if (given.has("--target-bytes")) {
+        TargetBytes target;
+        values.integer("--target-bytes", 1, std::numeric_limits<std::int64_t>::max(), target.fileBytes);
+        config.target = target;
+    } else if (given.has("--max-drop")) {
+        MaxDrop target;
+        values.number("--max-drop", 0, 100, target.points);
+        config.target = target;
+    }
+}
+
+void readDecisions(const GivenOptions& given, OptionValues& values, RunConfig& config)
+{
+    values.widths("--bits", config.bits);
+    readTarget(given, values, config);
+    values.locks("--lock", config.locks);
+    values.text("--allocation", config.allocationPath);
+    values.named<Metric>("--metric", {kMetrics.begin(), kMetrics.end()}, config.metric);
+    values.named<Rounding>("--sensitivity-rounding", {Rounding::Nearest, Rounding::ClosedForm}, config.sensitivityRounding);
+    values.named<GridMode>("--grid", {GridMode::Auto, GridMode::Symmetric, GridMode::Affine}, config.grid);
+}
+
+void readSkips(const GivenOptions& given, OptionValues& values, RunConfig& config)
+{
+    if (!given.has("--skip"))
+        return;
+    for (const std::string& text : given.values.at("--skip"))
+        for (const std::string& part : splitAtCommas(text)) {
+            const auto stage = values.oneOf<Stage>("--skip", part, {kStages.begin(), kStages.end()});
+            if (!stage)
+                return;
+            if (*stage == Stage::Allocate || *stage == Stage::Evaluate)
+                values.fail("--skip", "the stage " + part + " cannot be left out");
+            if (*stage == Stage::Sensitivity && !given.has("--allocation"))
+                values.fail("--skip", "without the stage sensitivity the widths must come from --allocation");
+            config.skip.insert(*stage);
+        }
+}
+
+void readWork(const GivenOptions& given, OptionValues& values, RunConfig& config)
+{
+    if (given.has("--fine-tune-epochs") && given.value("--fine-tune-epochs") != "auto") {
+        std::int64_t epochs = 0;
+        values.integer("--fine-tune-epochs", 0, kMostEpochs, epochs);
+        config.fineTuneEpochs = int(epochs);
+    }
+    if (given.has("--stop-after"))
+        config.stopAfter = values.oneOf<Stage>("--stop-after", given.value("--stop-after"), {kStages.begin(), kStages.end()});
+    readSkips(given, values, config);
+    if (config.stopAfter && config.skip.count(*config.stopAfter) > 0)
+        values.fail("--stop-after", "the stage " + std::string(name(*config.stopAfter)) + " is left out by --skip");
+    values.named<Effort>("--effort", {Effort::Fast, Effort::Normal, Effort::Best}, config.effort);
+    values.seed("--seed", config.seed);
+    std::int64_t threads = config.threads;
+    values.integer("--threads", 1, kMostThreads, threads);
+    config.threads = int(threads);
+    values.text("--session", config.sessionPath);
+    values.text("--out", config.out);
+}
+
+/// What stands for model and data, and whether it is enough. A window may start with less.
+void checkSources(const GivenOptions& given, OptionValues& values, const RunConfig& config, const FilesView& files, bool window)
+{
+    const bool model = !config.modelPath.empty(), data = !config.dataPath.empty();
+    if (config.demo && model)
+        values.fail("--demo", "contradicts --model: the demo has its own network");
+    if (config.demo && data)
+        values.fail("--demo", "contradicts --data: the demo has its own images");
+    if (config.demo && given.has("--arch"))
+        values.fail("--demo", "contradicts --arch: the demo has its own network");
+    if (config.demo || window)
+        return;
+    const bool known = !config.sessionPath.empty() && files.exists(config.sessionPath);
+    if (!model && !known)
+        values.fail("--model", data ? "is missing beside --data" : "is missing (or --demo for the built-in network)");
+    if (!data && (!known || model))
+        values.fail("--data", "is missing: the folder of the images");
+}
+
+} // namespace
+
+const std::vector<OptionRow>& runOptions()
+{
+    static const std::vector<OptionRow> rows = joined({
+        inputRows(),
+        decisionRows(),
+        workRows(),
+        {{.name = "--out", .value = "DIR", .help = "folder of the results; default final_rdo_ptq_output", .group = "Output"},
+         {.name = "--json", .help = "the report on standard output, and nothing else there"},
+         {.name = "--quiet", .help = "no progress and no notices"},
+         {.name = "--help", .help = "this text", .alias = "-h"}},
+    });
+    return rows;
+}
+
+const std::vector<OptionRow>& windowOptions()
+{
+    static const std::vector<OptionRow> rows = joined({
+        inputRows(),
+        decisionRows(),
+        workRows(),
+        {{.name = "--out", .value = "DIR", .help = "where an export goes; default final_rdo_ptq_output", .group = "Other"},
+         {.name = "--help", .help = "this text", .alias = "-h"},
+         {.name = "--version", .help = "the versions of the program and its libraries", .alias = "-V"},
+         {.name = "--screenshots", .value = "DIR", .help = "pictures of the window, then the end", .hidden = true}},
+    });
+    return rows;
+}
+
+std::variant<RunCommand, UsageError> runCommand(const GivenOptions& given, const FilesView& files)
+{
+    RunCommand command;
+    OptionValues values(given);
+    if (!given.positional.empty())
+        values.fail(given.positional.front(), "run takes options alone; a model goes behind --model");
+    readInput(given, values, command.config);
+    readDecisions(given, values, command.config);
+    readWork(given, values, command.config);
+    checkSources(given, values, command.config, files, false);
+    if (values.error())
+        return *values.error();
+    command.json = given.has("--json");
+    command.quiet = given.has("--quiet");
+    return command;
+}
+
+std::variant<WindowCommand, UsageError> windowCommand(const GivenOptions& given, const FilesView& files)
+{
+    WindowCommand command;
+    RunConfig& config = command.config;
+    OptionValues values(given);
+    readInput(given, values, config);
+    readDecisions(given, values, config);
+    readWork(given, values, config);
+    if (given.positional.size() > 1)
+        values.fail(given.positional[1], "a window opens one model or session");
+    if (!given.positional.empty()) {
+        const std::string& path = given.positional.front();
+        const bool session = files.isSession(path);
+        std::string& place = session ? config.sessionPath : config.modelPath;
+        if (!place.empty())
+            values.fail(path, session ? "contradicts --session" : "contradicts --model");
+        place = path;
+    }
+    checkSources(given, values, config, files, true);
+    values.text("--screenshots", command.screenshots);
+    if (values.error())
+        return *values.error();
+    return command;
+}
+
+} // namespace mprdo::app

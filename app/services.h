@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Everything the commands do that is not talk: as functions, so that tests put fakes in their place.
+#pragma once
+#include "app/commands.h"
+#include "core/api/session.h"
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace mprdo::app {
+
+/// What train-demo leaves.
+struct TrainedDemo {
+    WrittenFile file;
+    double accuracyPercent = 0; ///< on the demo's test images
+};
+
+struct Services {
+    std::function<Outcome<std::shared_ptr<Session>>(const RunConfig&, const RunControl&)> openSession;
+    std::function<Outcome<ModelSnapshot>(const std::string& path, const std::string& architecture)> inspectFile;
+    std::function<Outcome<MethodRow>(const EvaluateConfig&, const RunControl&)> evaluateFile;
+    std::function<Outcome<TrainedDemo>(const TrainDemoCommand&, const RunControl&)> trainDemo;
+    std::function<Versions()> versions;
+    /// "Qt 6.4.2"
+    std::function<std::string()> qtVersion;
+    /// One row of the report's "methods" as JSON.
+    std::function<std::string(const MethodRow&)> encodeRow;
+    /// Draws comparison.png, whole or not at all; the sentence that says why not.
+    std::function<std::optional<Failure>(const RunReport&, const std::string& path)> drawFigure;
+    /// Shows the window until it is closed; its exit code.
+    std::function<int(const WindowCommand&)> runWindow;
+    /// Why no window can be shown; nothing where one can.
+    std::function<std::optional<std::string>()> displayProblem;
+};
+
+} // namespace mprdo::app

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A pipeline that needs no files and no LibTorch: it tells what it was asked and answers what it was given.
+#pragma once
+#include "app/program.h"
+#include <QStringList>
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+namespace mprdo::app::test {
+
+inline MethodRow row(const std::string& method, std::int64_t correct, double drop, double bits, std::int64_t bytes)
+{
+    MethodRow out;
+    out.method = method;
+    out.evaluation.correct = correct;
+    out.evaluation.total = 2000;
+    out.dropPoints = drop;
+    out.averageBits = bits;
+    out.compression = 32 / bits;
+    out.storedBytes = bytes;
+    out.wilsonLow = 80.25;
+    out.wilsonHigh = 84.5;
+    out.agreementPercent = 99.15;
+    return out;
+}
+
+inline RunReport report()
+{
+    RunReport out;
+    out.methods = {row("FP32", 1670, 0, 32, 44'700'000), row("Uniform 8-bit PTQ", 1666, 0.2, 8, 11'200'000),
+                   row("MPRDO-PTQ", 1668, 0.1, 4, 5'600'000)};
+    out.exported.files = {{"out/final_report.json", 1234}, {"out/quant_export.pt", 5'700'000}};
+    out.json = "{\"methods\": []}";
+    return out;
+}
+
+class FakeSession : public Session {
+public:
+    explicit FakeSession(std::function<RunReport(const RunControl&)> run)
+        : m_run(std::move(run))
+    {
+    }
+    const RunConfig& config() const override { return m_config; }
+    const ModelSnapshot& model() const override { return m_model; }
+    const DataSnapshot& data() const override { return m_data; }
+    MethodRow prepare(const RunControl&) override { return {}; }
+    SensitivityPtr sensitivity(const RunControl&) override { return {}; }
+    AllocationProblem problem(const std::vector<Bits>&, Metric, const std::vector<Bits>&) const override { return {}; }
+    FrontPtr front(const AllocationProblem&) const override { return {}; }
+    WhatIf whatIf(Metric) const override { return {}; }
+    std::int64_t storedBytes(const Allocation&) const override { return 0; }
+    Allocation allocate(const RunControl&) override { return {}; }
+    RunPtr measure(const Allocation&, Rounding, const RunControl&) override { return {}; }
+    RunPtr optimise(const Allocation&, const RunControl&) override { return {}; }
+    std::vector<MethodRow> baselines(const RunControl&) override { return {}; }
+    ExportResult exportRun(const RunPtr&, const std::string&, const RunControl&) override { return {}; }
+    RunReport runAll(const RunControl& control) override { return m_run(control); }
+
+private:
+    std::function<RunReport(const RunControl&)> m_run;
+    RunConfig m_config;
+    ModelSnapshot m_model;
+    DataSnapshot m_data;
+};
+
+/// Services whose calls are noted as words, and which succeed unless a test says otherwise.
+struct FakeWorld {
+    QStringList calls;
+    RunConfig openedConfig;
+    EvaluateConfig evaluated;
+    TrainDemoCommand trained;
+    WindowCommand shown;
+    std::function<RunReport(const RunControl&)> run = [](const RunControl&) { return report(); };
+    Services services;
+    FilesView files;
+
+    FakeWorld()
+    {
+        services.openSession = [this](const RunConfig& config, const RunControl&) -> Outcome<std::shared_ptr<Session>> {
+            calls << "open";
+            openedConfig = config;
+            return std::shared_ptr<Session>(std::make_shared<FakeSession>(run));
+        };
+        services.inspectFile = [this](const std::string& path, const std::string&) -> Outcome<ModelSnapshot> {
+            calls << "inspect";
+            ModelSnapshot model;
+            model.path = path;
+            model.format = "safetensors";
+            model.architecture = "resnet20";
+            return model;
+        };
+        services.evaluateFile = [this](const EvaluateConfig& config, const RunControl&) -> Outcome<MethodRow> {
+            calls << "evaluate";
+            evaluated = config;
+            return row("FP32", 1670, 0, 32, 44'700'000);
+        };
+        services.trainDemo = [this](const TrainDemoCommand& command, const RunControl&) -> Outcome<TrainedDemo> {
+            calls << "train";
+            trained = command;
+            return TrainedDemo{{command.out, 300'000}, 94.5};
+        };
+        services.versions = [] { return Versions{"LibTorch 1.13.1", "OpenBLAS 0.3.21", false}; };
+        services.qtVersion = [] { return std::string("Qt 6.4.2"); };
+        services.encodeRow = [](const MethodRow& r) { return "{\"method\": \"" + r.method + "\"}"; };
+        services.drawFigure = [this](const RunReport&, const std::string& path) -> std::optional<Failure> {
+            calls << "draw " + QString::fromStdString(path);
+            return std::nullopt;
+        };
+        services.displayProblem = [] { return std::optional<std::string>(); };
+        services.runWindow = [this](const WindowCommand& command) {
+            calls << "window";
+            shown = command;
+            return 0;
+        };
+        files.exists = [](const std::string& path) {
+            return path == "model.pth" || path == "old.mprdo" || path == "folder";
+        };
+        files.isFolder = [](const std::string& path) { return path == "folder"; };
+        files.isSession = [](const std::string& path) { return path == "old.mprdo"; };
+        files.neighbours = [](const std::string&) { return std::vector<std::string>{"model.pth", "old.mprdo"}; };
+    }
+
+    struct Result {
+        int code = -1;
+        QString out, err;
+    };
+    Result operator()(const QStringList& words, bool terminal = false)
+    {
+        std::vector<std::string> list;
+        for (const QString& word : words)
+            list.push_back(word.toStdString());
+        std::ostringstream out, err;
+        const Console console{out, err, terminal, [] { return 100; }};
+        const int code = runProgram(list, services, console, files);
+        return {code, QString::fromStdString(out.str()), QString::fromStdString(err.str())};
+    }
+};
+
+} // namespace mprdo::app::test
