@@ -24,7 +24,6 @@ struct TrainDemoCommand {
     std::string out = "demo.safetensors";
     std::uint64_t seed = 42;
     int epochs = 30;
-    int threads = 0;
     bool quiet = false;
 };
 /// The window, on what config names (nothing: the start page).

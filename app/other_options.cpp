@@ -7,13 +7,6 @@ namespace {
 
 const OptionRow kHelp{.name = "--help", .help = "this text", .alias = "-h"};
 
-void readThreads(OptionValues& values, int& out)
-{
-    std::int64_t threads = out;
-    values.integer("--threads", 1, 1024, threads);
-    out = int(threads);
-}
-
 void refusePositional(const GivenOptions& given, OptionValues& values, const std::string& subcommand)
 {
     if (!given.positional.empty())
@@ -54,8 +47,7 @@ const std::vector<OptionRow>& trainDemoOptions()
     static const std::vector<OptionRow> rows{
         {.name = "--out", .value = "FILE", .help = "the checkpoint to write; default demo.safetensors", .group = "Options"},
         {.name = "--epochs", .value = "N", .help = "default 30"},
-        {.name = "--seed", .value = "N", .help = "of images, weights and order; default 42"},
-        {.name = "--threads", .value = "N", .help = "default: as many as the machine has"},
+        {.name = "--seed", .value = "N", .help = "of weights and order; default 42"},
         {.name = "--quiet", .help = "no progress and no notices"},
         kHelp,
     };
@@ -92,7 +84,9 @@ std::variant<EvaluateCommand, UsageError> evaluateCommand(const GivenOptions& gi
     values.triple("--std", true, config.std);
     if (given.has("--test") && given.value("--test") != "all")
         values.integer("--test", 1, 1'000'000'000, config.test);
-    readThreads(values, config.threads);
+    std::int64_t threads = config.threads;
+    values.integer("--threads", 1, 1024, threads);
+    config.threads = int(threads);
     if (config.modelPath.empty())
         values.fail("--model", "is missing: a checkpoint or a quant_export.pt");
     if (config.dataPath.empty())
@@ -114,7 +108,6 @@ std::variant<TrainDemoCommand, UsageError> trainDemoCommand(const GivenOptions& 
     values.integer("--epochs", 1, 10'000, epochs);
     command.epochs = int(epochs);
     values.seed("--seed", command.seed);
-    readThreads(values, command.threads);
     if (values.error())
         return *values.error();
     command.quiet = given.has("--quiet");

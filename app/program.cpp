@@ -25,11 +25,17 @@ public:
 
     int operator()(const WindowCommand& command)
     {
+        if (!command.screenshots.empty()) {
+            const auto failure = m_services.drawScreenshots(command.screenshots, command.config);
+            if (failure)
+                m_console.say(failure->message);
+            return failure ? kExitFailed : kExitDone;
+        }
         if (const auto problem = m_services.displayProblem()) {
             m_console.say(*problem);
             return kExitFailed;
         }
-        return m_services.runWindow(command);
+        return m_services.runWindow(command.config);
     }
 
     int operator()(const RunCommand& command)
@@ -78,13 +84,11 @@ public:
         std::optional<ProgressRenderer> progress;
         const RunControl control = listening(progress, command.quiet);
         const Interruption interruption(control);
-        const auto outcome = m_services.trainDemo(command, control);
-        if (!std::holds_alternative<TrainedDemo>(outcome))
+        const auto outcome = m_services.trainDemo(command.out, command.epochs, command.seed, control);
+        if (!std::holds_alternative<double>(outcome))
             return failed(outcome, progress, {});
         progress.reset();
-        const TrainedDemo& trained = std::get<TrainedDemo>(outcome);
-        return print("accuracy " + fixed(trained.accuracyPercent, 2) + " % on the demo's test images\n"
-                     + fileList({trained.file}));
+        return print(command.out + ": " + fixed(std::get<double>(outcome), 2) + " % on the demo's test images\n");
     }
 
     int operator()(const HelpCommand& command) { return print(helpText(command.subcommand)); }

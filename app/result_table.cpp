@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/result_table.h"
 #include "app/text_format.h"
+#include "core/api/gains.h"
 #include <algorithm>
 #include <array>
 
@@ -26,12 +27,6 @@ std::string padded(const std::string& text, std::size_t width, bool toTheRight)
 {
     const std::string space(width - columns(text), ' ');
     return toTheRight ? space + text : text + space;
-}
-
-const MethodRow* find(const std::vector<MethodRow>& rows, std::string_view method)
-{
-    const auto it = std::find_if(rows.begin(), rows.end(), [&](const MethodRow& row) { return row.method == method; });
-    return it == rows.end() ? nullptr : &*it;
 }
 
 } // namespace
@@ -65,17 +60,8 @@ std::string methodTable(const std::vector<MethodRow>& rows)
 
 std::string gainsLine(const std::vector<MethodRow>& rows)
 {
-    const MethodRow* uniform = find(rows, "Uniform 8-bit PTQ");
-    const MethodRow* ours = find(rows, "MPRDO-PTQ");
-    if (!uniform || !ours || ours->averageBits <= 0)
-        return {};
-    const double points = ours->evaluation.accuracyPercent() - uniform->evaluation.accuracyPercent();
-    const double factor = uniform->averageBits / ours->averageBits;
-    std::string out = "Over uniform 8-bit: " + std::string(points >= 0 ? "+" : "") + fixed(points, 2) + " points, "
-        + fixed(factor, 2) + "x its compression, ";
-    if (uniform->dropPoints <= 0)
-        return out + "no drop to remove\n";
-    return out + fixed(100 * (uniform->dropPoints - ours->dropPoints) / uniform->dropPoints, 0) + " % of its drop removed\n";
+    const auto gains = gainsOverUniform8(rows);
+    return gains ? gainsText(*gains) + '\n' : std::string();
 }
 
 std::string fileList(const std::vector<WrittenFile>& files)

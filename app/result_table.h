@@ -11,8 +11,7 @@ namespace mprdo::app {
 /// Agreement. Ends in a line break.
 std::string methodTable(const std::vector<MethodRow>&);
 
-/// What MPRDO-PTQ gains over uniform 8-bit in points, factor of compression and share of the drop removed, as one line;
-/// empty when either row is missing.
+/// gainsText() of the rows as one line; empty when they hold no gains.
 std::string gainsLine(const std::vector<MethodRow>&);
 
 /// "Files" with their sizes, a line each; empty for none.

@@ -10,17 +10,12 @@
 
 namespace mprdo::app {
 
-/// What train-demo leaves.
-struct TrainedDemo {
-    WrittenFile file;
-    double accuracyPercent = 0; ///< on the demo's test images
-};
-
 struct Services {
     std::function<Outcome<std::shared_ptr<Session>>(const RunConfig&, const RunControl&)> openSession;
     std::function<Outcome<ModelSnapshot>(const std::string& path, const std::string& architecture)> inspectFile;
     std::function<Outcome<MethodRow>(const EvaluateConfig&, const RunControl&)> evaluateFile;
-    std::function<Outcome<TrainedDemo>(const TrainDemoCommand&, const RunControl&)> trainDemo;
+    /// Accuracy in percent on the demo's test images.
+    std::function<Outcome<double>(const std::string& out, int epochs, std::uint64_t seed, const RunControl&)> trainDemo;
     std::function<Versions()> versions;
     /// "Qt 6.4.2"
     std::function<std::string()> qtVersion;
@@ -29,7 +24,9 @@ struct Services {
     /// Draws comparison.png, whole or not at all; the sentence that says why not.
     std::function<std::optional<Failure>(const RunReport&, const std::string& path)> drawFigure;
     /// Shows the window until it is closed; its exit code.
-    std::function<int(const WindowCommand&)> runWindow;
+    std::function<int(const RunConfig&)> runWindow;
+    /// Writes pictures of the window into a folder, without a display; the sentence that says why not.
+    std::function<std::optional<Failure>(const std::string& folder, const RunConfig&)> drawScreenshots;
     /// Why no window can be shown; nothing where one can.
     std::function<std::optional<std::string>()> displayProblem;
 };

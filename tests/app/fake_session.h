@@ -69,8 +69,7 @@ struct FakeWorld {
     QStringList calls;
     RunConfig openedConfig;
     EvaluateConfig evaluated;
-    TrainDemoCommand trained;
-    WindowCommand shown;
+    RunConfig shown;
     std::function<RunReport(const RunControl&)> run = [](const RunControl&) { return report(); };
     Services services;
     FilesView files;
@@ -95,10 +94,10 @@ struct FakeWorld {
             evaluated = config;
             return row("FP32", 1670, 0, 32, 44'700'000);
         };
-        services.trainDemo = [this](const TrainDemoCommand& command, const RunControl&) -> Outcome<TrainedDemo> {
-            calls << "train";
-            trained = command;
-            return TrainedDemo{{command.out, 300'000}, 94.5};
+        services.trainDemo = [this](const std::string& out, int epochs, std::uint64_t seed,
+                                    const RunControl&) -> Outcome<double> {
+            calls << QString("train %1 %2 %3").arg(QString::fromStdString(out)).arg(epochs).arg(seed);
+            return 94.5;
         };
         services.versions = [] { return Versions{"LibTorch 1.13.1", "OpenBLAS 0.3.21", false}; };
         services.qtVersion = [] { return std::string("Qt 6.4.2"); };
@@ -108,10 +107,14 @@ struct FakeWorld {
             return std::nullopt;
         };
         services.displayProblem = [] { return std::optional<std::string>(); };
-        services.runWindow = [this](const WindowCommand& command) {
+        services.runWindow = [this](const RunConfig& config) {
             calls << "window";
-            shown = command;
+            shown = config;
             return 0;
+        };
+        services.drawScreenshots = [this](const std::string& folder, const RunConfig&) -> std::optional<Failure> {
+            calls << "screenshots " + QString::fromStdString(folder);
+            return std::nullopt;
         };
         files.exists = [](const std::string& path) {
             return path == "model.pth" || path == "old.mprdo" || path == "folder";

@@ -23,7 +23,7 @@ private Q_SLOTS:
         QCOMPARE(r.err, QString());
         QCOMPARE(r.code, 0);
         QVERIFY(r.out.startsWith("| Method "));
-        QVERIFY(r.out.contains("\nOver uniform 8-bit: +0.10 points, 2.00x its compression, 50 % of its drop removed\n\nFiles\n"));
+        QVERIFY(r.out.contains("\ngains over uniform 8-bit: +0.10 points, 2.00x fewer bits, 50.0 % of the drop removed\n\nFiles\n"));
         QVERIFY(r.out.contains("  out/final_report.json  1,234 bytes\n"));
         QVERIFY(r.out.contains("  out/comparison.png "));
         QCOMPARE(world.calls, QStringList({"open", "draw out/comparison.png"}));
@@ -120,7 +120,7 @@ private Q_SLOTS:
         world.services.openSession = [&](auto&&...) -> Outcome<std::shared_ptr<Session>> { return failure; };
         world.services.inspectFile = [&](auto&&...) -> Outcome<ModelSnapshot> { return failure; };
         world.services.evaluateFile = [&](auto&&...) -> Outcome<MethodRow> { return failure; };
-        world.services.trainDemo = [&](auto&&...) -> Outcome<TrainedDemo> { return failure; };
+        world.services.trainDemo = [&](auto&&...) -> Outcome<double> { return failure; };
         for (const QStringList& words : {QStringList{"run", "--demo"}, QStringList{"inspect", "m"},
                                          QStringList{"evaluate", "--model", "m", "--data", "d"}, QStringList{"train-demo"}})
             for (const bool terminal : {false, true}) {
@@ -255,8 +255,8 @@ private Q_SLOTS:
         FakeWorld world;
         const auto r = world({"train-demo", "--out", "d.st"});
         QCOMPARE(r.code, 0);
-        QCOMPARE(r.out, QString("accuracy 94.50 % on the demo's test images\nFiles\n  d.st  300,000 bytes\n"));
-        QCOMPARE(world.trained.seed, std::uint64_t(42));
+        QCOMPARE(r.out, QString("d.st: 94.50 % on the demo's test images\n"));
+        QCOMPARE(world.calls, QStringList({"train d.st 30 42"}));
     }
 
     void versions()
@@ -282,14 +282,16 @@ private Q_SLOTS:
         FakeWorld world;
         QCOMPARE(world({"model.pth", "--data", "d"}).code, 0);
         QCOMPARE(world.calls, QStringList({"window"}));
-        QCOMPARE(world.shown.config.modelPath, std::string("model.pth"));
-        QCOMPARE(world.shown.config.dataPath, std::string("d"));
+        QCOMPARE(world.shown.modelPath, std::string("model.pth"));
+        QCOMPARE(world.shown.dataPath, std::string("d"));
 
         world.services.displayProblem = [] { return std::optional<std::string>("no display"); };
+        QCOMPARE(world({"--demo", "--screenshots", "pictures"}).code, 0); // offscreen
+        QCOMPARE(world.calls, QStringList({"window", "screenshots pictures"}));
         const auto r = world({});
         QCOMPARE(r.code, 1);
         QCOMPARE(r.err, QString("mprdo-ptq: no display\n"));
-        QCOMPARE(world.calls, QStringList({"window"}));
+        QCOMPARE(world.calls.size(), 2);
     }
 };
 

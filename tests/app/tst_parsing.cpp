@@ -114,7 +114,7 @@ QString commandText(const Command& command)
         }
         QString operator()(const TrainDemoCommand& c) const
         {
-            return QString("train-demo %1 %2 %3 %4").arg(QString::fromStdString(c.out)).arg(c.seed).arg(c.epochs).arg(c.threads)
+            return QString("train-demo %1 %2 %3").arg(QString::fromStdString(c.out)).arg(c.seed).arg(c.epochs)
                 + (c.quiet ? " +quiet" : "");
         }
         QString operator()(const HelpCommand& c) const { return "help " + QString::fromStdString(c.subcommand); }
@@ -184,7 +184,7 @@ private Q_SLOTS:
         row("evaluate --model m --data d --arch a --mean 0,0,0 --std 1,1,1 --test 100 --threads 2 --json --quiet",
             "evaluate m d a 0,0,0 1,1,1 100 2 +json +quiet");
         row("evaluate --model m --data d --test all", "evaluate m d  usual usual -1 0");
-        row("train-demo --out f --epochs 2 --seed 1 --threads 1 --quiet", "train-demo f 1 2 1 +quiet");
+        row("train-demo --out f --epochs 2 --seed 1 --quiet", "train-demo f 1 2 +quiet");
     }
     void good()
     {
@@ -349,7 +349,7 @@ private Q_SLOTS:
         QTest::addRow("inspect") << "inspect" << QStringList{"--arch", "--json"};
         QTest::addRow("evaluate") << "evaluate"
                                   << QStringList{"--model", "--data", "--arch", "--mean", "--std", "--test", "--json"};
-        QTest::addRow("train-demo") << "train-demo" << QStringList{"--out", "--epochs", "--seed", "--threads"};
+        QTest::addRow("train-demo") << "train-demo" << QStringList{"--out", "--epochs", "--seed"};
         QTest::addRow("program") << "" << QStringList{"run", "inspect", "evaluate", "train-demo", "--data", "--version"};
     }
     void helpNamesEveryOption()
