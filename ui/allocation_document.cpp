@@ -12,11 +12,12 @@ AllocationDocument::AllocationDocument(QObject* parent)
 
 AllocationDocument::~AllocationDocument() = default;
 
-void AllocationDocument::reset(const QStringList& names, Bits bits)
+void AllocationDocument::reset(const QStringList& names, const std::vector<LayerCell>& cells)
 {
     m_undo.clear();
     m_names = names;
-    m_cells.assign(std::size_t(names.size()), LayerCell{bits, LayerState::Automatic});
+    m_cells = cells;
+    m_cells.resize(std::size_t(names.size()));
     m_solverChoice = {};
     m_selection.clear();
     m_inGesture = false;
@@ -97,7 +98,7 @@ int AllocationDocument::paint(const QVector<int>& layers, Bits bits)
     if (locked > 0)
         Q_EMIT refused(locked == 1 && layers.size() == 1 ? tr("%1 is locked; press L to unlock it").arg(name(layers[0]))
                                                          : tr("%1 locked layers were left as they are").arg(locked));
-    return push(tr("Paint %1 bits on").arg(bits), wanted);
+    return push(tr("Paint %1 bits on").arg(bits), wanted, gesture());
 }
 
 int AllocationDocument::setLocked(const QVector<int>& layers, bool locked)
@@ -112,7 +113,7 @@ int AllocationDocument::setLocked(const QVector<int>& layers, bool locked)
                 next.state = LayerState::Manual;
             wanted[layer] = next;
         }
-    return push(locked ? tr("Lock") : tr("Unlock"), wanted);
+    return push(locked ? tr("Lock") : tr("Unlock"), wanted, gesture());
 }
 
 int AllocationDocument::makeAutomatic(const QVector<int>& layers)
@@ -123,7 +124,7 @@ int AllocationDocument::makeAutomatic(const QVector<int>& layers)
             const bool known = m_solverChoice.bits.size() == m_cells.size();
             wanted[layer] = {known ? m_solverChoice.bits[std::size_t(layer)] : cell(layer).bits, LayerState::Automatic};
         }
-    return push(tr("Automatic bits on"), wanted);
+    return push(tr("Automatic bits on"), wanted, gesture());
 }
 
 int AllocationDocument::load(const Allocation& allocation, const QString& what)
@@ -136,10 +137,10 @@ int AllocationDocument::load(const Allocation& allocation, const QString& what)
         if (cell(layer).state != LayerState::Locked && cell(layer).bits != bits)
             wanted[layer] = {bits, LayerState::Manual};
     }
-    return push(what + QLatin1Char('.'), wanted);
+    return push(what + QLatin1Char('.'), wanted, gesture());
 }
 
-int AllocationDocument::solve(const Allocation& allocation, const QString& what)
+int AllocationDocument::solve(const Allocation& allocation, const QString& what, bool refine)
 {
     if (allocation.bits.size() != m_cells.size())
         return 0;
@@ -148,7 +149,8 @@ int AllocationDocument::solve(const Allocation& allocation, const QString& what)
         if (cell(layer).state == LayerState::Automatic)
             wanted[layer] = {allocation.bits[std::size_t(layer)], LayerState::Automatic};
     setSolverChoice(allocation);
-    return push(what + QLatin1Char('.'), wanted);
+    m_lastSolve = m_inGesture ? m_gestures : refine ? m_lastSolve : ++m_gestures;
+    return push(what + QLatin1Char('.'), wanted, m_lastSolve);
 }
 
 void AllocationDocument::beginGesture()
@@ -159,7 +161,7 @@ void AllocationDocument::beginGesture()
 
 void AllocationDocument::endGesture() { m_inGesture = false; }
 
-int AllocationDocument::push(const QString& verb, const std::map<int, LayerCell>& wanted)
+int AllocationDocument::push(const QString& verb, const std::map<int, LayerCell>& wanted, int gesture)
 {
     EditLayersCommand::Changes changes;
     for (const auto& [layer, next] : wanted)
@@ -167,7 +169,7 @@ int AllocationDocument::push(const QString& verb, const std::map<int, LayerCell>
             changes[layer] = {cell(layer), next};
     const int count = int(changes.size());
     if (count > 0)
-        m_undo.push(new EditLayersCommand(*this, verb, std::move(changes), m_inGesture ? m_gestures : 0));
+        m_undo.push(new EditLayersCommand(*this, verb, std::move(changes), gesture));
     return count;
 }
 

@@ -18,8 +18,8 @@ public:
     explicit AllocationDocument(QObject* parent = nullptr);
     ~AllocationDocument() override;
 
-    /// A new network: every layer automatic at `bits`, selection and history empty.
-    void reset(const QStringList& names, Bits bits);
+    /// A new network: one cell per name; selection and history empty.
+    void reset(const QStringList& names, const std::vector<LayerCell>& cells);
 
     int layerCount() const { return int(m_cells.size()); }
     QString name(int layer) const { return m_names.value(layer); }
@@ -48,7 +48,8 @@ public:
     int setLocked(const QVector<int>& layers, bool locked);
     int makeAutomatic(const QVector<int>& layers); ///< back to the solver's choice; locked ones stay
     int load(const Allocation&, const QString& what); ///< as if painted
-    int solve(const Allocation&, const QString& what); ///< automatic layers alone take the widths
+    /// Automatic layers alone take the widths. \param refine  joins the step of the last solve, when that was the last edit
+    int solve(const Allocation&, const QString& what, bool refine = false);
 
     /// Edits between the two calls are one undo step.
     void beginGesture();
@@ -65,7 +66,8 @@ Q_SIGNALS:
 private:
     friend class EditLayersCommand;
     void apply(const std::map<int, LayerCell>&);
-    int push(const QString& verb, const std::map<int, LayerCell>& wanted);
+    int push(const QString& verb, const std::map<int, LayerCell>& wanted, int gesture);
+    int gesture() const { return m_inGesture ? m_gestures : 0; }
 
     QUndoStack m_undo;
     QStringList m_names;
@@ -73,7 +75,7 @@ private:
     std::vector<Bits> m_allowed;
     Allocation m_solverChoice;
     QVector<int> m_selection;
-    int m_gestures = 0;
+    int m_gestures = 0, m_lastSolve = 0;
     bool m_inGesture = false;
 };
 

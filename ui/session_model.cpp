@@ -199,6 +199,20 @@ void SessionModel::endRunningStages(StageState state, const QString& note)
             setStage(s, state, note);
 }
 
+void SessionModel::compareWith(const Allocation& allocation)
+{
+    const auto run = std::find_if(m_runs.rbegin(), m_runs.rend(),
+                                  [](const RunPtr& r) { return r->rounding == Rounding::Optimised; });
+    if (run == m_runs.rend())
+        return;
+    const auto wanted = (*run)->allocation == allocation ? StageState::Done : StageState::Stale;
+    for (const Stage s : {Stage::Scales, Stage::Hessian, Stage::Rounding, Stage::Evaluate}) {
+        const StageStatus& now = stage(s);
+        if (now.state != wanted && (now.state == StageState::Done || now.state == StageState::Stale))
+            setStage(s, wanted, now.note, now.seconds);
+    }
+}
+
 void SessionModel::log(const QString& line)
 {
     Q_EMIT logged(QTime::currentTime().toString(QStringLiteral("HH:mm:ss  ")) + line);

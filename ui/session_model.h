@@ -46,6 +46,8 @@ public:
     void addRun(const RunPtr&);
     void takeEvent(const Event&);
     void setStage(Stage, StageState, const QString& note = {}, double seconds = -1);
+    /// Stages 4 to 7 are stale while the newest optimised run is not of these bits.
+    void compareWith(const Allocation&);
     /// Running stages become `state`, with the note.
     void endRunningStages(StageState state, const QString& note);
 
