@@ -159,6 +159,12 @@ void AllocationDocument::beginGesture()
     m_inGesture = true;
 }
 
+void AllocationDocument::beginGestureOnce()
+{
+    if (!m_inGesture)
+        beginGesture();
+}
+
 void AllocationDocument::endGesture() { m_inGesture = false; }
 
 int AllocationDocument::push(const QString& verb, const std::map<int, LayerCell>& wanted, int gesture)

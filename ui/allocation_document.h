@@ -53,6 +53,7 @@ public:
 
     /// Edits between the two calls are one undo step.
     void beginGesture();
+    void beginGestureOnce(); ///< unless one has begun
     void endGesture();
 
 Q_SIGNALS:

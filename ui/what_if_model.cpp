@@ -127,6 +127,11 @@ std::optional<WhatIfModel::Range> WhatIfModel::predictedAccuracy(const Estimate&
                  std::min(accuracy, accuracy - *e.drop + e.dropError)};
 }
 
+std::optional<double> WhatIfModel::predictedDrop(double distortion) const
+{
+    return m_fit.known() ? std::optional(m_fit.drop(distortion)) : std::nullopt;
+}
+
 double WhatIfModel::lowestTarget() const
 {
     Allocation lowest{m_document.fixedBits()};

@@ -35,6 +35,9 @@ public:
         double value = 0, low = 0, high = 0;
     };
     std::optional<Range> predictedAccuracy(const Estimate&) const;
+    /// Predicted drop in points for a summed distortion, under 0 never; nullopt as above.
+    std::optional<double> predictedDrop(double distortion) const;
+    double predictionError() const { return m_fit.leaveOneOutError(); }
     /// True when the fit is through optimised runs, false for nearest rounding.
     bool fitIsOptimised() const { return m_fitIsOptimised; }
     double distortion(int layer, Bits) const; ///< NaN: not measured
