@@ -2,6 +2,7 @@
 // The editable map of widths: a column per layer, a row per width.
 #pragma once
 #include "widgets/theme.h"
+#include <QImage>
 #include <QWidget>
 #include <memory>
 #include <optional>
@@ -39,15 +40,16 @@ public:
     void setDistortion(const QList<QList<double>>& values);
     void setSelection(const QList<int>& layers);
     QList<int> selection() const;
+    /// Layer names below; off where another strip shows them. Default off.
+    void setLabelsVisible(bool on);
     /// Off while a run forbids editing: requests are not emitted.
     void setEditable(bool on);
     void setTheme(const std::optional<Theme>& theme);   ///< nullopt follows the palette
 
     QRectF cellRect(int column, int row) const;         ///< row 0 = lowest width; empty outside
     double columnCentre(int column) const;
-    /// Paints the map into a rectangle of somebody else's picture, light or dark as the theme says.
-    void render(QPainter& painter, const QRect& target, const Theme& theme);
-    using QWidget::render;
+    /// Draws at the given size with the light theme, without focus, hover and selection marks.
+    QImage image(QSize size, double scale = 1);
     QString layerText(int layer) const;                 ///< "layer3.0.conv2: 4 bits, manual, 36,864 weights (13.5 %)"
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;

@@ -15,16 +15,11 @@ struct AxisLayer {
     QString block;  ///< "layer3.0"; empty = stands alone
 };
 
-/// A run of neighbouring columns that belong to one block.
-struct BlockBracket {
-    QString text;
-    int first = 0, last = 0; ///< columns, inclusive
-};
-
-/// A label under the axis; text already short enough for its place.
+/// A label under the axis: a layer or a run of neighbouring columns that belong to one block.
 struct AxisLabel {
     QString text;
-    double centre = 0;  ///< device-independent pixels from the strip's left edge
+    int first = 0, last = 0;    ///< columns it stands for, inclusive
+    double centre = 0;          ///< device-independent pixels from the strip's left edge
 };
 
 /// Columns are positions on screen, layers are indices of the network; order() maps one to the other.
@@ -50,8 +45,6 @@ public:
     bool isNetworkOrder() const;
     int layerAt(int column) const;      ///< -1 outside
     int columnOf(int layer) const;      ///< -1 outside
-    QList<BlockBracket> brackets() const; ///< empty unless in network order
-
     int leftGutter() const { return m_left; }
     int rightGutter() const { return m_right; }
     void setGutters(int left, int right);
@@ -73,7 +66,7 @@ public:
     int columnAt(double x, int stripWidth) const;
     /// Column nearest to x, clamped to 0..count-1; -1 without layers.
     int nearestColumn(double x, int stripWidth) const;
-    /// At most kMaxLabels labels, block names where there are blocks, not overlapping at the given text width.
+    /// At most kMaxLabels labels, block names where there are blocks, not overlapping and inside the strip.
     /// \param textWidth measures a text in device-independent pixels
     QList<AxisLabel> labels(int stripWidth, const std::function<double(const QString&)>& textWidth) const;
 
@@ -85,6 +78,9 @@ Q_SIGNALS:
     void hoveredLayerChanged(int layer);
 
 private:
+    QList<AxisLabel> groups(int level) const;
+    static bool place(QList<AxisLabel>& labels, const QList<double>& widths, double left, double right);
+
     QList<AxisLayer> m_layers;
     QList<int> m_order, m_column;
     int m_left = 64, m_right = 14;

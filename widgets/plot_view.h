@@ -8,6 +8,7 @@
 
 class QCustomPlot;
 class QCPPainter;
+class QPaintDevice;
 
 namespace mprdo::widgets {
 
@@ -32,9 +33,8 @@ public:
     /// The values drawn, one line each, header first.
     virtual QString csv() const = 0;
     bool saveCsv(const QString& path) const;
-    /// Paints the chart into a rectangle of somebody else's picture; fonts scale with the painter.
-    void render(QPainter& painter, const QRect& target, const Theme& theme);
-    using QWidget::render;
+    /// Where text stands when drawn at that size; for layout checks.
+    QList<QRectF> textRects(QSize size);
 
     int replotCount() const { return m_replots; }
     virtual QString dataName() const = 0;   ///< file name offered when saving, without suffix
@@ -46,11 +46,20 @@ public Q_SLOTS:
     void copyData();
     void saveAs(); ///< asks for a file; its suffix decides the format
 
+Q_SIGNALS:
+    void saveFailed(const QString& reason);
+
 protected:
     explicit PlotView(QWidget* parent);
     QCustomPlot* plot() const { return m_plot; }
     /// Asks for one replot once control returns to the event loop.
     void queueReplot();
+    /// True while drawing for a file: hover and selection marks are left out.
+    bool isExporting() const { return m_exporting; }
+    /// Redraws what hovering shows, without the rest of the chart.
+    void redrawOverlay();
+    /// Font of charts in pixels, so that exports look alike whatever their resolution.
+    QFont chartFont(double factor = 1) const;
     /// Everything that depends on the theme; called before the first drawing and after each change.
     virtual void applyTheme(const Theme& theme);
     /// Everything that depends on the chart's size; called before each drawing.
@@ -63,12 +72,17 @@ protected:
     void contextMenuEvent(QContextMenuEvent*) override;
 
 private:
+    bool drawOn(QPaintDevice& device, QSize size, double scale);
+    void useTheme(const Theme& theme);
+    void followScreen();
+
     QCustomPlot* m_plot;
     Theme m_theme;
     std::optional<Theme> m_fixedTheme;
     QString m_emptyText;
     int m_replots = 0;
     bool m_stale = true;
+    bool m_exporting = false;
 };
 
 } // namespace mprdo::widgets

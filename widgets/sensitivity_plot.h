@@ -39,6 +39,10 @@ public:
     void setScale(Scale scale);
     Scale scale() const;
     void setSelection(const QList<int>& layers);
+    /// Layer names below the bars; off where another strip below shows them. Default on.
+    void setLabelsVisible(bool on);
+    /// The line above the bars that explains bars and ticks. Default on.
+    void setLegendVisible(bool on);
 
     int scoredLayers() const;       ///< layers with at least one value
     QString layerText(int layer) const; ///< what hovering shows, several lines of text

@@ -4,6 +4,7 @@
 #include <QColor>
 #include <QList>
 #include <QPalette>
+#include <QString>
 
 namespace mprdo::widgets {
 
@@ -34,10 +35,17 @@ struct Theme {
 
     /// Fixed colour of a width 2..8 or kFloatBits; anything else gets the axis colour.
     QColor widthColor(int bits) const;
+    /// Edge of a shape in widthColor(bits), >= 3:1 against surface.
+    QColor widthEdgeColor(int bits) const;
     /// Colour of a digit written on widthColor(bits), contrast >= 4.5:1.
     QColor widthTextColor(int bits) const;
     friend bool operator==(const Theme&, const Theme&) = default;
 };
+
+/// WCAG contrast ratio of two opaque colours, 1..21.
+double contrastRatio(const QColor& a, const QColor& b);
+/// a where amount = 0, b where amount = 1, mixed in sRGB.
+QColor blend(const QColor& a, const QColor& b, double amount);
 
 /// "2".."8", "FP" for kFloatBits.
 QString widthText(int bits);
