@@ -16,7 +16,7 @@ enum class LayerState { Automatic, Manual, Locked };
 /// it asks (widthRequested, ...) and shows what setAllocation()/setLayer() then say. Layers it names are network indices.
 /// Mouse: click sets, drag paints, Shift+click extends the selection's stroke from the last clicked column, Ctrl+click toggles
 /// the selection. Keys: 2-8 and F (FP) set the selection, arrows move, Shift+arrows extend, L locks, Delete = automatic,
-/// Ctrl+A selects all, Escape clears the selection. Locked layers are left out of every request for a width.
+/// Up and Down give the next width of the set, Ctrl+A selects all, Escape clears the selection. Locked layers are left out of every request for a width.
 class BitMap : public QWidget {
     Q_OBJECT
 public:

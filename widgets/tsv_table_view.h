@@ -12,10 +12,14 @@ public:
     explicit TsvTableView(QWidget* parent = nullptr);
     /// Selected cells, or all of them, as text: header first, columns in their visual order, hidden ones left out.
     QString tsv() const;
+    /// All cells, hidden rows and columns left out.
     bool saveCsv(const QString& path) const;
 
 public Q_SLOTS:
     void copy();
+
+Q_SIGNALS:
+    void saveFailed(const QString& reason);
 
 protected:
     void keyPressEvent(QKeyEvent*) override;
