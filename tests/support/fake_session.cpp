@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/fake_session.h"
+#include <algorithm>
+#include <cmath>
+
+namespace mprdo::test {
+
+namespace {
+
+constexpr std::int64_t kImages = 2000;
+constexpr double kFp32 = 91.75;
+
+LayerInfo layerOf(std::string name, std::string block, std::vector<std::int64_t> shape, std::int64_t macs)
+{
+    LayerInfo layer{std::move(name), shape, 1, shape[0], 0, macs, std::move(block)};
+    for (const std::int64_t size : shape)
+        layer.weights *= size;
+    return layer;
+}
+
+std::vector<LayerInfo> layers()
+{
+    std::vector<LayerInfo> out{layerOf("conv1", "conv1", {16, 3, 3, 3}, 442368)};
+    std::int64_t in = 16;
+    for (int stage = 1; stage <= 3; ++stage)
+        for (int block = 0; block < 3; ++block) {
+            const std::int64_t width = 8 << stage;
+            const std::string name = "layer" + std::to_string(stage) + "." + std::to_string(block);
+            out.push_back(layerOf(name + ".conv1", name, {width, in, 3, 3}, 2359296));
+            out.push_back(layerOf(name + ".conv2", name, {width, width, 3, 3}, 2359296));
+            if (in != width)
+                out.push_back(layerOf(name + ".downsample", name, {width, in, 1, 1}, 131072));
+            in = width;
+        }
+    out.push_back(layerOf("linear", "linear", {10, 64}, 640));
+    return out;
+}
+
+std::int64_t bytesOf(const LayerInfo& layer, Bits bits)
+{
+    return bits == kKeepFp32 ? 4 * layer.weights : (layer.weights * bits + 7) / 8 + 3 * layer.outputChannels;
+}
+
+constexpr std::int64_t kOtherBytes = 4 * 700;
+
+} // namespace
+
+std::string callText(const std::string& call, const Allocation& allocation)
+{
+    std::string out = call;
+    for (const Bits bits : allocation.bits)
+        out += ' ' + std::to_string(bits);
+    return out;
+}
+
+FakeSession::FakeSession(const RunConfig& config, std::shared_ptr<FakeGate> gate)
+    : m_config(config)
+    , m_gate(std::move(gate))
+{
+    m_model.path = config.modelPath;
+    m_model.format = config.demo ? "built-in demo" : "PyTorch zip";
+    m_model.architecture = "ResNet-20";
+    m_model.layers = layers();
+    for (const LayerInfo& layer : m_model.layers) {
+        m_model.parameters += layer.weights;
+        m_table.layers.push_back(layer.name);
+    }
+    m_data.format = "CIFAR-10";
+    m_data.calibration = config.calibration;
+    m_data.holdOut = config.holdOut;
+    m_data.evaluation = kImages;
+    m_table.widths = config.bits;
+    if (std::find(config.bits.begin(), config.bits.end(), kMaxBits) == config.bits.end())
+        m_table.widths.push_back(kMaxBits);
+    for (const Metric metric : kMetrics)
+        m_table.distortion[metric].assign(m_model.layers.size(), std::vector<double>(m_table.widths.size(), NAN));
+}
+
+FakeSession::~FakeSession() { m_gate->enter("destroy"); }
+
+double FakeSession::distortion(const LayerInfo& layer, std::size_t index, Bits bits)
+{
+    if (bits == kKeepFp32)
+        return 0;
+    // Early and late layers are the sensitive ones; the pattern in between is fixed but uneven.
+    const double sensitivity = (index == 0 ? 9 : 1) * (1 + double((index * 7) % 5)) / std::sqrt(double(layer.weights));
+    return 2.4 * sensitivity * std::pow(3.4, -bits);
+}
+
+int FakeSession::steps() const { return int(m_model.layers.size() * m_table.widths.size()); }
+
+double FakeSession::summed(const Allocation& allocation) const
+{
+    double sum = 0;
+    for (std::size_t l = 0; l < m_model.layers.size(); ++l)
+        sum += distortion(m_model.layers[l], l, allocation.bits[l]);
+    return sum;
+}
+
+MethodRow FakeSession::row(const std::string& method, const Allocation& allocation, double factor) const
+{
+    MethodRow out;
+    out.method = method;
+    double bits = 0;
+    for (std::size_t l = 0; l < m_model.layers.size(); ++l)
+        bits += double(m_model.layers[l].weights) * allocation.bits[l];
+    out.averageBits = out.averageLiveBits = bits / double(m_model.parameters);
+    out.compression = 32 / out.averageBits;
+    out.storedBytes = storedBytes(allocation);
+    const double drop = std::min(80.0, factor * 60 * std::pow(summed(allocation), 0.8));
+    out.evaluation.total = kImages;
+    out.evaluation.correct = std::int64_t(std::lround((kFp32 - drop) / 100 * kImages));
+    out.evaluation.seconds = 4;
+    const double accuracy = out.evaluation.accuracyPercent();
+    out.dropPoints = kFp32 - accuracy;
+    const double half = 196 * std::sqrt(accuracy / 100 * (1 - accuracy / 100) / kImages);
+    out.wilsonLow = accuracy - half;
+    out.wilsonHigh = std::min(100.0, accuracy + half);
+    out.agreementPercent = 100 - 1.5 * out.dropPoints;
+    out.mcnemarP = std::exp(-out.dropPoints);
+    out.holdOutKl = summed(allocation);
+    return out;
+}
+
+MethodRow FakeSession::prepare(const RunControl& control)
+{
+    m_gate->enter("prepare");
+    control.emit(StageStarted{Stage::FineTune});
+    m_gate->step(control);
+    control.emit(StageFinished{Stage::FineTune, 1.2, "not needed: the head fits the classes"});
+    return row("FP32", Allocation{std::vector<Bits>(m_model.layers.size(), kKeepFp32)}, 0);
+}
+
+SensitivityPtr FakeSession::sensitivity(const RunControl& control)
+{
+    m_gate->enter("sensitivity");
+    control.emit(StageStarted{Stage::Sensitivity});
+    int done = 0;
+    for (std::size_t w = 0; w < m_table.widths.size(); ++w)
+        for (std::size_t l = 0; l < m_model.layers.size(); ++l, ++done) {
+            if (!std::isnan(m_table.distortion[Metric::Kl][l][w]))
+                continue; // kept from a call that was cancelled
+            m_gate->step(control);
+            const Bits bits = m_table.widths[w];
+            LayerScored scored{l, bits, {}};
+            for (const Metric metric : kMetrics) {
+                const double d = distortion(m_model.layers[l], l, bits) * (1 + int(metric));
+                m_table.distortion[metric][l][w] = d;
+                scored.distortion.push_back(d);
+            }
+            control.emit(scored);
+            control.progress(Stage::Sensitivity, m_model.layers[l].name + " at " + std::to_string(bits) + " bits",
+                             done + 1, steps());
+        }
+    control.emit(StageFinished{Stage::Sensitivity, 9.8, std::to_string(m_model.layers.size()) + " layers scored"});
+    return std::make_shared<const SensitivityTable>(m_table);
+}
+
+AllocationProblem FakeSession::problem(const std::vector<Bits>& set, Metric metric, const std::vector<Bits>& fixed) const
+{
+    m_gate->enter("problem");
+    AllocationProblem out;
+    for (std::size_t l = 0; l < m_model.layers.size(); ++l) {
+        std::vector<Choice> choices;
+        for (const Bits bits : l < fixed.size() && fixed[l] != 0 ? std::vector<Bits>{fixed[l]} : set)
+            choices.push_back({bits, 8 * bytesOf(m_model.layers[l], bits),
+                               distortion(m_model.layers[l], l, bits) * (1 + int(metric))});
+        out.layers.push_back(std::move(choices));
+    }
+    return out;
+}
+
+FrontPtr FakeSession::front(const AllocationProblem& problem) const
+{
+    m_gate->enter("front");
+    // From the cheapest, always the upgrade of the steepest slope: the convex part of the front.
+    auto out = std::make_shared<Front>();
+    FrontPoint point;
+    point.choice.assign(problem.layers.size(), 0);
+    for (const auto& choices : problem.layers) {
+        point.rate += choices[0].rate;
+        point.distortion += choices[0].distortion;
+    }
+    out->points.push_back(point);
+    for (;;) {
+        double steepest = 0;
+        std::size_t best = problem.layers.size();
+        for (std::size_t l = 0; l < problem.layers.size(); ++l) {
+            const auto& choices = problem.layers[l];
+            const std::size_t c = point.choice[l];
+            if (c + 1 >= choices.size())
+                continue;
+            const double slope = (choices[c].distortion - choices[c + 1].distortion)
+                                 / double(choices[c + 1].rate - choices[c].rate);
+            if (slope > steepest) {
+                steepest = slope;
+                best = l;
+            }
+        }
+        if (best == problem.layers.size())
+            return out;
+        const auto& choices = problem.layers[best];
+        const std::size_t c = point.choice[best]++;
+        point.rate += choices[c + 1].rate - choices[c].rate;
+        point.distortion += choices[c + 1].distortion - choices[c].distortion;
+        out->points.push_back(point);
+    }
+}
+
+WhatIf FakeSession::whatIf(Metric metric) const
+{
+    m_gate->enter("whatIf");
+    WhatIf out;
+    out.layers = m_model.layers;
+    out.metric = metric;
+    out.sensitivity = std::make_shared<const SensitivityTable>(m_table);
+    out.otherBytes = kOtherBytes;
+    for (const LayerInfo& layer : m_model.layers) {
+        out.layerBytesFp32.push_back(bytesOf(layer, kKeepFp32));
+        std::vector<std::int64_t> bytes;
+        for (const Bits bits : m_table.widths)
+            bytes.push_back(bytesOf(layer, bits));
+        out.layerBytes.push_back(std::move(bytes));
+    }
+    return out;
+}
+
+std::int64_t FakeSession::storedBytes(const Allocation& allocation) const
+{
+    std::int64_t bytes = kOtherBytes;
+    for (std::size_t l = 0; l < m_model.layers.size(); ++l)
+        bytes += bytesOf(m_model.layers[l], allocation.bits[l]);
+    return bytes;
+}
+
+Allocation FakeSession::allocate(const RunControl& control)
+{
+    m_gate->enter("allocate");
+    control.emit(StageStarted{Stage::Allocate});
+    m_gate->step(control);
+    const AllocationProblem all = problem(m_config.bits, m_config.metric, {});
+    const FrontPtr points = front(all);
+    const auto* target = std::get_if<TargetBits>(&m_config.target);
+    Allocation best;
+    for (const FrontPoint& point : points->points) {
+        Allocation candidate;
+        double bits = 0;
+        for (std::size_t l = 0; l < all.layers.size(); ++l) {
+            candidate.bits.push_back(all.layers[l][point.choice[l]].bits);
+            bits += double(m_model.layers[l].weights) * candidate.bits.back();
+        }
+        if (best.bits.empty() || bits <= (target ? target->averageBits : 4) * double(m_model.parameters))
+            best = candidate;
+    }
+    control.emit(StageFinished{Stage::Allocate, 0.01, std::to_string(points->points.size()) + " points on the front"});
+    return best;
+}
+
+RunPtr FakeSession::record(const Allocation& allocation, Rounding rounding, double factor)
+{
+    auto run = std::make_shared<RunRecord>();
+    run->id = ++m_runs;
+    run->allocation = allocation;
+    run->rounding = rounding;
+    run->row = row(rounding == Rounding::Optimised ? "MPRDO-PTQ" : "Nearest rounding", allocation, factor);
+    run->seconds = rounding == Rounding::Optimised ? 31 : 4;
+    return run;
+}
+
+RunPtr FakeSession::measure(const Allocation& allocation, Rounding rounding, const RunControl& control)
+{
+    m_gate->enter(callText("measure", allocation));
+    m_gate->step(control);
+    return record(allocation, rounding, 1);
+}
+
+RunPtr FakeSession::optimise(const Allocation& allocation, const RunControl& control)
+{
+    m_gate->enter(callText("optimise", allocation));
+    for (const Stage stage : {Stage::Scales, Stage::Hessian, Stage::Rounding, Stage::Evaluate}) {
+        control.emit(StageStarted{stage});
+        control.progress(stage, "block layer2.1", 3, 8);
+        m_gate->step(control);
+        if (stage != Stage::Evaluate)
+            control.emit(BlockOptimised{stage, "layer2.1", 0.021, 0.013, true});
+        control.emit(StageFinished{stage, 4.5, stage == Stage::Evaluate ? "2,000 images" : "11 of 11 blocks improved"});
+    }
+    return record(allocation, Rounding::Optimised, 0.3);
+}
+
+std::vector<MethodRow> FakeSession::baselines(const RunControl& control)
+{
+    m_gate->enter("baselines");
+    control.emit(StageStarted{Stage::Compare});
+    m_gate->step(control);
+    std::vector<MethodRow> out;
+    const auto uniform = [&](const std::string& name, Bits bits, double factor) {
+        out.push_back(row(name, Allocation{std::vector<Bits>(m_model.layers.size(), bits)}, factor));
+    };
+    uniform("Uniform 8-bit PTQ", 8, 1);
+    uniform("Naive 8-bit PTQ", 8, 30);
+    for (const Bits bits : m_config.bits)
+        if (bits != 8)
+            uniform("Uniform " + std::to_string(bits) + "-bit PTQ", bits, 1);
+    control.emit(StageFinished{Stage::Compare, 12, std::to_string(out.size()) + " baselines"});
+    return out;
+}
+
+ExportResult FakeSession::exportRun(const RunPtr& run, const std::string& folder, const RunControl& control)
+{
+    m_gate->enter("export " + folder);
+    m_gate->step(control);
+    return {{{folder + "/quant_export.pt", run->row.storedBytes + 900}, {folder + "/quant_export.json", 5120}}, run->row};
+}
+
+RunReport FakeSession::runAll(const RunControl& control)
+{
+    RunReport report;
+    report.config = m_config;
+    report.methods = {prepare(control)};
+    report.sensitivity = sensitivity(control);
+    report.allocation = allocate(control);
+    report.run = optimise(report.allocation, control);
+    return report;
+}
+
+std::function<Outcome<std::shared_ptr<Session>>(const RunConfig&, const RunControl&)>
+fakeFactory(std::shared_ptr<FakeGate> gate)
+{
+    return [gate](const RunConfig& config, const RunControl& control) -> Outcome<std::shared_ptr<Session>> {
+        gate->enter("open");
+        gate->step(control);
+        if (!config.demo && config.modelPath == "missing.pth")
+            return Failure{ErrorCode::Io, "missing.pth: no such file", "while opening the model"};
+        return std::shared_ptr<Session>(std::make_shared<FakeSession>(config, gate));
+    };
+}
+
+} // namespace mprdo::test

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Editing, measuring and exporting in the window.
+#include "tests/support/test_registry.h"
+#include "tests/ui/window_fixture.h"
+#include "ui/export_dialog.h"
+#include "ui/readout.h"
+#include "widgets/bit_map.h"
+#include "widgets/rd_plot.h"
+#include <QCheckBox>
+#include <QDoubleSpinBox>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QtTest>
+
+using namespace mprdo;
+using mprdo::test::callText;
+using mprdo::test::WindowFixture;
+
+namespace {
+
+/// A window whose pipeline has ended; the gate is open.
+std::unique_ptr<WindowFixture> finished()
+{
+    auto f = std::make_unique<WindowFixture>();
+    QSignalSpy done(&f->window.controller(), &PipelineController::pipelineDone);
+    f->gate->open();
+    f->window.openDemo();
+    if (!QTest::qWaitFor([&] {
+            return done.count() == 1 && !f->window.controller().busy() && f->window.whatIf().front()
+                   && !f->window.whatIf().refining();
+        }))
+        f.reset();
+    return f;
+}
+
+} // namespace
+
+class TstWindowEdits : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void aKeyOnTheMapIsAnsweredAtOnce()
+    {
+        const auto f = finished();
+        QVERIFY(f);
+        auto* bits = f->find<Readout>("readout.bits");
+        auto* accuracy = f->find<Readout>("readout.accuracy");
+        QVERIFY(accuracy->caption().startsWith("measured, run 1"));
+        const QString before = bits->value();
+        auto* map = f->find<widgets::BitMap>("bit-map");
+        f->window.document().setSelection({6, 7});
+        QCOMPARE(map->selection(), (QList<int>{6, 7}));
+        map->setFocus();
+        QTest::keyClick(map, Qt::Key_8);
+        // No event loop between the key and these lines.
+        QCOMPARE(f->window.document().cell(6), (LayerCell{8, LayerState::Manual}));
+        QCOMPARE(map->bits(7), 8);
+        QVERIFY(bits->value() != before);
+        QVERIFY(accuracy->value().startsWith("~"));
+        QVERIFY(accuracy->caption().startsWith("edited since run 1"));
+        QVERIFY(f->window.session().stage(Stage::Rounding).state == StageState::Stale);
+        QVERIFY(f->action("edit.undo")->isEnabled());
+        f->action("edit.undo")->trigger();
+        QCOMPARE(bits->value(), before);
+        QVERIFY(accuracy->caption().startsWith("measured, run 1")); // its measured figures come back at once
+        QVERIFY(f->window.session().stage(Stage::Rounding).state == StageState::Done);
+        f->action("edit.redo")->trigger();
+        QCOMPARE(map->bits(6), 8);
+        QCOMPARE(f->gate->wrongThreadCalls(), 0);
+    }
+
+    void clickSetsAWidth()
+    {
+        const auto f = finished();
+        QVERIFY(f);
+        auto* map = f->find<widgets::BitMap>("bit-map");
+        const int column = 10, row = f->window.document().cell(10).bits == 8 ? 0 : int(map->widths().size()) - 1;
+        const int steps = f->window.document().undoStack()->count();
+        QTest::mouseClick(map, Qt::LeftButton, {}, map->cellRect(column, row).center().toPoint());
+        QCOMPARE(f->window.document().cell(10), (LayerCell{map->widths()[row], LayerState::Manual}));
+        QCOMPARE(f->window.document().undoStack()->count(), steps + 1);
+    }
+
+    void lockAndAutomatic()
+    {
+        const auto f = finished();
+        QVERIFY(f);
+        auto* map = f->find<widgets::BitMap>("bit-map");
+        f->window.document().setSelection({3});
+        map->setFocus();
+        QTest::keyClick(map, Qt::Key_L);
+        QVERIFY(f->window.document().cell(3).state == LayerState::Locked);
+        QTest::keyClick(map, Qt::Key_L);
+        QVERIFY(f->window.document().cell(3).state == LayerState::Manual);
+        QTest::keyClick(map, Qt::Key_Delete);
+        QVERIFY(f->window.document().cell(3).state == LayerState::Automatic);
+    }
+
+    void optimiseAndEvaluateTakeTheEditedBits()
+    {
+        const auto f = finished();
+        QVERIFY(f);
+        f->window.document().paint({2, 9}, 8);
+        const Allocation edited = f->window.document().allocation();
+        f->action("run.optimise")->trigger();
+        QTRY_COMPARE(f->window.session().runs().size(), std::size_t(2));
+        QCOMPARE(f->gate->count(callText("optimise", edited)), 1);
+        QVERIFY(f->window.session().runs()[1]->rounding == Rounding::Optimised);
+        f->action("run.evaluate")->trigger();
+        QTRY_COMPARE(f->window.session().runs().size(), std::size_t(3));
+        QCOMPARE(f->gate->count(callText("measure", edited)), 1);
+        QVERIFY(f->window.session().runs()[2]->rounding == Rounding::Nearest);
+        QVERIFY(f->find<Readout>("readout.accuracy")->caption().startsWith("measured, run 2"));
+        QCOMPARE(f->find<widgets::RdPlot>("rd")->pointCount(), 3);
+        QCOMPARE(f->gate->wrongThreadCalls(), 0);
+    }
+
+    void aNewerMeasurementReplacesTheRunningOne()
+    {
+        WindowFixture f;
+        f.window.openDemo();
+        f.gate->allow(2);
+        QTRY_COMPARE(f.gate->count("sensitivity"), 1);
+        f.action("run.evaluate")->trigger();
+        f.window.document().paint({0}, 4);
+        f.action("run.evaluate")->trigger();
+        f.gate->open();
+        QTRY_COMPARE(f.window.session().runs().size(), std::size_t(2)); // this one and the pipeline's
+        QTRY_VERIFY(!f.window.controller().busy());
+        QCOMPARE(f.window.session().runs()[0]->allocation.bits[0], 4);
+        QVERIFY(f.window.session().runs()[0]->rounding == Rounding::Nearest);
+    }
+
+    void budgetAndWidthsInTheHeader()
+    {
+        const auto f = finished();
+        QVERIFY(f);
+        auto* target = f->find<QDoubleSpinBox>("budget.bits");
+        target->setValue(5.5);
+        QVERIFY(f->window.whatIf().estimate().averageBits <= 5.5);
+        QVERIFY(f->window.whatIf().estimate().averageBits > 4.5);
+        auto* six = f->find<QCheckBox>("width.6");
+        QVERIFY(six->isChecked());
+        six->click();
+        QCOMPARE(f->window.whatIf().set(), (std::vector<Bits>{4, 8}));
+        QTRY_VERIFY(!f->window.whatIf().refining());
+        for (int layer = 0; layer < f->layers(); ++layer)
+            QVERIFY(f->window.document().cell(layer).bits != 6);
+        f->find<QCheckBox>("width.4")->click();
+        f->find<QCheckBox>("width.8")->click(); // the last one stays
+        QCOMPARE(f->window.whatIf().set(), (std::vector<Bits>{8}));
+        QVERIFY(f->find<QCheckBox>("width.8")->isChecked());
+        QCOMPARE(f->gate->wrongThreadCalls(), 0);
+    }
+
+    void aWidthNotMeasuredIsMeasuredByRun()
+    {
+        const auto f = finished();
+        QVERIFY(f);
+        QSignalSpy done(&f->window.controller(), &PipelineController::pipelineDone);
+        f->find<QCheckBox>("width.2")->click();
+        QCOMPARE(f->window.whatIf().set(), (std::vector<Bits>{2, 4, 6, 8}));
+        f->action("run.pipeline")->trigger();
+        QTRY_COMPARE(done.count(), 1);
+        QCOMPARE(f->gate->count("open"), 2);
+        QCOMPARE(f->window.session().sensitivity()->widths, (std::vector<Bits>{2, 4, 6, 8}));
+        QVERIFY(!f->window.message()->isVisible());
+    }
+
+    void exportReportsFilesAndTheCheck()
+    {
+        const auto f = finished();
+        QVERIFY(f);
+        QTemporaryDir folder;
+        f->action("file.export")->trigger();
+        auto* dialog = f->window.findChild<ExportDialog*>();
+        QVERIFY(dialog && dialog->isVisible());
+        Q_EMIT dialog->exportRequested(f->window.session().runs()[0], folder.path());
+        QTRY_VERIFY(dialog->report().contains("quant_export.pt"));
+        QVERIFY(dialog->report().contains("quant_export.json  (5.12 kB)"));
+        QVERIFY(dialog->report().contains("Read back and measured again"));
+        QCOMPARE(f->gate->count("export " + folder.path().toStdString()), 1);
+        QCOMPARE(f->gate->wrongThreadCalls(), 0);
+    }
+
+    void exportThatFailsSaysSo()
+    {
+        const auto f = finished();
+        QVERIFY(f);
+        f->action("file.export")->trigger();
+        auto* dialog = f->window.findChild<ExportDialog*>();
+        QVERIFY(dialog);
+        f->gate->failNext("out: disk is full");
+        dialog->findChild<QPushButton*>("export.start")->click();
+        QTRY_COMPARE(dialog->report(), QString("out: disk is full"));
+        QVERIFY(dialog->findChild<QPushButton*>("export.start")->isEnabled());
+    }
+};
+
+MPRDO_TEST(TstWindowEdits)
+#include "tst_window_edits.moc"

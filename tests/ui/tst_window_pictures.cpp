@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How the window looks: nothing clipped, nothing blank, in both palettes. MPRDO_PICTURES=FOLDER keeps the pictures.
+#include "tests/support/test_registry.h"
+#include "tests/ui/window_fixture.h"
+#include "ui/appearance.h"
+#include "ui/screenshot.h"
+#include <QAbstractButton>
+#include <QDir>
+#include <QImage>
+#include <QLabel>
+#include <QSet>
+#include <QSignalSpy>
+#include <QTabWidget>
+#include <QTemporaryDir>
+#include <QtTest>
+
+using namespace mprdo;
+using mprdo::test::WindowFixture;
+
+namespace {
+
+/// Labels and buttons whose text does not fit.
+QStringList clipped(const QWidget& window)
+{
+    QStringList out;
+    for (const auto* label : window.findChildren<QLabel*>())
+        if (label->isVisible() && !label->wordWrap() && label->objectName() != "status"
+            && label->textFormat() != Qt::RichText && label->sizeHint().width() > label->width() + 1)
+            out << label->text();
+    for (const auto* button : window.findChildren<QAbstractButton*>())
+        if (button->isVisible() && !button->text().isEmpty() && button->sizeHint().width() > button->width() + 1)
+            out << button->text();
+    return out;
+}
+
+int colours(const QImage& image)
+{
+    QSet<QRgb> seen;
+    for (int y = 0; y < image.height(); y += 3)
+        for (int x = 0; x < image.width(); x += 3)
+            seen.insert(image.pixel(x, y));
+    return int(seen.size());
+}
+
+} // namespace
+
+class TstWindowPictures : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void cleanup() { applyAppearance(false); }
+
+    void nothingIsClipped_data()
+    {
+        QTest::addColumn<bool>("dark");
+        QTest::newRow("light") << false;
+        QTest::newRow("dark") << true;
+    }
+    void nothingIsClipped()
+    {
+        QFETCH(bool, dark);
+        applyAppearance(dark);
+        WindowFixture f;
+        QVERIFY2(clipped(f.window).isEmpty(), qPrintable(clipped(f.window).join(" | ")));
+        QSignalSpy done(&f.window.controller(), &PipelineController::pipelineDone);
+        f.gate->open();
+        f.window.openDemo();
+        QTRY_COMPARE(done.count(), 1);
+        QCoreApplication::processEvents();
+        QCOMPARE(f.window.size(), QSize(1280, 800)); // contents force no larger window
+        QVERIFY2(clipped(f.window).isEmpty(), qPrintable(clipped(f.window).join(" | ")));
+        auto* tabs = f.find<QTabWidget>("results");
+        for (int tab = 0; tab < tabs->count(); ++tab) {
+            tabs->setCurrentIndex(tab);
+            QVERIFY(colours(f.window.grab().toImage()) > 20);
+        }
+        const QColor back = f.window.grab().toImage().pixelColor(3, 795);
+        QCOMPARE(back.lightness() < 128, dark);
+    }
+
+    void screenshots()
+    {
+        QTemporaryDir temporary;
+        const QString kept = qEnvironmentVariable("MPRDO_PICTURES");
+        const QString folder = kept.isEmpty() ? temporary.path() : kept;
+        const auto gate = std::make_shared<mprdo::test::FakeGate>();
+        gate->open();
+        RunConfig config;
+        config.demo = true;
+        config.bits = {2, 3, 4, 5, 6, 8};
+        QCOMPARE(saveScreenshots(folder, mprdo::test::fakeFactory(gate), config), QString());
+        for (const char* name : {"start.png", "running.png", "window.png", "window-dark.png"}) {
+            const QImage image(QDir(folder).filePath(name));
+            QVERIFY2(image.size() == QSize(1280, 800) * image.devicePixelRatio() || !kept.isEmpty(), name);
+            QVERIFY2(colours(image) > 10, name);
+        }
+        QVERIFY(!saveScreenshots("/proc/no/such", mprdo::test::fakeFactory(gate), config).isEmpty());
+    }
+};
+
+MPRDO_TEST(TstWindowPictures)
+#include "tst_window_pictures.moc"

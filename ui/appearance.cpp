@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/appearance.h"
+#include <QApplication>
+#include <QStyle>
+#include <QStyleFactory>
+#include <QToolTip>
+
+namespace mprdo {
+
+namespace {
+
+struct Colours {
+    QRgb window, base, alternate, button, text, muted, highlight, highlightedText, link, mid;
+};
+
+QPalette paletteOf(const Colours& c)
+{
+    QPalette p(QColor(c.button), QColor(c.window));
+    p.setColor(QPalette::Window, QColor(c.window));
+    p.setColor(QPalette::Base, QColor(c.base));
+    p.setColor(QPalette::AlternateBase, QColor(c.alternate));
+    p.setColor(QPalette::ToolTipBase, QColor(c.base));
+    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::ToolTipText})
+        p.setColor(role, QColor(c.text));
+    p.setColor(QPalette::PlaceholderText, QColor(c.muted));
+    p.setColor(QPalette::Highlight, QColor(c.highlight));
+    p.setColor(QPalette::HighlightedText, QColor(c.highlightedText));
+    p.setColor(QPalette::Link, QColor(c.link));
+    p.setColor(QPalette::Mid, QColor(c.mid));
+    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
+        p.setColor(QPalette::Disabled, role, QColor(c.muted));
+    return p;
+}
+
+} // namespace
+
+QPalette lightPalette()
+{
+    return paletteOf({0xfff3f4f6, 0xffffffff, 0xfff7f8fa, 0xffeceef1, 0xff1b1f24, 0xff6b7280, 0xff2563a8, 0xffffffff,
+                      0xff1d5fa8, 0xffc3c8cf});
+}
+
+QPalette darkPalette()
+{
+    return paletteOf({0xff22262b, 0xff181b1f, 0xff1e2226, 0xff2d3239, 0xffe6e8eb, 0xff9aa3ad, 0xff3d7fc4, 0xffffffff,
+                      0xff7ab4f0, 0xff474e57});
+}
+
+void applyAppearance(bool dark)
+{
+    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    const QPalette palette = dark ? darkPalette() : lightPalette();
+    QApplication::setPalette(palette);
+    QToolTip::setPalette(palette);
+}
+
+bool isDark(const QPalette& palette) { return palette.color(QPalette::Window).lightness() < 128; }
+
+} // namespace mprdo

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QPalette>
+
+namespace mprdo {
+
+QPalette lightPalette();
+QPalette darkPalette();
+/// Fusion style in one of the two palettes, for the whole application; charts follow the palette.
+void applyAppearance(bool dark);
+bool isDark(const QPalette&);
+
+} // namespace mprdo

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/chart_panel.h"
+#include "ui/metric_text.h"
+#include "ui/text_format.h"
+#include "widgets/bit_map.h"
+#include "widgets/layer_axis.h"
+#include "widgets/layer_overview.h"
+#include "widgets/sensitivity_plot.h"
+#include <QCheckBox>
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <set>
+
+namespace mprdo {
+
+using widgets::BitMap;
+using widgets::SensitivityPlot;
+
+ChartPanel::ChartPanel(const SessionModel& session, AllocationDocument& document, const WhatIfModel& whatIf,
+                       QWidget* parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_document(document)
+    , m_whatIf(whatIf)
+    , m_axis(new widgets::LayerAxis(this))
+    , m_plot(new SensitivityPlot(m_axis, this))
+    , m_map(new BitMap(m_axis, this))
+    , m_overview(new widgets::LayerOverview(m_axis, this))
+    , m_fixedWidth(new QComboBox(this))
+    , m_log(new QCheckBox(tr("&Log scale"), this))
+{
+    m_plot->setObjectName(QStringLiteral("sensitivity"));
+    m_plot->setEmptyText(tr("Bars appear as layers are measured"));
+    m_map->setObjectName(QStringLiteral("bit-map"));
+    m_fixedWidth->setObjectName(QStringLiteral("bars.width"));
+    m_log->setObjectName(QStringLiteral("bars.log"));
+    m_log->setChecked(true);
+
+    auto* controls = new QHBoxLayout;
+    controls->setContentsMargins(8, 4, 8, 0);
+    auto* heading = new QLabel(tr("<b>Sensitivity and bits per layer</b>"), this);
+    auto* barsAt = new QLabel(tr("Bars &at"), this);
+    barsAt->setBuddy(m_fixedWidth);
+    controls->addWidget(heading);
+    controls->addStretch(1);
+    controls->addWidget(barsAt);
+    controls->addWidget(m_fixedWidth);
+    controls->addWidget(m_log);
+
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(2);
+    layout->addLayout(controls);
+    layout->addWidget(m_plot, 5);
+    layout->addWidget(m_map, 4);
+    layout->addWidget(m_overview);
+
+    connect(m_log, &QCheckBox::toggled, this,
+            [this](bool on) { m_plot->setScale(on ? SensitivityPlot::Scale::Log : SensitivityPlot::Scale::Linear); });
+    connect(m_fixedWidth, &QComboBox::activated, this,
+            [this](int index) { m_plot->setFixedWidth(m_fixedWidth->itemData(index).toInt()); });
+    connect(m_plot, &SensitivityPlot::layerClicked, this, [this](int layer, Qt::KeyboardModifiers modifiers) {
+        QVector<int> layers = modifiers & Qt::ControlModifier ? m_document.selection() : QVector<int>();
+        if (layers.removeAll(layer) == 0)
+            layers.append(layer);
+        m_document.setSelection(layers);
+    });
+    connect(m_axis, &widgets::LayerAxis::hoveredLayerChanged, this, [this](int layer) {
+        Q_EMIT statusWanted(layer < 0 ? QString() : m_map->layerText(layer));
+    });
+    connectMap();
+
+    connect(&document, &AllocationDocument::wasReset, this, &ChartPanel::restart);
+    connect(&document, &AllocationDocument::layersChanged, this, &ChartPanel::showLayers);
+    connect(&document, &AllocationDocument::solverChoiceChanged, this, [this] {
+        const auto& bits = m_document.solverChoice().bits;
+        m_map->setSolverChoice(QList<int>(bits.begin(), bits.end()));
+    });
+    connect(&document, &AllocationDocument::selectionChanged, this, [this] {
+        m_map->setSelection(m_document.selection());
+        m_plot->setSelection(m_document.selection());
+    });
+    connect(&session, &SessionModel::layerScored, this, [this](int layer, int bits) {
+        const auto& widths = m_session.sensitivity()->widths;
+        const auto at = std::find(widths.begin(), widths.end(), bits);
+        m_plot->setValue(layer, int(at - widths.begin()), m_whatIf.distortion(layer, bits));
+    });
+    connect(&session, &SessionModel::sensitivityChanged, this, &ChartPanel::showValues);
+    connect(&session, &SessionModel::sizesChanged, this, &ChartPanel::showValues);
+    connect(&whatIf, &WhatIfModel::settingsChanged, this, [this] {
+        showWidths();
+        showValues();
+    });
+}
+
+void ChartPanel::connectMap()
+{
+    connect(m_map, &BitMap::strokeStarted, &m_document, &AllocationDocument::beginGesture);
+    connect(m_map, &BitMap::strokeFinished, &m_document, &AllocationDocument::endGesture);
+    connect(m_map, &BitMap::widthRequested, &m_document,
+            [this](const QList<int>& layers, int bits) { m_document.paint(layers, bits); });
+    connect(m_map, &BitMap::lockToggled, this, [this](const QList<int>& layers) {
+        const bool allLocked = std::all_of(layers.begin(), layers.end(), [this](int layer) {
+            return m_document.cell(layer).state == LayerState::Locked;
+        });
+        m_document.setLocked(layers, !allLocked);
+    });
+    connect(m_map, &BitMap::automaticRequested, &m_document,
+            [this](const QList<int>& layers) { m_document.makeAutomatic(layers); });
+    connect(m_map, &BitMap::selectionChanged, &m_document, &AllocationDocument::setSelection);
+    connect(m_map, &BitMap::refused, this, &ChartPanel::statusWanted);
+}
+
+QList<int> ChartPanel::allBits() const
+{
+    const auto bits = m_document.allocation().bits;
+    return QList<int>(bits.begin(), bits.end());
+}
+
+void ChartPanel::restart()
+{
+    QList<widgets::AxisLayer> layers;
+    QList<qint64> weights;
+    for (const LayerInfo& layer : m_session.model().layers) {
+        layers.append({fromStd(layer.name), fromStd(layer.block)});
+        weights.append(layer.weights);
+    }
+    m_axis->setLayers(layers);
+    m_map->setWeights(weights);
+    m_map->setSolverChoice({});
+    m_map->setGhost({});
+    showWidths();
+    showValues();
+}
+
+void ChartPanel::showWidths()
+{
+    // Rows are the set's widths and those that layers have all the same.
+    std::set<int> rows(m_whatIf.set().begin(), m_whatIf.set().end());
+    QList<widgets::LayerState> states;
+    for (int layer = 0; layer < m_document.layerCount(); ++layer) {
+        rows.insert(m_document.cell(layer).bits);
+        states.append(widgets::LayerState(m_document.cell(layer).state));
+    }
+    const QList<int> wanted(rows.begin(), rows.end());
+    if (m_map->widths() != wanted)
+        m_map->setWidths(wanted);
+    m_map->setAllocation(allBits(), states);
+    m_overview->setCurrentWidths(allBits());
+}
+
+void ChartPanel::showValues()
+{
+    const SensitivityPtr table = m_session.sensitivity();
+    const QList<int> widths(table->widths.begin(), table->widths.end());
+    const int fixed = m_plot->fixedWidth();
+    m_plot->setMetric(metricText(m_whatIf.metric()), metricUnit(m_whatIf.metric()));
+    m_plot->setWidths(widths);
+    QList<QList<double>> values;
+    for (int layer = 0; layer < m_document.layerCount(); ++layer) {
+        QList<double> row;
+        for (const Bits bits : widths)
+            row.append(m_whatIf.distortion(layer, bits));
+        values.append(row);
+    }
+    m_plot->setValues(values);
+    m_plot->setCurrentWidths(allBits());
+    m_plot->setFixedWidth(widths.contains(fixed) ? fixed : 0);
+    m_fixedWidth->clear();
+    m_fixedWidth->addItem(tr("own width"), 0);
+    for (const int bits : widths)
+        m_fixedWidth->addItem(tr("%1 bits").arg(bits), bits);
+    m_fixedWidth->setCurrentIndex(std::max(0, m_fixedWidth->findData(m_plot->fixedWidth())));
+}
+
+void ChartPanel::showLayers(const QVector<int>& layers)
+{
+    for (const int layer : layers) {
+        const LayerCell& cell = m_document.cell(layer);
+        if (!m_map->widths().contains(cell.bits))
+            return showWidths();
+        m_map->setLayer(layer, cell.bits, widgets::LayerState(cell.state));
+        m_plot->setCurrentWidth(layer, cell.bits);
+    }
+    m_overview->setCurrentWidths(allBits());
+}
+
+void ChartPanel::showGhost(const Allocation& allocation)
+{
+    m_map->setGhost(QList<int>(allocation.bits.begin(), allocation.bits.end()));
+}
+
+} // namespace mprdo

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/export_dialog.h"
+#include "ui/path_edit.h"
+#include "ui/text_format.h"
+#include "widgets/comparison_table.h"
+#include <QComboBox>
+#include <QDialogButtonBox>
+#include <QFormLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <algorithm>
+
+namespace mprdo {
+
+ExportDialog::ExportDialog(const SessionModel& session, const RunPtr& wanted, const QString& folder, QWidget* parent)
+    : QDialog(parent)
+    , m_run(new QComboBox(this))
+    , m_folder(new PathEdit(PathEdit::Kind::Folder, tr("Folder"), this))
+    , m_report(new QLabel(this))
+{
+    setObjectName(QStringLiteral("export-dialog"));
+    setWindowTitle(tr("Export the quantized model"));
+    for (auto run = session.runs().rbegin(); run != session.runs().rend(); ++run)
+        if ((*run)->rounding == Rounding::Optimised) {
+            m_runs.append(*run);
+            m_run->addItem(tr("Run %1: %2 bits, %3, %4")
+                               .arg((*run)->id)
+                               .arg(bitsText((*run)->row.averageBits), widgets::bytesText((*run)->row.storedBytes),
+                                    percentText((*run)->row.evaluation.accuracyPercent())));
+        }
+    m_run->setCurrentIndex(std::max<int>(0, int(m_runs.indexOf(wanted))));
+    m_folder->setPath(folder);
+    m_folder->setObjectName(QStringLiteral("export.folder"));
+    m_report->setWordWrap(true);
+    m_report->setTextFormat(Qt::PlainText);
+    m_report->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_report->setMinimumHeight(fontMetrics().lineSpacing() * 4);
+    m_report->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+
+    auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
+    m_export = buttons->addButton(tr("&Export"), QDialogButtonBox::ActionRole);
+    m_export->setObjectName(QStringLiteral("export.start"));
+    m_export->setDefault(true);
+    connect(m_export, &QPushButton::clicked, this, &ExportDialog::start);
+    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    auto* form = new QFormLayout(this);
+    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    form->addRow(tr("&Run"), m_run);
+    form->addRow(tr("&Folder"), m_folder);
+    form->addRow(m_report);
+    form->addRow(buttons);
+    resize(560, sizeHint().height());
+}
+
+void ExportDialog::start()
+{
+    if (m_folder->path().isEmpty())
+        return showFailure(tr("Choose a folder to write to."));
+    m_written = m_runs.value(m_run->currentIndex());
+    if (m_written) {
+        showRunning();
+        Q_EMIT exportRequested(m_written, m_folder->path());
+    }
+}
+
+void ExportDialog::showRunning()
+{
+    m_export->setEnabled(false);
+    m_report->setText(tr("Writing, then reading back and measuring again..."));
+}
+
+void ExportDialog::showFailure(const QString& sentence)
+{
+    m_export->setEnabled(true);
+    m_report->setText(sentence);
+}
+
+void ExportDialog::showResult(const ExportResult& result)
+{
+    m_export->setEnabled(true);
+    QStringList lines;
+    for (const WrittenFile& file : result.files)
+        lines << QStringLiteral("%1  (%2)").arg(fromStd(file.path), widgets::bytesText(file.bytes));
+    const Evaluation& reread = result.reread.evaluation;
+    const bool equal = m_written && reread.correct == m_written->row.evaluation.correct
+                       && reread.total == m_written->row.evaluation.total;
+    lines << (equal ? tr("Read back and measured again: %1, equal.") : tr("Read back and measured again: %1, not equal!"))
+                 .arg(percentText(reread.accuracyPercent()));
+    m_report->setText(lines.join(QLatin1Char('\n')));
+    adjustSize();
+}
+
+QString ExportDialog::report() const { return m_report->text(); }
+
+} // namespace mprdo

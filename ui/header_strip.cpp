@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/header_strip.h"
+#include "ui/metric_text.h"
+#include "ui/readout.h"
+#include "ui/text_format.h"
+#include "widgets/comparison_table.h"
+#include <QCheckBox>
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QSignalBlocker>
+#include <QSlider>
+#include <algorithm>
+#include <cmath>
+
+namespace mprdo {
+
+namespace {
+constexpr int kSliderSteps = 1000;
+}
+
+HeaderStrip::HeaderStrip(const SessionModel& session, AllocationDocument& document, WhatIfModel& whatIf, QWidget* parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_document(document)
+    , m_whatIf(whatIf)
+    , m_target(new QDoubleSpinBox(this))
+    , m_slider(new QSlider(Qt::Horizontal, this))
+    , m_metric(new QComboBox(this))
+    , m_bits(new Readout(tr("average bits"), QStringLiteral("8.00"), this))
+    , m_bytes(new Readout(tr("stored"), QStringLiteral("88.88 MB"), this))
+    , m_distortion(new Readout(tr("distortion"), QStringLiteral(">= 0.000888"), this))
+    , m_accuracy(new Readout(tr("predicted"), QStringLiteral("~88.8 % (88.8 to 88.8)"), this))
+{
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(8, 4, 8, 4);
+    layout->setSpacing(10);
+    buildControls(layout);
+    layout->addStretch(1);
+    for (Readout* readout : {m_bits, m_bytes, m_distortion, m_accuracy})
+        layout->addWidget(readout);
+    m_bits->setObjectName(QStringLiteral("readout.bits"));
+    m_bytes->setObjectName(QStringLiteral("readout.bytes"));
+    m_distortion->setObjectName(QStringLiteral("readout.distortion"));
+    m_accuracy->setObjectName(QStringLiteral("readout.accuracy"));
+
+    connect(&whatIf, &WhatIfModel::settingsChanged, this, &HeaderStrip::showSettings);
+    connect(&session, &SessionModel::sensitivityChanged, this, &HeaderStrip::showSettings);
+    connect(&document, &AllocationDocument::layersChanged, this, &HeaderStrip::showSettings);
+    connect(&whatIf, &WhatIfModel::estimateChanged, this, &HeaderStrip::showEstimate);
+    showSettings();
+    showEstimate();
+}
+
+void HeaderStrip::buildControls(QHBoxLayout* layout)
+{
+    layout->addWidget(new QLabel(tr("Widths"), this));
+    auto* boxes = new QHBoxLayout;
+    boxes->setSpacing(4);
+    for (Bits bits = kMinBits; bits <= kMaxBits; ++bits) {
+        auto* box = new QCheckBox(QString::number(bits), this);
+        box->setObjectName(QStringLiteral("width.%1").arg(bits));
+        box->setToolTip(tr("Layers may take %1 bits").arg(bits));
+        connect(box, &QCheckBox::clicked, this, &HeaderStrip::takeSet);
+        m_widths.append(box);
+        boxes->addWidget(box);
+    }
+    layout->addLayout(boxes);
+
+    auto* budget = new QLabel(tr("&Budget"), this);
+    budget->setBuddy(m_target);
+    layout->addWidget(budget);
+    m_slider->setObjectName(QStringLiteral("budget.slider"));
+    m_slider->setRange(0, kSliderSteps);
+    m_slider->setMinimumWidth(80);
+    m_slider->setMaximumWidth(160);
+    m_slider->setAccessibleName(tr("Budget in average bits"));
+    layout->addWidget(m_slider, 1);
+    m_target->setObjectName(QStringLiteral("budget.bits"));
+    m_target->setDecimals(2);
+    m_target->setSingleStep(0.1);
+    m_target->setSuffix(tr(" bits"));
+    m_target->setKeyboardTracking(false);
+    layout->addWidget(m_target);
+    // A drag of the slider is one undo step.
+    connect(m_slider, &QSlider::sliderPressed, &m_document, &AllocationDocument::beginGesture);
+    connect(m_slider, &QSlider::sliderReleased, &m_document, &AllocationDocument::endGesture);
+    connect(m_slider, &QSlider::valueChanged, this, &HeaderStrip::takeSlider);
+    connect(m_target, &QDoubleSpinBox::valueChanged, &m_whatIf, &WhatIfModel::setTarget);
+
+    auto* metric = new QLabel(tr("&Metric"), this);
+    metric->setBuddy(m_metric);
+    layout->addWidget(metric);
+    m_metric->setObjectName(QStringLiteral("metric"));
+    for (const Metric m : kMetrics)
+        m_metric->addItem(metricText(m), int(m));
+    connect(m_metric, &QComboBox::activated, this,
+            [this](int index) { m_whatIf.setMetric(Metric(m_metric->itemData(index).toInt())); });
+    layout->addWidget(m_metric);
+}
+
+void HeaderStrip::takeSet()
+{
+    std::vector<Bits> set;
+    for (int i = 0; i < m_widths.size(); ++i)
+        if (m_widths[i]->isChecked())
+            set.push_back(kMinBits + i);
+    if (set.empty())
+        showSettings(); // the last one stays
+    else
+        m_whatIf.setSet(std::move(set));
+}
+
+void HeaderStrip::takeSlider(int step)
+{
+    const double low = m_whatIf.lowestTarget(), high = m_whatIf.highestTarget();
+    m_whatIf.setTarget(std::round((low + (high - low) * step / kSliderSteps) * 100) / 100);
+}
+
+void HeaderStrip::showSettings()
+{
+    setEnabled(m_session.isOpen());
+    const auto& set = m_whatIf.set();
+    const auto& measured = m_session.sensitivity()->widths;
+    for (int i = 0; i < m_widths.size(); ++i) {
+        const Bits bits = kMinBits + i;
+        m_widths[i]->setChecked(std::find(set.begin(), set.end(), bits) != set.end());
+        const bool isMeasured = std::find(measured.begin(), measured.end(), bits) != measured.end();
+        m_widths[i]->setToolTip(isMeasured ? tr("Layers may take %1 bits").arg(bits)
+                                           : tr("%1 bits are not measured yet: Run measures them").arg(bits));
+    }
+    const double low = m_whatIf.lowestTarget(), high = m_whatIf.highestTarget();
+    {
+        const QSignalBlocker block(m_target);
+        m_target->setRange(std::ceil(low * 100 - 1e-6) / 100, std::max(low, std::floor(high * 100 + 1e-6) / 100));
+        m_target->setValue(m_whatIf.target());
+        m_target->setToolTip(tr("Average bits that automatic layers are solved for; manual and locked layers allow "
+                                "%1 to %2")
+                                 .arg(bitsText(low), bitsText(high)));
+    }
+    if (!m_slider->isSliderDown()) {
+        const QSignalBlocker block(m_slider);
+        m_slider->setValue(high > low ? int(std::lround((m_whatIf.target() - low) / (high - low) * kSliderSteps)) : 0);
+    }
+    m_metric->setCurrentIndex(m_metric->findData(int(m_whatIf.metric())));
+}
+
+void HeaderStrip::showEstimate()
+{
+    if (!m_whatIf.known()) {
+        for (Readout* readout : {m_bits, m_bytes, m_distortion, m_accuracy})
+            readout->setValue(QStringLiteral("-"));
+        return;
+    }
+    const Estimate& e = m_whatIf.estimate();
+    m_bits->setValue(bitsText(e.averageBits));
+    m_bytes->setValue(widgets::bytesText(e.storedBytes));
+    const int layers = m_document.layerCount();
+    m_distortion->setValue((e.missing > 0 ? QStringLiteral(">= ") : QString()) + distortionText(e.distortion));
+    m_distortion->setCaption(e.missing > 0 ? tr("%1 of %2 layers scored").arg(layers - e.missing).arg(layers)
+                             : m_whatIf.refining() ? tr("distortion, refining")
+                                                   : tr("distortion"));
+    const Allocation allocation = m_document.allocation();
+    if (const RunPtr run = m_session.runOf(allocation)) {
+        m_accuracy->setValue(percentText(run->row.evaluation.accuracyPercent()));
+        m_accuracy->setCaption(run->rounding == Rounding::Optimised ? tr("measured, run %1").arg(run->id)
+                                                                    : tr("measured, nearest, run %1").arg(run->id));
+        return;
+    }
+    const auto range = m_whatIf.predictedAccuracy(e);
+    m_accuracy->setValue(range ? tr("~%1 % (%2 to %3)")
+                                     .arg(range->value, 0, 'f', 1)
+                                     .arg(range->low, 0, 'f', 1)
+                                     .arg(range->high, 0, 'f', 1)
+                               : tr("not yet known"));
+    if (const RunPtr run = m_session.lastRun())
+        m_accuracy->setCaption(tr("edited since run %1: %2 layers").arg(run->id).arg(m_document.differences(run->allocation)));
+    else
+        m_accuracy->setCaption(e.extrapolated ? tr("predicted, extrapolated") : tr("predicted accuracy"));
+    m_accuracy->setToolTip(m_whatIf.fitIsOptimised() ? tr("Predicted from this session's optimised runs")
+                                                     : tr("Predicted for nearest rounding, from uniform widths and "
+                                                          "measured runs"));
+}
+
+} // namespace mprdo

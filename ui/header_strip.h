@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/what_if_model.h"
+#include <QWidget>
+
+class QCheckBox;
+class QComboBox;
+class QDoubleSpinBox;
+class QSlider;
+
+namespace mprdo {
+
+class Readout;
+
+/// The line above everything: set of widths, budget, metric, and what the edited bits cost.
+class HeaderStrip : public QWidget {
+    Q_OBJECT
+public:
+    HeaderStrip(const SessionModel&, AllocationDocument&, WhatIfModel&, QWidget* parent = nullptr);
+
+private:
+    void buildControls(class QHBoxLayout*);
+    void showSettings();
+    void showEstimate();
+    void takeSet();
+    void takeSlider(int permille);
+
+    const SessionModel& m_session;
+    AllocationDocument& m_document;
+    WhatIfModel& m_whatIf;
+    QList<QCheckBox*> m_widths; ///< 2..8
+    QDoubleSpinBox* m_target;
+    QSlider* m_slider;
+    QComboBox* m_metric;
+    Readout *m_bits, *m_bytes, *m_distortion, *m_accuracy;
+};
+
+} // namespace mprdo

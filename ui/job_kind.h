@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+namespace mprdo {
+
+/// What a job is for. Of waiting jobs the one named first here goes first; a newer job of a kind replaces the older.
+enum class JobKind { Open, Measure, Optimise, Export, Prepare, Sensitivity, Allocate, Baselines, Front };
+
+} // namespace mprdo

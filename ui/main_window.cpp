@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main_window.h"
+#include "ui/chart_panel.h"
+#include "ui/comparison_page.h"
+#include "ui/export_dialog.h"
+#include "ui/header_strip.h"
+#include "ui/layers_page.h"
+#include "ui/message_bar.h"
+#include "ui/open_dialog.h"
+#include "ui/pipeline_panel.h"
+#include "ui/rd_panel.h"
+#include "ui/runs_page.h"
+#include "ui/start_page.h"
+#include "ui/text_format.h"
+#include "widgets/progress_strip.h"
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QTabWidget>
+#include <QVBoxLayout>
+#include <cmath>
+
+namespace mprdo {
+
+MainWindow::MainWindow(SessionFactory factory, const RunConfig& defaults, QWidget* parent)
+    : QMainWindow(parent)
+    , m_defaults(defaults)
+    , m_whatIf(m_session, m_document)
+    , m_controller(std::move(factory), m_session, m_document, m_whatIf)
+{
+    setObjectName(QStringLiteral("main-window"));
+    setWindowTitle(QStringLiteral("MPRDO-PTQ"));
+    buildPanels();
+    addActions();
+    buildMenusAndToolBars();
+    connectController();
+    for (QWidget* part : std::as_const(m_sessionParts))
+        part->hide();
+    enableActions();
+    resize(1280, 800);
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::addDock(const QString& name, const QString& title, QWidget* content, Qt::DockWidgetArea area)
+{
+    auto* dock = new QDockWidget(title, this);
+    dock->setObjectName(name);
+    dock->setWidget(content);
+    addDockWidget(area, dock);
+    m_sessionParts.append(dock);
+}
+
+QWidget* MainWindow::buildResults()
+{
+    auto* tabs = new QTabWidget(this);
+    tabs->setObjectName(QStringLiteral("results"));
+    tabs->setDocumentMode(true);
+    auto* runs = new RunsPage(m_session, tabs);
+    connect(runs, &RunsPage::loadRequested, &m_document, [this](const RunPtr& run) {
+        m_document.load(run->allocation, tr("Load run %1").arg(run->id));
+    });
+    auto* log = new QPlainTextEdit(tabs);
+    log->setObjectName(QStringLiteral("log"));
+    log->setReadOnly(true);
+    log->setMaximumBlockCount(5000);
+    connect(&m_session, &SessionModel::logged, log, &QPlainTextEdit::appendPlainText);
+    tabs->addTab(new ComparisonPage(m_session, tabs), tr("Comparison"));
+    tabs->addTab(new LayersPage(m_session, m_document, m_whatIf, tabs), tr("Layers"));
+    tabs->addTab(runs, tr("Runs"));
+    tabs->addTab(log, tr("Log"));
+    return tabs;
+}
+
+void MainWindow::buildPanels()
+{
+    auto* start = new StartPage(this);
+    m_charts = new ChartPanel(m_session, m_document, m_whatIf, this);
+    m_rd = new RdPanel(m_session, m_document, m_whatIf, this);
+    m_message = new MessageBar(this);
+    m_progress = new widgets::ProgressStrip(this);
+    m_status = new QLabel(this);
+    m_status->setObjectName(QStringLiteral("status"));
+    m_status->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // long layer names never widen the window
+    m_pages = new QStackedWidget(this);
+    m_pages->addWidget(start);
+    m_pages->addWidget(m_charts);
+    auto* centre = new QWidget(this);
+    auto* layout = new QVBoxLayout(centre);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_message);
+    layout->addWidget(m_pages, 1);
+    setCentralWidget(centre);
+
+    setDockNestingEnabled(true);
+    setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
+    setCorner(Qt::BottomRightCorner, Qt::BottomDockWidgetArea);
+    addDock(QStringLiteral("dock.pipeline"), tr("Pipeline"), new PipelinePanel(m_session, this), Qt::LeftDockWidgetArea);
+    addDock(QStringLiteral("dock.rd"), tr("Rate-distortion"), m_rd, Qt::RightDockWidgetArea);
+    addDock(QStringLiteral("dock.results"), tr("Results"), buildResults(), Qt::BottomDockWidgetArea);
+    statusBar()->addWidget(m_status, 2);
+    statusBar()->addPermanentWidget(m_progress, 3);
+    m_progress->setIdle();
+
+    connect(start, &StartPage::demoRequested, this, &MainWindow::openDemo);
+    connect(start, &StartPage::openRequested, this, &MainWindow::showOpenDialog);
+    connect(m_rd, &RdPanel::ghostWanted, m_charts, &ChartPanel::showGhost);
+    connect(m_rd, &RdPanel::statusWanted, m_status, &QLabel::setText);
+    connect(m_charts, &ChartPanel::statusWanted, m_status, &QLabel::setText);
+    connect(&m_document, &AllocationDocument::refused, m_status, &QLabel::setText);
+}
+
+void MainWindow::connectController()
+{
+    connect(&m_controller, &PipelineController::opened, this, &MainWindow::showSession);
+    connect(&m_controller, &PipelineController::stateChanged, this, [this] {
+        enableActions();
+        showProgress();
+    });
+    connect(&m_session, &SessionModel::progressChanged, this, &MainWindow::showProgress);
+    connect(m_progress, &widgets::ProgressStrip::cancelRequested, this,
+            [this] { m_actions.action(QStringLiteral("run.cancel"))->trigger(); });
+    connect(&m_controller, &PipelineController::failed, this,
+            [this](const QString& title, const QString& message, const QString& details) {
+                if (m_exportDialog)
+                    m_exportDialog->showFailure(message);
+                m_message->showMessage(MessageBar::Kind::Error, tr("%1: %2").arg(title, message), details);
+            });
+    connect(&m_controller, &PipelineController::cancelled, this, [this](const QString& title, const QString& kept) {
+        m_status->setText(kept.isEmpty() ? tr("%1 was cancelled; what was finished is kept").arg(title)
+                                         : tr("%1 was cancelled: %2").arg(title, kept));
+        if (m_exportDialog)
+            m_exportDialog->showFailure(tr("Cancelled; nothing was written."));
+    });
+    connect(&m_controller, &PipelineController::exported, this, [this](const ExportResult& result) {
+        if (m_exportDialog)
+            m_exportDialog->showResult(result);
+        m_status->setText(tr("%1 files exported").arg(result.files.size()));
+    });
+    connect(&m_controller, &PipelineController::busyChanged, this, [this](bool busy) {
+        if (!busy && m_closing)
+            close();
+    });
+}
+
+void MainWindow::openDemo()
+{
+    RunConfig config = m_defaults;
+    config.demo = true;
+    config.modelPath.clear();
+    config.dataPath.clear();
+    m_controller.open(config);
+}
+
+void MainWindow::showSession()
+{
+    m_message->hide();
+    setWindowTitle(tr("%1 - MPRDO-PTQ").arg(m_session.title()));
+    if (m_pages->currentWidget() == m_charts)
+        return;
+    m_pages->setCurrentWidget(m_charts);
+    for (QWidget* part : std::as_const(m_sessionParts))
+        part->show();
+    const auto docks = findChildren<QDockWidget*>();
+    for (QDockWidget* dock : docks) {
+        if (dock->objectName() == QLatin1String("dock.results"))
+            resizeDocks({dock}, {height() / 4}, Qt::Vertical);
+        else
+            resizeDocks({dock}, {dock->objectName() == QLatin1String("dock.rd") ? width() / 3 : width() / 6},
+                        Qt::Horizontal);
+    }
+}
+
+void MainWindow::showProgress()
+{
+    if (!m_controller.busy())
+        return m_progress->setIdle(m_controller.pipelineFinished() ? tr("Ready") : QString());
+    if (m_closing)
+        return m_progress->setCancelling();
+    const Progress& p = m_session.progress();
+    const bool known = p.total > 0;
+    m_progress->setProgress(known ? tr("Stage %1 of 8, %2").arg(int(p.stage)).arg(fromStd(mprdo::title(p.stage)))
+                                  : m_controller.currentTitle(),
+                            fromStd(p.item), known ? int(std::lround(1000 * p.done / p.total)) : -1, p.etaSeconds);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    if (!m_controller.busy()) {
+        event->accept();
+        return;
+    }
+    // The jobs end by themselves at their next check; busyChanged(false) closes then.
+    m_closing = true;
+    m_controller.cancel();
+    m_progress->setCancelling();
+    centralWidget()->setEnabled(false);
+    event->ignore();
+}
+
+} // namespace mprdo

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/action_registry.h"
+#include "ui/pipeline_controller.h"
+#include <QMainWindow>
+#include <QPointer>
+
+class QLabel;
+class QStackedWidget;
+namespace mprdo::widgets {
+class ProgressStrip;
+}
+
+namespace mprdo {
+
+class ChartPanel;
+class ExportDialog;
+class MessageBar;
+class RdPanel;
+
+/// The window: models, controller, panels in docks. Everything it does goes through actions() or the panels.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+public:
+    /// \param defaults  what the open dialog starts with and the demo takes over (bits, target, seed, threads)
+    explicit MainWindow(SessionFactory, const RunConfig& defaults, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    void open(const RunConfig& config) { m_controller.open(config); }
+    void openDemo();
+
+    const ActionRegistry& actions() const { return m_actions; }
+    SessionModel& session() { return m_session; }
+    AllocationDocument& document() { return m_document; }
+    WhatIfModel& whatIf() { return m_whatIf; }
+    PipelineController& controller() { return m_controller; }
+    MessageBar* message() const { return m_message; }
+
+protected:
+    /// While work runs: cancels it, and closes once it has ended. No loop inside.
+    void closeEvent(QCloseEvent*) override;
+
+private:
+    void buildPanels();
+    QWidget* buildResults();
+    void addDock(const QString& name, const QString& title, QWidget*, Qt::DockWidgetArea);
+    void addActions();
+    void buildMenusAndToolBars();
+    void connectController();
+    void showOpenDialog();
+    void showExportDialog();
+    void showShortcuts();
+    void showProgress();
+    void enableActions();
+    void showSession();
+
+    RunConfig m_defaults;
+    SessionModel m_session;
+    AllocationDocument m_document;
+    WhatIfModel m_whatIf;
+    PipelineController m_controller;
+    ActionRegistry m_actions;
+    QStackedWidget* m_pages = nullptr;
+    ChartPanel* m_charts = nullptr;
+    RdPanel* m_rd = nullptr;
+    MessageBar* m_message = nullptr;
+    widgets::ProgressStrip* m_progress = nullptr;
+    QLabel* m_status = nullptr;
+    QPointer<ExportDialog> m_exportDialog;
+    QList<QWidget*> m_sessionParts; ///< shown once a session is open
+    bool m_closing = false;
+};
+
+} // namespace mprdo

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QFrame>
+
+class QLabel;
+class QToolButton;
+
+namespace mprdo {
+
+/// A line over the charts for what the user should know: one sentence, details on demand. Never stops the user.
+class MessageBar : public QFrame {
+    Q_OBJECT
+public:
+    enum class Kind { Error, Information };
+    explicit MessageBar(QWidget* parent = nullptr);
+
+    void showMessage(Kind, const QString& sentence, const QString& details = {});
+    QString text() const;
+    QString details() const;
+
+private:
+    QLabel *m_mark, *m_text, *m_details;
+    QToolButton* m_more;
+};
+
+} // namespace mprdo

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/open_dialog.h"
+#include "ui/path_edit.h"
+#include "ui/text_format.h"
+#include <QCheckBox>
+#include <QDialogButtonBox>
+#include <QDoubleSpinBox>
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <QPushButton>
+#include <QSpinBox>
+#include <algorithm>
+
+namespace mprdo {
+
+OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
+    : QDialog(parent)
+    , m_start(start)
+    , m_model(new PathEdit(PathEdit::Kind::File, tr("Model file"), this))
+    , m_data(new PathEdit(PathEdit::Kind::Folder, tr("Data folder"), this))
+    , m_target(new QDoubleSpinBox(this))
+    , m_test(new QSpinBox(this))
+    , m_calibration(new QSpinBox(this))
+{
+    setObjectName(QStringLiteral("open-dialog"));
+    setWindowTitle(tr("Open model and data"));
+    m_model->setPath(fromStd(start.modelPath));
+    m_data->setPath(fromStd(start.dataPath));
+    m_model->setObjectName(QStringLiteral("open.model"));
+    m_data->setObjectName(QStringLiteral("open.data"));
+    auto* widths = new QWidget(this);
+    auto* boxes = new QHBoxLayout(widths);
+    boxes->setContentsMargins(0, 0, 0, 0);
+    for (Bits bits = kMinBits; bits <= kMaxBits; ++bits) {
+        auto* box = new QCheckBox(QString::number(bits), widths);
+        box->setChecked(std::find(start.bits.begin(), start.bits.end(), bits) != start.bits.end());
+        connect(box, &QCheckBox::toggled, this, &OpenDialog::check);
+        m_widths.append(box);
+        boxes->addWidget(box);
+    }
+    boxes->addStretch(1);
+    m_target->setRange(kMinBits, kMaxBits);
+    m_target->setDecimals(2);
+    m_target->setSingleStep(0.1);
+    const auto* bits = std::get_if<TargetBits>(&start.target);
+    m_target->setValue(bits ? bits->averageBits : TargetBits{}.averageBits);
+    m_test->setRange(0, 1000000);
+    m_test->setSpecialValueText(tr("all"));
+    m_test->setValue(start.test < 0 ? 0 : int(std::min<std::int64_t>(start.test, 1000000)));
+    m_calibration->setRange(1, 1000000);
+    m_calibration->setValue(int(std::clamp<std::int64_t>(start.calibration, 1, 1000000)));
+
+    auto* buttons = new QDialogButtonBox(QDialogButtonBox::Open | QDialogButtonBox::Cancel, this);
+    m_open = buttons->button(QDialogButtonBox::Open);
+    connect(buttons, &QDialogButtonBox::accepted, this, [this] {
+        Q_EMIT chosen(config());
+        accept();
+    });
+    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    connect(m_model, &PathEdit::changed, this, &OpenDialog::check);
+    connect(m_data, &PathEdit::changed, this, &OpenDialog::check);
+    auto* form = new QFormLayout(this);
+    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    form->addRow(tr("&Model file"), m_model);
+    form->addRow(tr("&Data folder"), m_data);
+    form->addRow(tr("Widths"), widths);
+    form->addRow(tr("&Average bits"), m_target);
+    form->addRow(tr("&Calibration images"), m_calibration);
+    form->addRow(tr("&Test images"), m_test);
+    form->addRow(buttons);
+    resize(560, sizeHint().height());
+    check();
+}
+
+void OpenDialog::check()
+{
+    const bool anyWidth
+        = std::any_of(m_widths.begin(), m_widths.end(), [](const QCheckBox* box) { return box->isChecked(); });
+    m_open->setEnabled(anyWidth && !m_model->path().isEmpty() && !m_data->path().isEmpty());
+}
+
+RunConfig OpenDialog::config() const
+{
+    RunConfig config = m_start;
+    config.demo = false;
+    config.modelPath = m_model->path().toStdString();
+    config.dataPath = m_data->path().toStdString();
+    config.bits.clear();
+    for (int i = 0; i < m_widths.size(); ++i)
+        if (m_widths[i]->isChecked())
+            config.bits.push_back(kMinBits + i);
+    config.target = TargetBits{m_target->value()};
+    config.calibration = m_calibration->value();
+    config.test = m_test->value() == 0 ? -1 : m_test->value();
+    return config;
+}
+
+} // namespace mprdo

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/api/run_config.h"
+#include <QDialog>
+
+class QCheckBox;
+class QDoubleSpinBox;
+class QPushButton;
+class QSpinBox;
+
+namespace mprdo {
+
+class PathEdit;
+
+/// Asks for model, data and what to measure. Shown with open(); the answer comes by signal.
+class OpenDialog : public QDialog {
+    Q_OBJECT
+public:
+    /// \param start  fields' first values
+    explicit OpenDialog(const RunConfig& start, QWidget* parent = nullptr);
+    RunConfig config() const;
+
+Q_SIGNALS:
+    void chosen(const mprdo::RunConfig& config);
+
+private:
+    void check();
+
+    RunConfig m_start;
+    PathEdit *m_model, *m_data;
+    QList<QCheckBox*> m_widths;
+    QDoubleSpinBox* m_target;
+    QSpinBox *m_test, *m_calibration;
+    QPushButton* m_open;
+};
+
+} // namespace mprdo

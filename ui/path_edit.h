@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QWidget>
+
+class QLineEdit;
+
+namespace mprdo {
+
+/// A path to type or to choose.
+class PathEdit : public QWidget {
+    Q_OBJECT
+public:
+    enum class Kind { File, Folder };
+    PathEdit(Kind, const QString& title, QWidget* parent = nullptr);
+    QString path() const;
+    void setPath(const QString&);
+
+Q_SIGNALS:
+    void changed();
+
+private:
+    void browse();
+
+    Kind m_kind;
+    QString m_title;
+    QLineEdit* m_edit;
+};
+
+} // namespace mprdo

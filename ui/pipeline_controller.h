@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/allocation_document.h"
+#include "ui/job.h"
+#include "ui/session_factory.h"
+#include "ui/session_model.h"
+#include "ui/what_if_model.h"
+#include <QObject>
+
+namespace mprdo {
+
+/// Turns the user's wishes into jobs of the compute thread and their results into the models. The session itself never
+/// leaves that thread, except for the calls that any thread may make, which go to the helper thread.
+class PipelineController : public QObject {
+    Q_OBJECT
+public:
+    PipelineController(SessionFactory, SessionModel&, AllocationDocument&, WhatIfModel&, QObject* parent = nullptr);
+    ~PipelineController() override;
+
+    /// Opens model and data, then runs the pipeline. What was open stays until the new one is.
+    void open(const RunConfig&);
+    /// Goes on with the first step that is not finished; from the start when the session was opened for another set.
+    void run();
+    /// The edited bits with nearest rounding.
+    void evaluate();
+    /// Stages 4 to 7 on the edited bits.
+    void optimise();
+    /// Writes a run; an unoptimised one is refused by the session.
+    void exportRun(const RunPtr&, const QString& folder);
+    /// Everything that runs or waits. What was finished stays.
+    void cancel();
+
+    bool busy() const { return m_busy; }
+    bool pipelineFinished() const { return m_next == Step::End; }
+    bool canMeasure() const { return m_prepared; }
+    QString currentTitle() const; ///< of the job that runs; empty when none
+
+Q_SIGNALS:
+    void busyChanged(bool busy);
+    void stateChanged(); ///< busy(), canMeasure() or pipelineFinished()
+    void failed(const QString& title, const QString& message, const QString& details);
+    void cancelled(const QString& title, const QString& kept);
+    void opened();
+    void exported(const mprdo::ExportResult& result);
+    void pipelineDone();
+
+private:
+    enum class Step { Prepare, Sensitivity, Allocate, Baselines, Optimise, End };
+    struct Slot;
+
+    template <class T, class Work, class Done>
+    JobHandle* start(JobKind, const QString& title, std::optional<Stage>, Work, Done);
+    template <class T, class Done>
+    void finish(Job<T>&, std::optional<Stage>, Done&);
+    void fail(const QString& title, const Failure&);
+    void nextStep();
+    void advance(Step);
+    void prepare();
+    void sensitivity();
+    void allocate();
+    void baselines();
+    void adopt(const std::weak_ptr<Session>&, const RunConfig&, const ModelSnapshot&, const DataSnapshot&);
+    void solveFront();
+    void setBusy();
+
+    SessionFactory m_factory;
+    SessionModel& m_session;
+    AllocationDocument& m_document;
+    WhatIfModel& m_whatIf;
+    std::shared_ptr<Slot> m_slot; ///< touched in the compute thread alone
+    std::weak_ptr<Session> m_open; ///< for the calls that any thread may make
+    QList<JobHandle*> m_jobs;      ///< of the compute thread, not ended
+    Step m_next = Step::Prepare;
+    bool m_running = false;        ///< the pipeline goes on after the step that runs
+    bool m_prepared = false;
+    bool m_busy = false;
+    JobHandle* m_frontJob = nullptr;
+    // Last, so that they end before what their jobs use.
+    ComputeThread m_helper;
+    ComputeThread m_compute;
+};
+
+} // namespace mprdo

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/session_model.h"
+#include <QAbstractTableModel>
+
+namespace mprdo {
+
+/// Every measured run, oldest first; rows are never changed.
+class RunsModel : public QAbstractTableModel {
+    Q_OBJECT
+public:
+    enum Column { Id, Name, Kind, Bits, Stored, Accuracy, Drop, Seconds, ColumnCount };
+    static constexpr int SortRole = Qt::UserRole;
+
+    explicit RunsModel(const SessionModel&, QObject* parent = nullptr);
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    int columnCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex&, int role) const override;
+    QVariant headerData(int section, Qt::Orientation, int role) const override;
+    RunPtr run(int row) const;
+
+private:
+    const SessionModel& m_session;
+    std::vector<RunPtr> m_runs;
+};
+
+} // namespace mprdo

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/screenshot.h"
+#include "ui/appearance.h"
+#include "ui/main_window.h"
+#include "widgets/bit_map.h"
+#include <QApplication>
+#include <QDir>
+#include <QEventLoop>
+#include <QPixmap>
+#include <QTimer>
+
+namespace mprdo {
+
+namespace {
+
+/// Everything that is queued (layouts, replots, results), so that the picture shows it.
+void settle()
+{
+    QEventLoop loop;
+    QTimer::singleShot(50, &loop, &QEventLoop::quit);
+    loop.exec();
+}
+
+QString saved(QWidget& window, const QString& folder, const QString& name)
+{
+    settle();
+    const QString path = QDir(folder).filePath(name);
+    return window.grab().save(path, "PNG") ? QString()
+                                           : QObject::tr("%1 cannot be written").arg(QDir::toNativeSeparators(path));
+}
+
+} // namespace
+
+QString saveScreenshots(const QString& folder, const SessionFactory& factory, const RunConfig& config)
+{
+    if (!QDir().mkpath(folder))
+        return QObject::tr("%1 cannot be made").arg(folder);
+    applyAppearance(false);
+    MainWindow window(factory, config);
+    window.resize(1280, 800);
+    window.show();
+    if (const QString error = saved(window, folder, QStringLiteral("start.png")); !error.isEmpty())
+        return error;
+
+    QEventLoop done;
+    QString error;
+    bool halfway = false;
+    QObject::connect(&window.controller(), &PipelineController::pipelineDone, &done, &QEventLoop::quit);
+    QObject::connect(&window.controller(), &PipelineController::failed, &done,
+                     [&](const QString&, const QString& message) {
+                         error = message;
+                         done.quit();
+                     });
+    QObject::connect(&window.session(), &SessionModel::layerScored, &done, [&](int layer) {
+        const auto layers = int(window.session().model().layers.size());
+        if (!halfway && layer >= layers / 2) {
+            halfway = true;
+            QTimer::singleShot(0, &done, [&] { error = saved(window, folder, QStringLiteral("running.png")); });
+        }
+    });
+    if (config.demo)
+        window.openDemo();
+    else
+        window.open(config);
+    done.exec();
+    if (!error.isEmpty())
+        return error;
+    if (auto* map = window.findChild<widgets::BitMap*>(QStringLiteral("bit-map")))
+        map->setFocus();
+    error = saved(window, folder, QStringLiteral("window.png"));
+    applyAppearance(true);
+    const QString dark = saved(window, folder, QStringLiteral("window-dark.png"));
+    applyAppearance(false);
+    return error.isEmpty() ? dark : error;
+}
+
+} // namespace mprdo

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/session_model.h"
+#include "ui/text_format.h"
+#include <QFileInfo>
+#include <QTime>
+#include <algorithm>
+#include <limits>
+
+namespace mprdo {
+
+namespace {
+template <class... F>
+struct Overloaded : F... {
+    using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+} // namespace
+
+SessionModel::SessionModel(QObject* parent)
+    : QObject(parent)
+    , m_shared(std::make_shared<const SensitivityTable>())
+{
+}
+
+SensitivityPtr SessionModel::sensitivity() const
+{
+    if (!m_shared)
+        m_shared = std::make_shared<const SensitivityTable>(m_table);
+    return m_shared;
+}
+
+const MethodRow* SessionModel::row(const std::string& method) const
+{
+    const auto at = std::find_if(m_rows.begin(), m_rows.end(), [&](const MethodRow& r) { return r.method == method; });
+    return at == m_rows.end() ? nullptr : &*at;
+}
+
+RunPtr SessionModel::runOf(const Allocation& allocation) const
+{
+    RunPtr best;
+    for (auto run = m_runs.rbegin(); run != m_runs.rend(); ++run)
+        if ((*run)->allocation == allocation
+            && (!best || (best->rounding != Rounding::Optimised && (*run)->rounding == Rounding::Optimised)))
+            best = *run;
+    return best;
+}
+
+QString SessionModel::title() const
+{
+    if (!m_open)
+        return {};
+    if (m_config.demo)
+        return tr("Demo");
+    const QString network = m_model.architecture.empty() ? QFileInfo(fromStd(m_model.path)).fileName()
+                                                         : fromStd(m_model.architecture);
+    const QString images = m_data.format.empty() ? QFileInfo(fromStd(m_data.path)).fileName() : fromStd(m_data.format);
+    return tr("%1 on %2").arg(network, images);
+}
+
+void SessionModel::open(const RunConfig& config, const ModelSnapshot& model, const DataSnapshot& data)
+{
+    m_open = true;
+    m_config = config;
+    m_model = model;
+    m_data = data;
+    m_table = {};
+    for (const LayerInfo& layer : model.layers)
+        m_table.layers.push_back(layer.name);
+    m_table.widths = config.bits;
+    if (std::find(m_table.widths.begin(), m_table.widths.end(), kMaxBits) == m_table.widths.end())
+        m_table.widths.push_back(kMaxBits);
+    std::sort(m_table.widths.begin(), m_table.widths.end());
+    m_shared.reset();
+    m_sensitivityComplete = false;
+    m_sizes = {};
+    m_rows.clear();
+    m_runs.clear();
+    m_stages = {};
+    m_progress = {};
+    log(tr("Opened %1: %2 quantizable layers, %3 parameters")
+            .arg(title())
+            .arg(model.layers.size())
+            .arg(countText(model.parameters)));
+    Q_EMIT opened();
+    for (const Stage stage : kStages)
+        Q_EMIT stageChanged(int(stage));
+}
+
+void SessionModel::setSizes(const WhatIf& sizes)
+{
+    m_sizes = sizes;
+    m_sizes.sensitivity.reset();
+    // Before stage 2 the sizes' widths are the session's; the table must be indexed alike.
+    if (sizes.sensitivity && !sizes.sensitivity->widths.empty() && m_table.distortion.empty())
+        m_table.widths = sizes.sensitivity->widths;
+    m_shared.reset();
+    Q_EMIT sizesChanged();
+}
+
+void SessionModel::setFp32(const MethodRow& row)
+{
+    std::erase_if(m_rows, [&](const MethodRow& r) { return r.method == row.method; });
+    m_rows.insert(m_rows.begin(), row);
+    Q_EMIT rowsChanged();
+}
+
+void SessionModel::setSensitivity(const SensitivityPtr& table, bool complete)
+{
+    m_table = *table;
+    m_shared = table;
+    m_sensitivityComplete = complete;
+    Q_EMIT sensitivityChanged();
+}
+
+void SessionModel::setBaselines(const std::vector<MethodRow>& rows)
+{
+    for (const MethodRow& row : rows) {
+        std::erase_if(m_rows, [&](const MethodRow& r) { return r.method == row.method; });
+        m_rows.push_back(row);
+    }
+    // FP32 first, whatever the order of arrival.
+    std::stable_partition(m_rows.begin(), m_rows.end(), [](const MethodRow& r) { return r.method == "FP32"; });
+    Q_EMIT rowsChanged();
+}
+
+void SessionModel::addRun(const RunPtr& run)
+{
+    m_runs.push_back(run);
+    log(tr("Run %1: %2, %3 bits, %4")
+            .arg(run->id)
+            .arg(run->rounding == Rounding::Optimised ? tr("optimised") : tr("nearest rounding"))
+            .arg(bitsText(run->row.averageBits), percentText(run->row.evaluation.accuracyPercent())));
+    Q_EMIT runAdded(int(m_runs.size()) - 1);
+}
+
+void SessionModel::takeEvent(const Event& event)
+{
+    std::visit(Overloaded{
+                   [this](const Progress& p) {
+                       m_progress = p;
+                       Q_EMIT progressChanged();
+                   },
+                   [this](const StageStarted& s) {
+                       m_progress = Progress{s.stage, {}, 0, 0, -1};
+                       setStage(s.stage, StageState::Running);
+                       Q_EMIT progressChanged();
+                   },
+                   [this](const StageFinished& s) {
+                       setStage(s.stage, StageState::Done, fromStd(s.summary), s.seconds);
+                       log(tr("%1 (%2): %3").arg(fromStd(mprdo::title(s.stage)), durationText(s.seconds),
+                                                fromStd(s.summary)));
+                   },
+                   [this](const LayerScored& s) { score(s); },
+                   [this](const BlockOptimised& b) {
+                       log(tr("%1, block %2: held-out error %3 -> %4%5")
+                               .arg(fromStd(mprdo::title(b.stage)), fromStd(b.block), distortionText(b.before),
+                                    distortionText(b.after), b.accepted ? QString() : tr(", not taken")));
+                   },
+                   [this](const EpochDone& e) {
+                       log(tr("Epoch %1 of %2: loss %3, validation %4")
+                               .arg(e.epoch)
+                               .arg(e.epochs)
+                               .arg(distortionText(e.loss), percentText(e.validationAccuracy)));
+                   },
+                   [](const Counted&) {},
+                   [this](const Notice& n) { log(fromStd(n.text)); },
+               },
+               event);
+}
+
+void SessionModel::score(const LayerScored& scored)
+{
+    const std::size_t layers = m_table.layers.size(), widths = m_table.widths.size();
+    const auto width = std::find(m_table.widths.begin(), m_table.widths.end(), scored.bits);
+    if (scored.layer >= layers || width == m_table.widths.end())
+        return;
+    for (std::size_t m = 0; m < kMetrics.size() && m < scored.distortion.size(); ++m) {
+        auto& values = m_table.distortion[kMetrics[m]];
+        values.resize(layers, std::vector<double>(widths, kNaN));
+        values[scored.layer][std::size_t(width - m_table.widths.begin())] = scored.distortion[m];
+    }
+    m_shared.reset();
+    Q_EMIT layerScored(int(scored.layer), scored.bits);
+}
+
+void SessionModel::setStage(Stage stage, StageState state, const QString& note, double seconds)
+{
+    m_stages[std::size_t(stage) - 1] = {state, note, seconds};
+    Q_EMIT stageChanged(int(stage));
+}
+
+void SessionModel::endRunningStages(StageState state, const QString& note)
+{
+    for (const Stage s : kStages)
+        if (stage(s).state == StageState::Running)
+            setStage(s, state, note);
+}
+
+void SessionModel::compareWith(const Allocation& allocation)
+{
+    const auto run = std::find_if(m_runs.rbegin(), m_runs.rend(),
+                                  [](const RunPtr& r) { return r->rounding == Rounding::Optimised; });
+    if (run == m_runs.rend())
+        return;
+    const auto wanted = (*run)->allocation == allocation ? StageState::Done : StageState::Stale;
+    for (const Stage s : {Stage::Scales, Stage::Hessian, Stage::Rounding, Stage::Evaluate}) {
+        const StageStatus& now = stage(s);
+        if (now.state != wanted && (now.state == StageState::Done || now.state == StageState::Stale))
+            setStage(s, wanted, now.note, now.seconds);
+    }
+}
+
+void SessionModel::log(const QString& line)
+{
+    Q_EMIT logged(QTime::currentTime().toString(QStringLiteral("HH:mm:ss  ")) + line);
+}
+
+} // namespace mprdo

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/api/events.h"
+#include "core/api/outcome.h"
+#include "core/api/run_config.h"
+#include "core/api/snapshots.h"
+#include "core/api/what_if.h"
+#include "ui/stage_status.h"
+#include <QObject>
+#include <array>
+
+namespace mprdo {
+
+/// What is known of the open session: snapshots that arrived, and the state of each stage. Pages bind to it; the
+/// controller alone fills it. GUI thread.
+class SessionModel : public QObject {
+    Q_OBJECT
+public:
+    explicit SessionModel(QObject* parent = nullptr);
+
+    bool isOpen() const { return m_open; }
+    const RunConfig& config() const { return m_config; }
+    const ModelSnapshot& model() const { return m_model; }
+    const DataSnapshot& data() const { return m_data; }
+    /// What was measured so far; grows while stage 2 runs. Never null.
+    SensitivityPtr sensitivity() const;
+    bool sensitivityComplete() const { return m_sensitivityComplete; }
+    /// Sizes and layers for what-if as the session last gave them, without its table.
+    const WhatIf& sizes() const { return m_sizes; }
+    const std::vector<MethodRow>& rows() const { return m_rows; }      ///< FP32 and baselines
+    const MethodRow* row(const std::string& method) const;             ///< nullptr: not measured
+    const std::vector<RunPtr>& runs() const { return m_runs; }         ///< oldest first
+    /// The newest run of exactly these bits, optimised ones first; null: never measured.
+    RunPtr runOf(const Allocation&) const;
+    RunPtr lastRun() const { return m_runs.empty() ? RunPtr() : m_runs.back(); }
+    const StageStatus& stage(Stage stage) const { return m_stages[std::size_t(stage) - 1]; }
+    const Progress& progress() const { return m_progress; }
+    QString title() const; ///< "ResNet-18 on CIFAR-10", for the window's title
+
+    // Filled by the controller.
+    void open(const RunConfig&, const ModelSnapshot&, const DataSnapshot&);
+    void setSizes(const WhatIf&);
+    void setFp32(const MethodRow&);
+    void setSensitivity(const SensitivityPtr&, bool complete);
+    void setBaselines(const std::vector<MethodRow>&);
+    void addRun(const RunPtr&);
+    void takeEvent(const Event&);
+    void setStage(Stage, StageState, const QString& note = {}, double seconds = -1);
+    /// Stages 4 to 7 are stale while the newest optimised run is not of these bits.
+    void compareWith(const Allocation&);
+    /// Running stages become `state`, with the note.
+    void endRunningStages(StageState state, const QString& note);
+
+Q_SIGNALS:
+    void opened();
+    void sizesChanged();
+    void layerScored(int layer, int bits);
+    void sensitivityChanged(); ///< as a whole
+    void rowsChanged();
+    void runAdded(int index);
+    void stageChanged(int stage); ///< 1..8
+    void progressChanged();
+    void logged(const QString& line);
+
+private:
+    void score(const LayerScored&);
+    void log(const QString& line);
+
+    bool m_open = false;
+    RunConfig m_config;
+    ModelSnapshot m_model;
+    DataSnapshot m_data;
+    SensitivityTable m_table;
+    mutable SensitivityPtr m_shared; ///< of m_table; empty after a change
+    bool m_sensitivityComplete = false;
+    WhatIf m_sizes;
+    std::vector<MethodRow> m_rows;
+    std::vector<RunPtr> m_runs;
+    std::array<StageStatus, 8> m_stages;
+    Progress m_progress;
+};
+
+} // namespace mprdo

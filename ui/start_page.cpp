@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/start_page.h"
+#include <QLabel>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace mprdo {
+
+StartPage::StartPage(QWidget* parent)
+    : QWidget(parent)
+{
+    auto* heading = new QLabel(tr("MPRDO-PTQ"), this);
+    QFont big = heading->font();
+    big.setPointSizeF(big.pointSizeF() * 2);
+    big.setBold(true);
+    heading->setFont(big);
+    auto* text = new QLabel(tr("Gives every layer of a trained network its own bit width, so that the file shrinks and the "
+                               "accuracy stays."),
+                            this);
+    text->setWordWrap(true);
+    text->setAlignment(Qt::AlignHCenter);
+
+    const auto button = [this](const QString& name, const QString& title, const QString& what, QVBoxLayout* layout) {
+        auto* made = new QPushButton(title, this);
+        made->setObjectName(name);
+        made->setMinimumSize(320, 44);
+        auto* label = new QLabel(what, this);
+        label->setWordWrap(true);
+        label->setAlignment(Qt::AlignHCenter);
+        label->setForegroundRole(QPalette::PlaceholderText);
+        layout->addWidget(made, 0, Qt::AlignHCenter);
+        layout->addWidget(label);
+        layout->addSpacing(14);
+        return made;
+    };
+    auto* layout = new QVBoxLayout(this);
+    layout->addStretch(2);
+    layout->addWidget(heading, 0, Qt::AlignHCenter);
+    layout->addSpacing(6);
+    layout->addWidget(text);
+    layout->addSpacing(24);
+    auto* demo = button(QStringLiteral("start.demo"), tr("Explore the &demo"),
+                        tr("A small network and its images, built in; the whole pipeline takes less than a minute."), layout);
+    auto* open = button(QStringLiteral("start.open"), tr("&Open model and data..."),
+                        tr("A ResNet checkpoint (.pth, .pt, .safetensors) with CIFAR or a folder of images."), layout);
+    layout->addStretch(3);
+    demo->setDefault(true);
+    connect(demo, &QPushButton::clicked, this, &StartPage::demoRequested);
+    connect(open, &QPushButton::clicked, this, &StartPage::openRequested);
+}
+
+} // namespace mprdo

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Rate against distortion: predicted front, uniform reference, measured runs, the current allocation.
+#pragma once
+#include "widgets/plot_view.h"
+#include <memory>
+
+namespace mprdo::widgets {
+
+/// A run or a candidate. Measured points are filled, predicted ones hollow.
+struct RdPoint {
+    double x = 0, y = 0;
+    double low = 0, high = 0;       ///< interval of y; equal = no whisker
+    QString name;                   ///< hover text's first line
+    QString label;                  ///< short text beside the marker, may be empty
+    bool predicted = false;
+    bool pale = false;              ///< dominated or out of date
+    friend bool operator==(const RdPoint&, const RdPoint&) = default;
+};
+
+/// A corner of the predicted front.
+struct RdFrontPoint {
+    double x = 0, y = 0;
+    double low = 0, high = 0;       ///< range of the prediction; equal = no band
+    friend bool operator==(const RdFrontPoint&, const RdFrontPoint&) = default;
+};
+
+/// Quality y may be a drop (less is better) or a distortion; x stored bytes or average bits. The zoom (drag, wheel) never
+/// resets by itself: double click on free ground shows everything again.
+class RdPlot : public PlotView {
+    Q_OBJECT
+public:
+    explicit RdPlot(QWidget* parent = nullptr);
+    ~RdPlot() override;
+
+    enum class XUnit { Bytes, Bits, Plain };
+    /// \param logY for distortions; values <= 0 are then left out
+    void setAxes(const QString& xLabel, XUnit xUnit, const QString& yLabel, const QString& yUnit, bool logY = false);
+    /// Sorted by x; drawn as steps. Tens of thousands of points are thinned to pixels for drawing.
+    void setFront(const QList<RdFrontPoint>& front, const QString& name = {});
+    void setSecondFront(const QList<RdFrontPoint>& front, const QString& name);
+    /// Uniform widths, joined by a line; label = "4", "8".
+    void setUniform(const QList<RdPoint>& points);
+    void setPoints(const QList<RdPoint>& points);
+    void setSelectedPoint(int index);       ///< -1 = none
+    /// The marker of the current allocation; predicted = hollow.
+    void setCurrent(const std::optional<RdPoint>& current);
+    void setTargetX(std::optional<double> x);   ///< budget: vertical line, draggable
+    void setTargetY(std::optional<double> y);   ///< largest drop: horizontal line, draggable
+    /// Grey band "not distinguishable from FP32".
+    void setNoiseBand(std::optional<std::pair<double, double>> band);
+    void showAll();
+
+    int pointCount() const;
+    int frontCount() const;
+    QPointF markerPosition(int index) const;    ///< pixels of a measured point, for tests and overlays
+    QPointF pixel(double x, double y) const;
+    QString pointText(int index) const;
+    QString csv() const override;
+    QString dataName() const override;
+
+Q_SIGNALS:
+    void pointClicked(int index);
+    void pointActivated(int index);     ///< double click or Return on the selected point
+    void pointHovered(int index);       ///< -1 = none
+    void frontHovered(int index);       ///< front corner nearest to the pointer, -1 = none
+    void frontClicked(int index);
+    void targetXMoved(double x);        ///< while dragging
+    void targetXReleased(double x);
+    void targetYMoved(double y);
+    void targetYReleased(double y);
+
+protected:
+    void applyTheme(const Theme& theme) override;
+    void layoutFor(QSize size) override;
+    bool isEmpty() const override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace mprdo::widgets

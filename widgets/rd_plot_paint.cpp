@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/rd_plot_private.h"
+#include "widgets/strip_paint.h"
+#include <algorithm>
+#include <cmath>
+#include <qcustomplot.h>
+
+namespace mprdo::widgets {
+
+void RdPlot::Private::paintBehind(QPainter& painter) const
+{
+    if (!band)
+        return;
+    const QRectF box = area();
+    const double low = logY && band->first <= 0 ? box.bottom() : pixel(0, band->first).y();
+    const double high = logY && band->second <= 0 ? box.bottom() : pixel(0, band->second).y();
+    const QRectF rect = QRectF(QPointF(box.left(), high), QPointF(box.right(), low)).normalized() & box;
+    if (rect.height() > 0)
+        painter.fillRect(snapped(painter, rect), q->theme().band);
+}
+
+void RdPlot::Private::paintFront(QPainter& painter, const QList<RdFrontPoint>& corners, const QColor& color) const
+{
+    const QRectF box = area();
+    QList<QPointF> line, upper, lower;
+    bool ranged = false;
+    for (const RdFrontPoint& p : corners) {
+        if (!drawable(p.x, p.y))
+            continue;
+        line.append(pixel(p.x, p.y));
+        const bool range = p.high > p.low && (!logY || p.low > 0);
+        ranged = ranged || range;
+        upper.append(range ? pixel(p.x, p.high) : line.last());
+        lower.append(range ? pixel(p.x, p.low) : line.last());
+    }
+    if (ranged) {
+        QPolygonF shape(steps(upper));
+        const QList<QPointF> back = steps(lower);
+        for (auto it = back.rbegin(); it != back.rend(); ++it)
+            shape << *it;
+        for (QPointF& p : shape)
+            p = {std::clamp(p.x(), box.left(), box.right()), std::clamp(p.y(), box.top(), box.bottom())};
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(blend(q->theme().surface, color, 0.16));
+        painter.drawPolygon(shape);
+    }
+    painter.setPen(QPen(color, 1.4));
+    paintPolyline(painter, steps(line), box);
+}
+
+void RdPlot::Private::paintPoint(QPainter& painter, const RdPoint& point, Marker marker, double size,
+                                 const QColor& color) const
+{
+    if (!drawable(point.x, point.y))
+        return;
+    const QRectF box = area();
+    const QPointF c = pixel(point.x, point.y);
+    if (c.x() < box.left() || c.x() > box.right() || c.y() > box.bottom() + 0.5)
+        return;
+    if (c.y() < box.top()) { // above the range: an arrow at the edge, its value beside it
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(color);
+        painter.drawPolygon(QPolygonF{{c.x() - 4, box.top() + 9}, {c.x() + 4, box.top() + 9}, {c.x(), box.top() + 2}});
+        return;
+    }
+    if (point.high > point.low) {
+        const double low = logY && point.low <= 0 ? box.bottom() : pixel(0, point.low).y();
+        const double high = logY && point.high <= 0 ? box.bottom() : pixel(0, point.high).y();
+        const double top = std::clamp(std::min(low, high), box.top(), box.bottom());
+        const double bottom = std::clamp(std::max(low, high), box.top(), box.bottom());
+        painter.setPen(QPen(color, 1));
+        painter.drawLine(QPointF(c.x(), top), QPointF(c.x(), bottom));
+        painter.drawLine(QPointF(c.x() - 3, top), QPointF(c.x() + 3, top));
+        painter.drawLine(QPointF(c.x() - 3, bottom), QPointF(c.x() + 3, bottom));
+    }
+    paintMarker(painter, marker, c, size, color, !point.predicted, q->theme());
+}
+
+void RdPlot::Private::paintData(QPainter& painter) const
+{
+    const Theme& t = q->theme();
+    const QRectF box = area();
+    paintFront(painter, secondFront, t.measured);
+    paintFront(painter, front, t.predicted);
+    QList<QPointF> line;
+    for (const RdPoint& p : uniform)
+        if (drawable(p.x, p.y))
+            line.append(pixel(p.x, p.y));
+    painter.setPen(QPen(blend(t.reference, t.surface, 0.35), 1));
+    paintPolyline(painter, line, box);
+    LabelPlacer placer(box.adjusted(1, 1, -1, -1));
+    paintTargets(painter, placer);
+    for (const RdPoint& p : uniform)
+        paintPoint(painter, p, Marker::Square, 7, p.pale ? blend(t.reference, t.surface, 0.5) : t.reference);
+    for (const bool pale : {true, false})
+        for (const RdPoint& p : points)
+            if (p.pale == pale)
+                paintPoint(painter, p, Marker::Circle, 8, pale ? blend(t.measured, t.surface, 0.55) : t.measured);
+    if (current)
+        paintPoint(painter, *current, Marker::Diamond, 10, t.accent);
+    paintLabels(painter, placer);
+
+    painter.setPen(t.mutedText);
+    const QFont titleFont = q->chartFont();
+    const QFontMetricsF metrics(titleFont);
+    painter.setFont(titleFont);
+    const QString below = metrics.elidedText(xTitle(), Qt::ElideRight, box.width());
+    painter.drawText(QPointF(box.center().x() - metrics.horizontalAdvance(below) / 2,
+                             q->plot()->viewport().height() - metrics.descent() - 3),
+                     below);
+    painter.save();
+    painter.translate(metrics.ascent() + 3, box.center().y());
+    painter.rotate(-90);
+    const QString title = yUnit.isEmpty() ? yLabel : RdPlot::tr("%1 (%2)").arg(yLabel, yUnit);
+    const QString side = metrics.elidedText(title, Qt::ElideRight, box.height() + 20);
+    painter.drawText(QPointF(-metrics.horizontalAdvance(side) / 2, 0), side);
+    painter.restore();
+    paintLegend(painter, legend(), QRectF(box.left(), 3, box.width(), box.top()), q->chartFont(0.92), t);
+}
+
+void RdPlot::Private::paintTargets(QPainter& painter, LabelPlacer& placer) const
+{
+    const Theme& t = q->theme();
+    const QRectF box = area();
+    const QFont small = q->chartFont(0.88);
+    const QFontMetricsF metrics(small);
+    painter.setFont(small);
+    const auto label = [&](const QString& text, QList<QPointF> corners) {
+        for (const QPointF& corner : corners) {
+            const QRectF rect(corner, QSizeF(metrics.horizontalAdvance(text), metrics.height()));
+            if (!placer.isFree(rect))
+                continue;
+            placer.block(rect);
+            painter.setPen(t.target);
+            painter.drawText(QPointF(rect.left(), rect.top() + metrics.ascent()), text);
+            return;
+        }
+    };
+    const QPen pen(t.target, 1.2, Qt::DashLine, Qt::FlatCap);
+    if (targetX && std::isfinite(*targetX)) {
+        const double x = pixel(*targetX, 1).x();
+        if (x >= box.left() && x <= box.right()) {
+            painter.setPen(pen);
+            painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()));
+            const QString text = RdPlot::tr("budget %1").arg(xText(*targetX));
+            const double w = metrics.horizontalAdvance(text);
+            label(text, {{x + 4, box.top() + 12}, {x - 4 - w, box.top() + 12}});
+        }
+    }
+    if (targetY && drawable(0, *targetY)) {
+        const double y = pixel(0, *targetY).y();
+        if (y >= box.top() && y <= box.bottom()) {
+            painter.setPen(pen);
+            painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y));
+            const QString text = RdPlot::tr("at most %1").arg(yText(*targetY));
+            const double x = box.right() - metrics.horizontalAdvance(text) - 4;
+            label(text, {{x, y - metrics.height() - 1}, {x, y + 2}});
+        }
+    }
+}
+
+void RdPlot::Private::paintLabels(QPainter& painter, LabelPlacer& placer) const
+{
+    const Theme& t = q->theme();
+    const QRectF box = area();
+    const QFont small = q->chartFont(0.88);
+    const QFontMetricsF metrics(small);
+    painter.setFont(small);
+    struct Wanted {
+        const RdPoint* point;
+        QColor color;
+        bool isUniform;
+    };
+    QList<Wanted> wanted;
+    for (const RdPoint& p : points)
+        wanted.append({&p, t.text, false});
+    for (const RdPoint& p : uniform)
+        wanted.append({&p, t.mutedText, true});
+    for (const Wanted& w : wanted)
+        if (drawable(w.point->x, w.point->y)) {
+            const QPointF c = pixel(w.point->x, w.point->y);
+            placer.block(QRectF(c.x() - 4, std::max(c.y(), box.top() + 5) - 4, 8, 8));
+        }
+    if (current && drawable(current->x, current->y)) {
+        const QPointF c = pixel(current->x, current->y);
+        placer.block(QRectF(c.x() - 6, c.y() - 6, 12, 12));
+    }
+    for (const Wanted& w : wanted) {
+        if (w.point->label.isEmpty() || !drawable(w.point->x, w.point->y))
+            continue;
+        QPointF c = pixel(w.point->x, w.point->y);
+        if (c.x() < box.left() || c.x() > box.right() || c.y() > box.bottom())
+            continue;
+        QString text = w.point->label;
+        if (c.y() < box.top()) {
+            text = RdPlot::tr("%1: %2").arg(text, yText(w.point->y));
+            c.setY(box.top() + 6);
+        }
+        const QSizeF size(metrics.horizontalAdvance(text), metrics.ascent() + 1);
+        if (const auto rect = placer.place(c, size, 7)) {
+            painter.setPen(w.color);
+            painter.drawText(QPointF(rect->left(), rect->bottom() - 1), text);
+        }
+    }
+}
+
+void RdPlot::Private::paintHover(QPainter& painter) const
+{
+    if (q->isExporting())
+        return;
+    const Theme& t = q->theme();
+    painter.setBrush(Qt::NoBrush);
+    const auto ring = [&](QPointF c, double r, const QColor& color, double width) {
+        if (!area().adjusted(-2, -2, 2, 2).contains(c))
+            return;
+        painter.setPen(QPen(color, width));
+        painter.drawEllipse(c, r, r);
+    };
+    if (selected >= 0 && selected < points.size() && drawable(points[selected].x, points[selected].y))
+        ring(pixel(points[selected].x, points[selected].y), 7.5, t.accent, 2);
+    if (hoveredPoint >= 0 && hoveredPoint < points.size())
+        ring(pixel(points[hoveredPoint].x, points[hoveredPoint].y), 7.5, t.text, 1.2);
+    if (hoveredFront >= 0 && hoveredFront < front.size())
+        paintMarker(painter, Marker::Circle, pixel(front[hoveredFront].x, front[hoveredFront].y), 8, t.predicted, false, t);
+}
+
+} // namespace mprdo::widgets

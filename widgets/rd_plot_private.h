@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// State of the rate-distortion chart, shared by its painting and its events.
+#pragma once
+#include "widgets/chart_paint.h"
+#include "widgets/rd_plot.h"
+
+class QCPAxis;
+
+namespace mprdo::widgets {
+
+struct RdPlot::Private {
+    RdPlot* q = nullptr;
+    QString xLabel, yLabel, yUnit;
+    XUnit xUnit = XUnit::Bytes;
+    bool logY = false;
+    QList<RdFrontPoint> front, secondFront;
+    QString frontName, secondName;
+    QList<RdPoint> uniform, points;
+    std::optional<RdPoint> current;
+    std::optional<double> targetX, targetY;
+    std::optional<std::pair<double, double>> band;
+    int selected = -1, hoveredPoint = -1, hoveredFront = -1;
+    bool zoomed = false;            // by hand; then data no longer moves the ranges
+
+    enum class Drag { None, TargetX, TargetY, Pan };
+    Drag drag = Drag::None;
+    bool pressed = false, moved = false;
+    QPointF pressAt;
+
+    // rd_plot.cpp
+    QRectF area() const;
+    QPointF pixel(double x, double y) const;
+    bool drawable(double x, double y) const;
+    void fitRanges();
+    double byteUnit() const;        ///< 1, 1e3 or 1e6 bytes, whatever suits the range
+    QString xText(double x) const;
+    QString yText(double y) const;
+    QString xTitle() const;
+    QList<LegendEntry> legend() const;
+
+    // rd_plot_paint.cpp
+    void paintBehind(QPainter& painter) const;
+    void paintData(QPainter& painter) const;
+    void paintHover(QPainter& painter) const;
+    void paintFront(QPainter& painter, const QList<RdFrontPoint>& corners, const QColor& color) const;
+    void paintPoint(QPainter& painter, const RdPoint& point, Marker marker, double size, const QColor& color) const;
+    void paintTargets(QPainter& painter, LabelPlacer& placer) const;
+    void paintLabels(QPainter& painter, LabelPlacer& placer) const;
+
+    // rd_plot_events.cpp
+    int pointAt(QPointF position) const;
+    int frontAt(QPointF position) const;
+    Drag targetAt(QPointF position) const;
+    void hover(QPointF position, QPoint global);
+    void clearHover();
+};
+
+} // namespace mprdo::widgets

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/strip_paint.h"
+#include "widgets/layer_axis.h"
+#include <QFontMetricsF>
+#include <QPainterPath>
+#include <algorithm>
+#include <cmath>
+
+namespace mprdo::widgets {
+
+QRectF snapped(const QPainter& painter, const QRectF& rect)
+{
+    const QTransform& t = painter.deviceTransform();
+    const double s = t.m11() > 0 ? t.m11() : 1, dx = t.dx(), dy = t.dy();
+    const double x0 = std::round(rect.left() * s + dx), y0 = std::round(rect.top() * s + dy);
+    const double x1 = std::max(x0 + 1, std::round(rect.right() * s + dx));
+    const double y1 = std::max(y0 + 1, std::round(rect.bottom() * s + dy));
+    return QRectF(QPointF((x0 - dx) / s, (y0 - dy) / s), QPointF((x1 - dx) / s, (y1 - dy) / s));
+}
+
+double axisLabelHeight(const QFont& font)
+{
+    return QFontMetricsF(font).height() + 9;
+}
+
+void paintAxisLabels(QPainter& painter, const LayerAxis& axis, double top, int stripWidth, const Theme& theme,
+                     const QFont& font)
+{
+    const QFontMetricsF metrics(font);
+    const auto labels = axis.labels(stripWidth, [&](const QString& t) { return metrics.horizontalAdvance(t); });
+    const double left = axis.leftGutter(), right = stripWidth - axis.rightGutter();
+    painter.save();
+    painter.setFont(font);
+    for (const AxisLabel& label : labels) {
+        const double from = std::max(axis.columnLeft(label.first, stripWidth), left);
+        const double to = std::min(axis.columnLeft(label.last + 1, stripWidth), right);
+        const double inset = std::min(2.0, (to - from) / 6);
+        painter.fillRect(snapped(painter, QRectF(from + inset, top + 3, to - from - 2 * inset, 1)), theme.axis);
+        painter.setPen(theme.mutedText);
+        const double w = metrics.horizontalAdvance(label.text);
+        painter.drawText(QPointF(label.centre - w / 2, top + 6 + metrics.ascent()), label.text);
+    }
+    painter.restore();
+}
+
+void paintPadlock(QPainter& painter, const QRectF& rect, const QColor& color)
+{
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    const double w = rect.width(), h = rect.height(), stroke = std::max(1.0, w / 6);
+    QPainterPath shackle;
+    const QRectF arc(rect.left() + w * 0.22, rect.top() + stroke / 2, w * 0.56, h * 0.7);
+    shackle.arcMoveTo(arc, 0);
+    shackle.arcTo(arc, 0, 180);
+    shackle.lineTo(arc.left(), rect.top() + h * 0.5);
+    shackle.moveTo(arc.right(), arc.center().y());
+    shackle.lineTo(arc.right(), rect.top() + h * 0.5);
+    painter.setPen(QPen(color, stroke, Qt::SolidLine, Qt::FlatCap));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawPath(shackle);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(color);
+    painter.drawRoundedRect(QRectF(rect.left(), rect.top() + h * 0.45, w, h * 0.55), w * 0.12, w * 0.12);
+    painter.restore();
+}
+
+QList<std::pair<int, int>> runs(QList<int> columns)
+{
+    std::sort(columns.begin(), columns.end());
+    QList<std::pair<int, int>> out;
+    for (const int c : columns) {
+        if (!out.isEmpty() && c <= out.last().second + 1)
+            out.last().second = c;
+        else
+            out.append({c, c});
+    }
+    return out;
+}
+
+QString shortNumber(double value)
+{
+    if (!std::isfinite(value))
+        return QStringLiteral("?");
+    const double a = std::abs(value);
+    if (a == 0)
+        return QStringLiteral("0");
+    if (a < 1e-3 || a >= 1e6)
+        return QString::number(value, 'e', 2);
+    const int places = std::clamp(2 - int(std::floor(std::log10(a))), 0, 5);
+    return QString::number(value, 'f', places);
+}
+
+QString csvField(const QString& text)
+{
+    if (!text.contains(QLatin1Char(',')) && !text.contains(QLatin1Char('"')) && !text.contains(QLatin1Char('\n')))
+        return text;
+    QString quoted = text;
+    quoted.replace(QLatin1Char('"'), QStringLiteral("\"\""));
+    return QLatin1Char('"') + quoted + QLatin1Char('"');
+}
+
+} // namespace mprdo::widgets
