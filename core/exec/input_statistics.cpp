@@ -112,6 +112,11 @@ at::Tensor LayerMoments::residual(const at::Tensor& rows) const
     return (variance - 2 * (rows * crossCovariance()).sum(1) + quadratic).clamp_min(0);
 }
 
+at::Tensor LayerMoments::residual(const at::Tensor& rows, const at::Tensor& bias) const
+{
+    return residual(rows) + (bestBias(rows) - bias).square();
+}
+
 at::Tensor LayerMoments::bestBias(const at::Tensor& rows) const
 {
     const std::int64_t groups = x.size(0), perGroup = t.size(0) / groups;

@@ -32,7 +32,9 @@ struct LayerMoments {
     /// Mean squared difference between t and W x + b per output channel when b is chosen best, float64 [O].
     /// rows: float64 [O, K].
     at::Tensor residual(const at::Tensor& rows) const;
-    /// The b of that: mean t - W mean x, float64 [O].
+    /// The same for a given b, float64 [O].
+    at::Tensor residual(const at::Tensor& rows, const at::Tensor& bias) const;
+    /// The b that is best: mean t - W mean x, float64 [O].
     at::Tensor bestBias(const at::Tensor& rows) const;
 };
 

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/random.h"
+#include "core/exec/input_statistics.h"
+#include "core/graph/graph_builder.h"
+#include "tests/support/test_registry.h"
+#include <QtTest>
+
+using namespace mprdo;
+
+namespace {
+
+double largestDifference(const at::Tensor& a, const at::Tensor& b)
+{
+    return (a.to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
+}
+
+} // namespace
+
+class TstInputStatistics : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void patchesTimesWeightIsTheConvolution_data()
+    {
+        QTest::addColumn<int>("kernel");
+        QTest::addColumn<int>("stride");
+        QTest::addColumn<int>("padding");
+        QTest::addColumn<int>("groups");
+        QTest::addRow("3x3") << 3 << 1 << 1 << 1;
+        QTest::addRow("strided") << 3 << 2 << 1 << 1;
+        QTest::addRow("1x1 strided") << 1 << 2 << 0 << 1;
+        QTest::addRow("grouped") << 3 << 1 << 1 << 2;
+        QTest::addRow("depthwise") << 3 << 2 << 1 << 4;
+        QTest::addRow("no padding") << 5 << 1 << 0 << 1;
+    }
+    void patchesTimesWeightIsTheConvolution()
+    {
+        QFETCH(int, kernel);
+        QFETCH(int, stride);
+        QFETCH(int, padding);
+        QFETCH(int, groups);
+        auto g = generator(1, "conv");
+        GraphBuilder b;
+        b.parameter("c.weight", at::randn({8, 4 / groups, kernel, kernel}, g));
+        const Graph graph = b.finish(b.conv2d("c", b.input("x", {4, 7, 6}), stride, padding, groups), "test");
+        const Node& node = graph.nodes[0];
+        const at::Tensor& w = graph.parameter("c.weight");
+        const at::Tensor x = at::randn({3, 4, 7, 6}, g), y = forward(graph, x);
+        const at::Tensor patches = inputPatches(node, w, x); // [groups, P, K]
+        const at::Tensor out = at::bmm(w.reshape({groups, 8 / groups, -1}), patches.transpose(1, 2)).reshape({8, -1});
+        QVERIFY(largestDifference(out, y.permute({1, 0, 2, 3}).reshape({8, -1})) < 1e-4);
+        QVERIFY(largestDifference(inputSecondMoment(node, w, x), at::bmm(patches.transpose(1, 2), patches)) < 1e-3);
+        // thinned: evenly spaced rows of the same
+        const at::Tensor few = inputPatches(node, w, x, 5);
+        QCOMPARE(few.size(1), std::int64_t(5));
+        const double step = double(patches.size(1)) / 5;
+        for (int i = 0; i < 5; ++i)
+            QVERIFY(at::equal(few.select(1, i), patches.select(1, std::int64_t(i * step))));
+    }
+
+    void residualEqualsTheMeanSquare()
+    {
+        auto g = generator(2, "linear");
+        GraphBuilder b;
+        b.parameter("l.weight", at::randn({3, 5}, g));
+        b.parameter("l.bias", at::randn({3}, g));
+        const Graph graph = b.finish(b.linear("l", b.input("x", {5})), "test");
+        const Node& node = graph.nodes[0];
+        const at::Tensor x = at::randn({40, 5}, g) + 1, t = at::randn({40, 3}, g);
+        LayerMoments moments;
+        moments.add(node, graph.parameter("l.weight"), x.slice(0, 0, 25), t.slice(0, 0, 25));
+        moments.add(node, graph.parameter("l.weight"), x.slice(0, 25, 40), t.slice(0, 25, 40));
+        QCOMPARE(moments.count, std::int64_t(40));
+        const at::Tensor rows = at::randn({3, 5}, g, at::kDouble);
+        const at::Tensor bias = moments.bestBias(rows);
+        const auto meanSquare = [&](const at::Tensor& withBias) {
+            return (x.to(at::kDouble).matmul(rows.t()) + withBias - t).square().mean(0);
+        };
+        QVERIFY(largestDifference(moments.residual(rows), meanSquare(bias)) < 1e-5);
+        QVERIFY(largestDifference(moments.residual(rows, bias + 0.3), meanSquare(bias + 0.3)) < 1e-5);
+        for (const double off : {-0.1, 0.1})
+            QVERIFY((meanSquare(bias + off) > meanSquare(bias)).all().item<bool>());
+    }
+};
+
+MPRDO_TEST(TstInputStatistics)
+#include "tst_input_statistics.moc"
