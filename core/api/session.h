@@ -27,6 +27,8 @@ struct RunReport {
     ExportResult exported;
     std::string json;                 ///< final_report.json, whole
     std::string stoppedAfter;         ///< stage name where --stop-after ended it; else empty
+    std::vector<std::pair<std::string, std::string>> versions; ///< "program", "libtorch", "blas", ...: what made the figures
+    double seconds = 0;               ///< of the whole run
 };
 
 class Session {

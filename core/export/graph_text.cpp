@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/export/graph_text.h"
+#include "core/base/error.h"
+#include "core/exec/executor.h"
+#include "core/graph/graph_builder.h"
+#include "core/graph/op_table.h"
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace mprdo {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMaxText = std::size_t(1) << 24;
+constexpr std::size_t kMaxNodes = 1 << 16;
+constexpr std::int64_t kMaxAttribute = std::int64_t(1) << 20;     ///< strides, paddings, kernels, ...
+constexpr std::int64_t kMaxElements = std::int64_t(1) << 24;      ///< of one value, an image
+constexpr std::int64_t kMaxAllElements = std::int64_t(1) << 28;   ///< of all values together; of a list's product
+constexpr std::int64_t kTrialImages = 2;
+
+struct Context {
+    const std::string& file;
+    template <class... Parts>
+    [[noreturn]] void bad(const Parts&... parts) const
+    {
+        throw Error(ErrorCode::BadFile, text(file, ": graph: ", parts...));
+    }
+};
+
+std::string numberName(double value) { return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf"; }
+
+json attributeToJson(const Attribute& attribute)
+{
+    if (const auto number = std::get_if<double>(&attribute); number && !std::isfinite(*number))
+        return numberName(*number); // JSON has no infinity
+    return std::visit([](const auto& value) { return json(value); }, attribute);
+}
+
+std::int64_t integerFrom(const json& value, const std::string& what, const Context& c)
+{
+    if (!value.is_number_integer()
+        || (value.is_number_unsigned()
+            && value.get<std::uint64_t>() > std::uint64_t(std::numeric_limits<std::int64_t>::max())))
+        c.bad(what, " is not an integer");
+    const auto number = value.get<std::int64_t>();
+    if (number < -kMaxAttribute || number > kMaxAttribute)
+        c.bad(what, " is ", number, ", which is out of bounds");
+    return number;
+}
+
+std::vector<std::int64_t> integersFrom(const json& value, const std::string& what, const Context& c)
+{
+    if (!value.is_array() || value.size() > 64)
+        c.bad(what, " is not a short list of integers");
+    std::vector<std::int64_t> out;
+    std::int64_t product = 1; // shape rules multiply lists: they must not overflow
+    for (const json& item : value) {
+        out.push_back(integerFrom(item, what, c));
+        product *= std::max<std::int64_t>(1, std::abs(out.back()));
+        if (product > kMaxAllElements)
+            c.bad(what, " is too large");
+    }
+    return out;
+}
+
+std::string stringFrom(const json& object, const char* key, const std::string& what, const Context& c)
+{
+    const auto it = object.find(key);
+    if (it == object.end() || !it->is_string() || it->get_ref<const std::string&>().size() > 1024)
+        c.bad(what, " has no ", key);
+    return it->get<std::string>();
+}
+
+const json& memberOf(const json& object, const char* key, const std::string& what, const Context& c)
+{
+    const auto it = object.find(key);
+    if (it == object.end())
+        c.bad(what, " has no ", key);
+    return *it;
+}
+
+Attribute attributeFrom(const json& value, const std::string& what, const Context& c)
+{
+    if (value.is_array())
+        return integersFrom(value, what, c);
+    if (value.is_number_float())
+        return value.get<double>();
+    if (value == "inf")
+        return std::numeric_limits<double>::infinity();
+    if (value == "-inf")
+        return -std::numeric_limits<double>::infinity();
+    return integerFrom(value, what, c);
+}
+
+/// Elements of a value for one image; bounded, so that neither the trial nor an evaluation takes memory without limit.
+std::int64_t elementsOf(const std::vector<std::int64_t>& shape, const std::string& what, const Context& c)
+{
+    if (shape.empty() || shape[0] != -1)
+        c.bad(what, " has no batch dimension");
+    std::int64_t elements = 1;
+    for (std::size_t i = 1; i < shape.size(); ++i)
+        if (shape[i] < 1 || shape[i] > kMaxElements || (elements *= shape[i]) > kMaxElements)
+            c.bad(what, " has the impossible shape ", shapeText(shape));
+    return elements;
+}
+
+/// Every value must come out in the shape that was inferred.
+void tryOut(const Graph& graph, const Context& c)
+{
+    NoGrad noGrad;
+    std::vector<std::int64_t> images = graph.values.at(0).shape;
+    images[0] = kTrialImages;
+    Overlay overlay;
+    for (const Node& node : graph.nodes) {
+        const Value& value = graph.values.at(static_cast<std::size_t>(node.outputs.at(0)));
+        overlay.values[node.outputs[0]] = [&value, &c](const at::Tensor& made) {
+            std::vector<std::int64_t> expected = value.shape;
+            expected[0] = kTrialImages;
+            if (made.sizes().vec() != expected)
+                c.bad(value.name, " makes ", shapeText(made.sizes()), " instead of ", shapeText(expected));
+            return made;
+        };
+    }
+    forward(graph, at::zeros(images), overlay);
+}
+
+Graph build(const json& root, const std::map<std::string, at::Tensor>& parameters, const std::string& architecture,
+            const Context& c)
+{
+    GraphBuilder builder;
+    for (const auto& [name, tensor] : parameters)
+        builder.parameter(name, tensor);
+    const json& input = memberOf(root, "input", "the text", c);
+    const std::vector<std::int64_t> inputShape = integersFrom(memberOf(input, "shape", "the input", c), "the input's shape", c);
+    std::vector<std::int64_t> batch{-1};
+    batch.insert(batch.end(), inputShape.begin(), inputShape.end());
+    std::int64_t all = elementsOf(batch, "the input", c);
+    builder.input(stringFrom(input, "name", "the input", c), inputShape);
+
+    const json& nodes = memberOf(root, "nodes", "the text", c);
+    if (!nodes.is_array() || nodes.size() > kMaxNodes)
+        c.bad("nodes is not a list of at most ", kMaxNodes);
+    ValueId next = 1;
+    for (const json& node : nodes) {
+        const std::string place = text("node ", next - 1);
+        if (!node.is_object())
+            c.bad(place, " is not an object");
+        const std::string nodeName = stringFrom(node, "name", place, c), opName = stringFrom(node, "op", place, c);
+        const std::optional<Op> op = opFromName(opName);
+        if (!op)
+            c.bad(nodeName, ": unknown op ", opName);
+        std::vector<ValueId> inputs;
+        for (const std::int64_t v : integersFrom(memberOf(node, "inputs", nodeName, c), nodeName + ": inputs", c)) {
+            if (v < 0 || v >= next)
+                c.bad(nodeName, ": value ", v, " is used before it is made");
+            inputs.push_back(static_cast<ValueId>(v));
+        }
+        std::map<std::string, std::string> roles;
+        if (const auto it = node.find("parameters"); it != node.end()) {
+            if (!it->is_object())
+                c.bad(nodeName, ": parameters is not an object");
+            for (const auto& [role, name] : it->items()) {
+                if (!name.is_string() || !parameters.count(name.get<std::string>()))
+                    c.bad(nodeName, ": ", role, " names a tensor that is not in the file");
+                roles[role] = name.get<std::string>();
+            }
+        }
+        std::map<std::string, Attribute> attributes;
+        if (const auto it = node.find("attributes"); it != node.end()) {
+            if (!it->is_object())
+                c.bad(nodeName, ": attributes is not an object");
+            for (const auto& [key, value] : it->items())
+                attributes[key] = attributeFrom(value, nodeName + ": " + key, c);
+        }
+        const ValueId made = builder.add(*op, nodeName, inputs, roles, attributes);
+        all += elementsOf(builder.shape(made), nodeName, c);
+        if (all > kMaxAllElements)
+            c.bad("its values take more than ", kMaxAllElements, " elements an image");
+        std::vector<std::int64_t> claimed = integersFrom(memberOf(node, "shape", nodeName, c), nodeName + ": shape", c);
+        claimed.insert(claimed.begin(), -1);
+        if (claimed != builder.shape(made))
+            c.bad(nodeName, ": shape ", shapeText(claimed), " is written, but the op makes ", shapeText(builder.shape(made)));
+        ++next;
+    }
+    const std::int64_t output = integerFrom(memberOf(root, "output", "the text", c), "output", c);
+    if (output < 0 || output >= next)
+        c.bad("the output ", output, " is never made");
+    return builder.finish(static_cast<ValueId>(output), architecture);
+}
+
+} // namespace
+
+std::string graphToText(const Graph& graph)
+{
+    check(graph.inputs.size() == 1 && graph.outputs.size() == 1, ErrorCode::Unsupported,
+          "export: a network of ", graph.inputs.size(), " inputs and ", graph.outputs.size(), " outputs");
+    const auto withoutBatch = [&](ValueId v) {
+        const auto& shape = graph.values.at(static_cast<std::size_t>(v)).shape;
+        return std::vector<std::int64_t>(shape.begin() + 1, shape.end());
+    };
+    std::map<ValueId, int> number{{graph.inputs[0], 0}};
+    json root;
+    root["input"] = {{"name", graph.values.at(static_cast<std::size_t>(graph.inputs[0])).name},
+                     {"shape", withoutBatch(graph.inputs[0])}};
+    root["nodes"] = json::array();
+    for (const Node& node : graph.nodes) {
+        check(node.outputs.size() == 1, ErrorCode::Unsupported, "export: ", node.name, " has ", node.outputs.size(), " outputs");
+        json entry{{"op", name(node.op)}, {"name", node.name}, {"shape", withoutBatch(node.outputs[0])}};
+        entry["inputs"] = json::array();
+        for (const ValueId v : node.inputs)
+            entry["inputs"].push_back(number.at(v));
+        if (!node.parameters.empty())
+            entry["parameters"] = node.parameters;
+        for (const auto& [key, attribute] : node.attributes)
+            entry["attributes"][key] = attributeToJson(attribute);
+        root["nodes"].push_back(std::move(entry));
+        number[node.outputs[0]] = static_cast<int>(root["nodes"].size());
+    }
+    root["output"] = number.at(graph.outputs[0]);
+    return root.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Graph graphFromText(const std::string& file, std::string_view source, const std::map<std::string, at::Tensor>& parameters,
+                    const std::string& architecture)
+{
+    const Context c{file};
+    if (source.size() > kMaxText)
+        c.bad("a text of ", source.size(), " bytes");
+    const json root = json::parse(source, nullptr, /*allow_exceptions=*/false);
+    if (!root.is_object())
+        c.bad("the text is not a JSON object");
+    try {
+        Graph graph = build(root, parameters, architecture, c);
+        tryOut(graph, c);
+        return graph;
+    } catch (const Error& e) {
+        if (e.code() == ErrorCode::BadFile)
+            throw;
+        c.bad(e.what());
+    } catch (const c10::Error& e) {
+        const std::string message = e.what_without_backtrace();
+        c.bad("it cannot be run: ", message.substr(0, message.find('\n')));
+    } catch (const std::bad_alloc&) {
+        throw;
+    } catch (const std::exception& e) { // an attribute of the wrong kind, a list too short
+        c.bad("an attribute does not fit its node (", e.what(), ")");
+    }
+}
+
+} // namespace mprdo

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/store/session_store.h"
+#include "core/base/error.h"
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sqlite3.h>
+#include <zlib.h>
+
+namespace mprdo {
+namespace {
+
+constexpr std::int64_t kApplicationId = 0x4d505244; // "MPRD"; bytes 68 to 71 of the file
+constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::size_t kApplicationIdAt = 68;
+constexpr std::size_t kMaxBlob = 1000000000;        // SQLite's default SQLITE_MAX_LENGTH
+
+constexpr char kSchema[] = "CREATE TABLE artefacts(kind TEXT NOT NULL, key TEXT NOT NULL, bytes BLOB NOT NULL, "
+                           "crc INTEGER NOT NULL, PRIMARY KEY(kind, key));"
+                           "CREATE TABLE settings(name TEXT PRIMARY KEY, value TEXT NOT NULL);";
+
+std::int64_t checksum(std::string_view bytes)
+{
+    return static_cast<std::int64_t>(crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+}
+
+} // namespace
+
+struct SessionStore::Private {
+    std::string path;
+    sqlite3* db = nullptr;
+
+    ~Private() { sqlite3_close_v2(db); }
+
+    [[noreturn]] void fail(const std::string& doing) const
+    {
+        switch (sqlite3_errcode(db)) {
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            throw Error(ErrorCode::Io, text(path, ": the session is held by another process"));
+        case SQLITE_NOTADB:
+            throw Error(ErrorCode::BadFile, text(path, ": not a session file"));
+        case SQLITE_CORRUPT:
+            throw Error(ErrorCode::BadFile, text(path, ": the session file is damaged"));
+        case SQLITE_NOMEM:
+            throw Error(ErrorCode::OutOfMemory, text(path, ": not enough memory while ", doing));
+        default:
+            throw Error(ErrorCode::Io, text(path, ": ", doing, ": ", sqlite3_errmsg(db)));
+        }
+    }
+
+    void run(const char* sql, const char* doing) const
+    {
+        if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK)
+            fail(doing);
+    }
+};
+
+namespace {
+
+/// One prepared statement for one use.
+class Statement {
+public:
+    Statement(sqlite3* db, const char* sql) { m_ok = sqlite3_prepare_v2(db, sql, -1, &m_statement, nullptr) == SQLITE_OK; }
+    ~Statement() { sqlite3_finalize(m_statement); }
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
+
+    Statement& bindText(const std::string& value)
+    {
+        m_ok = m_ok && sqlite3_bind_text64(m_statement, ++m_bound, value.data(), value.size(), SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK;
+        return *this;
+    }
+    Statement& bindBytes(const std::string& value)
+    {
+        m_ok = m_ok && sqlite3_bind_blob64(m_statement, ++m_bound, value.data(), value.size(), SQLITE_STATIC) == SQLITE_OK;
+        return *this;
+    }
+    Statement& bindInteger(std::int64_t value)
+    {
+        m_ok = m_ok && sqlite3_bind_int64(m_statement, ++m_bound, value) == SQLITE_OK;
+        return *this;
+    }
+    /// SQLITE_ROW, SQLITE_DONE or an error.
+    int step() { return m_ok ? sqlite3_step(m_statement) : SQLITE_ERROR; }
+    std::string bytes(int column)
+    {
+        const auto data = static_cast<const char*>(sqlite3_column_blob(m_statement, column));
+        return data ? std::string(data, static_cast<std::size_t>(sqlite3_column_bytes(m_statement, column))) : std::string();
+    }
+    std::int64_t integer(int column) { return sqlite3_column_int64(m_statement, column); }
+
+private:
+    sqlite3_stmt* m_statement = nullptr;
+    int m_bound = 0;
+    bool m_ok = false;
+};
+
+std::optional<std::int64_t> oneInteger(sqlite3* db, const char* sql)
+{
+    Statement query(db, sql);
+    return query.step() == SQLITE_ROW ? std::optional(query.integer(0)) : std::nullopt;
+}
+
+} // namespace
+
+SessionStore::SessionStore(const std::string& path)
+    : d(std::make_unique<Private>())
+{
+    d->path = path;
+    std::error_code ignored;
+    check(!std::filesystem::is_directory(path, ignored), ErrorCode::Io, path, ": is a folder, not a session file");
+    constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX;
+    if (sqlite3_open_v2(path.c_str(), &d->db, flags, nullptr) != SQLITE_OK) {
+        const std::string reason = d->db && sqlite3_system_errno(d->db) != 0 ? std::strerror(sqlite3_system_errno(d->db))
+                                                                             : "it cannot be opened";
+        throw Error(ErrorCode::Io, text(path, ": ", reason));
+    }
+    sqlite3_extended_result_codes(d->db, 0);
+    // The lock is taken by the first transaction and held until the store is closed: one process, one session.
+    d->run("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT", "opening the session");
+    const auto application = oneInteger(d->db, "PRAGMA application_id"), version = oneInteger(d->db, "PRAGMA user_version"),
+               tables = oneInteger(d->db, "SELECT count(*) FROM sqlite_master");
+    if (!application || !version || !tables)
+        d->fail("opening the session");
+    if (*application == 0 && *version == 0 && *tables == 0) {
+        // Before the switch to a write-ahead log, so that the file itself says what it is (isSession).
+        const std::string create = text("BEGIN IMMEDIATE; PRAGMA application_id = ", kApplicationId,
+                                        "; PRAGMA user_version = ", kSchemaVersion, "; ", kSchema, "COMMIT");
+        d->run(create.c_str(), "creating the session");
+    } else {
+        check(*application == kApplicationId, ErrorCode::BadFile, path, ": not a session file");
+        check(*version <= kSchemaVersion, ErrorCode::BadFile, path, ": written by a newer version of the program (format ",
+              *version, ", this one reads ", kSchemaVersion, ")");
+        check(*version == kSchemaVersion, ErrorCode::BadFile, path, ": the session file is damaged");
+    }
+    d->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", "opening the session");
+    // A write of nothing proves that the tables are there and takes the lock in the new journal mode.
+    d->run("BEGIN IMMEDIATE; UPDATE settings SET value = value WHERE 0; UPDATE artefacts SET crc = crc WHERE 0; COMMIT",
+           "opening the session");
+}
+
+SessionStore::~SessionStore() = default;
+
+std::optional<std::string> SessionStore::find(const std::string& kind, const std::string& key)
+{
+    Statement query(d->db, "SELECT bytes, crc FROM artefacts WHERE kind = ? AND key = ?");
+    switch (query.bindText(kind).bindText(key).step()) {
+    case SQLITE_DONE:
+        return std::nullopt;
+    case SQLITE_ROW: {
+        std::string bytes = query.bytes(0);
+        check(checksum(bytes) == query.integer(1), ErrorCode::BadFile, d->path, ": a stored ", kind, " is damaged");
+        return bytes;
+    }
+    default:
+        d->fail("reading a stored " + kind);
+    }
+}
+
+void SessionStore::keep(const std::string& kind, const std::string& key, const std::string& bytes)
+{
+    check(bytes.size() <= kMaxBlob, ErrorCode::Io, d->path, ": a ", kind, " of ", bytes.size(), " bytes is too large to be kept");
+    Statement insert(d->db, "INSERT OR REPLACE INTO artefacts(kind, key, bytes, crc) VALUES(?, ?, ?, ?)");
+    if (insert.bindText(kind).bindText(key).bindBytes(bytes).bindInteger(checksum(bytes)).step() != SQLITE_DONE)
+        d->fail("keeping a " + kind);
+}
+
+std::optional<std::string> SessionStore::setting(const std::string& name)
+{
+    Statement query(d->db, "SELECT value FROM settings WHERE name = ?");
+    const int result = query.bindText(name).step();
+    if (result == SQLITE_ROW)
+        return query.bytes(0);
+    if (result != SQLITE_DONE)
+        d->fail("reading the setting " + name);
+    return std::nullopt;
+}
+
+void SessionStore::setSetting(const std::string& name, const std::string& value)
+{
+    Statement insert(d->db, "INSERT OR REPLACE INTO settings(name, value) VALUES(?, ?)");
+    if (insert.bindText(name).bindText(value).step() != SQLITE_DONE)
+        d->fail("keeping the setting " + name);
+}
+
+bool SessionStore::isSession(const std::string& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    std::string head(kApplicationIdAt + 4, '\0');
+    if (!file.read(head.data(), static_cast<std::streamsize>(head.size())) || !head.starts_with("SQLite format 3"))
+        return false;
+    std::int64_t id = 0;
+    for (std::size_t i = 0; i < 4; ++i)
+        id = id << 8 | static_cast<unsigned char>(head[kApplicationIdAt + i]);
+    return id == kApplicationId;
+}
+
+} // namespace mprdo

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/export/stored_size.h"
+#include "tests/core/export/export_fixture.h"
+#include "tests/support/test_registry.h"
+#include <QtTest>
+
+using namespace mprdo;
+
+class TstStoredSize : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void byHand()
+    {
+        // a: 135 codes of 3 bits, 5 scales; shared: 25 of 5 bits, 5 scales and zero points; head: 15 of 7 bits, 1 + 1;
+        // FP32: depthwise 45, norm 4 x 5, a.bias 5, head.bias 3.
+        const std::int64_t a = 51 + 10, shared = 16 + 10 + 5, head = 14 + 2 + 1, fp32 = 4 * (45 + 20 + 5 + 3);
+        QCOMPARE(storedBytes(test::oddModel().model), a + shared + head + fp32);
+    }
+
+    void withoutGridsEverythingIsFp32()
+    {
+        QuantizedModel model;
+        const auto graph = std::make_shared<Graph>(test::residualNetwork(1, 4));
+        model.graph = graph;
+        std::int64_t elements = 0;
+        for (const auto& [name, tensor] : graph->parameters)
+            elements += tensor.numel();
+        QCOMPARE(storedBytes(model), 4 * elements);
+    }
+
+    void predictionIsWhatIsStored_data()
+    {
+        QTest::addColumn<int>("mode");
+        QTest::addColumn<std::vector<int>>("widths");
+        for (const GridMode mode : {GridMode::Auto, GridMode::Symmetric, GridMode::Affine})
+            for (const auto& widths : {std::vector<int>{2}, {8}, {3, 5, 7}, {4, kKeepFp32}})
+                QTest::addRow("%s, %d widths from %d", std::string(name(mode)).c_str(), int(widths.size()), widths[0])
+                    << int(mode) << widths;
+    }
+    void predictionIsWhatIsStored()
+    {
+        QFETCH(int, mode);
+        QFETCH(std::vector<int>, widths);
+        const ExportedModel exported = test::exportedModel(test::residualNetwork(1, 4), widths, GridMode(mode));
+        const Graph& graph = *exported.model.graph;
+        Allocation allocation;
+        for (std::size_t l = 0; l < graph.layers().size(); ++l)
+            allocation.bits.push_back(widths[l % widths.size()]);
+        QCOMPARE(storedBytes(graph, allocation, GridMode(mode)), storedBytes(exported.model));
+    }
+
+    void badWidthsAndLengths()
+    {
+        const Graph graph = test::residualNetwork(1, 4);
+        QVERIFY_EXCEPTION_THROWN(storedBytes(graph, {{4, 4}}, GridMode::Auto), Error);
+        QVERIFY_EXCEPTION_THROWN(layerStoredBytes(graph, graph.layers()[0], 9, GridMode::Auto), Error);
+        QVERIFY_EXCEPTION_THROWN(layerStoredBytes(graph, graph.layers()[0], 0, GridMode::Auto), Error);
+    }
+};
+
+MPRDO_TEST(TstStoredSize)
+#include "tst_stored_size.moc"
