@@ -8,7 +8,9 @@
 namespace mprdo {
 
 /// Monotone map from summed distortion to drop in points: isotonic regression through (0, 0) over this session's measured
-/// pairs (pool adjacent violators); linear between them in log distortion. Fewer than three pairs: says nothing.
+/// pairs (pool adjacent violators; a pool stands at the mean log distortion of its members), linear in log distortion
+/// between pools, straight from (0, 0) to the first, constant beyond the last. Fewer than three pairs of positive
+/// distortion: says nothing. Pairs that are not finite are left out.
 class DropFit {
 public:
     struct Pair {
@@ -22,6 +24,7 @@ public:
 
 private:
     std::vector<Pair> m_pairs; ///< fitted, ascending
+    double m_lowest = 0, m_highest = 0; ///< measured distortions
     double m_error = 0;
     bool m_known = false;
 };
@@ -33,7 +36,7 @@ struct Estimate {
     int missing = 0;                     ///< layers not scored at their width yet
     std::optional<double> drop;          ///< predicted, points
     double dropError = 0;                ///< +- points
-    bool extrapolated = false;
+    bool extrapolated = false;           ///< outside the measured distortions: above them the drop is a lower bound
 };
 
 /// Everything what-if needs, behind shared_ptr<const>.
@@ -47,8 +50,10 @@ struct WhatIf {
     DropFit fit;
     FrontPtr front;                                    ///< may be empty while it is being made
 
+    /// Layers beyond the end of the allocation count as left in FP32; a width the session has no bytes for adds none and
+    /// counts as missing.
     Estimate estimate(const Allocation&) const;
-    /// The widths of the front's last point within the budget in bits of rate; nullopt without a front or under it.
+    /// Index of the front's last point within the budget in bits of rate; nullopt without a front or under it.
     std::optional<std::size_t> pointAtRate(std::int64_t rate) const;
 };
 using WhatIfPtr = std::shared_ptr<const WhatIf>;
