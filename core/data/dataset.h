@@ -32,7 +32,7 @@ struct Splits {
     CalibrationSet calibration;
     HoldOutSet holdOut;
     EvaluationSet evaluation;
-    ImageSet training;                  ///< all training images, for stage 1
+    ImageSet training;                  ///< all training images but the hold-out ones, for stage 1
 };
 /// \throws Error{Usage} when fewer images are there than asked for (says both numbers).
 Splits split(const Dataset&, const Preprocessing&, std::int64_t calibration, std::int64_t holdOut, std::int64_t test,

@@ -14,7 +14,7 @@ Evaluation evaluate(const Graph&, const Overlay&, const EvaluationSet&, const Ru
 /// The same on hold-out images, for fold checks and --max-drop.
 Evaluation evaluate(const Graph&, const Overlay&, const HoldOutSet&, const RunControl&, const std::string& what = {});
 
-/// Logits of every image, [N, classes]; batches of 256.
+/// Logits of every image, [N, classes]; batches of 250.
 at::Tensor logits(const Graph&, const Overlay&, const ImageSet&, const RunControl&);
 /// Mean KL(p || q) over images, nats; double precision.
 double meanKl(const at::Tensor& referenceLogits, const at::Tensor& logits);

@@ -7,23 +7,57 @@
 namespace mprdo {
 
 struct CompensationOptions {
-    double damping = 0.01;      ///< times mean(diag H), added to the diagonal
-    bool decreasingDiagonal = true; ///< column order (GPTQ's act_order)
-    std::int64_t panel = 128;   ///< columns per blocked update
+    double damping = 0.01;          ///< times mean(diag H) over live columns, added to the diagonal (GPTQ's default)
+    bool decreasingDiagonal = true; ///< column order (GPTQ's act_order); else the weight's own order
+    std::int64_t panel = 128;       ///< columns per blocked update
+    int sweeps = 4;                 ///< coordinate-descent sweeps after the first rounding (QuantEase, arXiv 2309.01885)
 };
 
-/// Codes for w on the grid such that (w - w_hat) H (w - w_hat)^T is small: columns are rounded one by one and the error of
-/// each is pushed onto those not yet rounded through the Cholesky factor of H^-1 (OBQ, arXiv 2208.11580; GPTQ, arXiv
-/// 2210.17323). Columns with H_ii = 0 (dead: they meet only padding) are left out of the factor and rounded to nearest.
-/// \param w  float32 [O, ...] weight; output axis 0; groups split O evenly
-/// \param hessian  float64 [groups, K, K], K = elements of w per output channel
-/// \return codes, float32 integers, shape of w
-/// \throws Error{NonFinite} when H is not finite; Cancelled
-/// Cost: K^3/3 + K^2 O flops per group; cancel is polled once a panel.
+/// Minimises (w - w_hat) H (w - w_hat)^T over the codes of w_hat, row by row, for one H. The factor is made once and serves
+/// any number of rows and grids. Columns with H_ii = 0 (dead: they meet only padding) stay out of the factor.
+class CompensatedRounder {
+public:
+    /// \param hessian float64 [K, K], symmetric, positive semidefinite
+    /// \throws Error{NonFinite} when H is not finite; Cancelled (polled once a panel)
+    /// Cost: K^3 / 3 flops, once.
+    CompensatedRounder(const at::Tensor& hessian, const CompensationOptions&, const RunControl&);
+
+    /// argmin over real rows of (v - w) (damping) (v - w)^T + v H v^T - 2 v b^T: least squares, pulled towards w where the
+    /// data say little; dead columns keep w. w, b: float64 [C, K]; returns float64 [C, K].
+    at::Tensor leastSquares(const at::Tensor& w, const at::Tensor& b) const;
+
+    /// Codes of w (float32 [C, K]) for one scale and zero point per row (float32 [C]), codes in [qMin, qMax]: columns are
+    /// rounded one by one, the error of each is taken into account by those that follow (OBQ, arXiv 2208.11580; GPTQ,
+    /// arXiv 2210.17323; in the form of Babai's nearest plane, arXiv 2507.18553, which needs the factor of H alone).
+    /// Cost: 2 C K^2 flops.
+    at::Tensor round(const at::Tensor& w, const at::Tensor& scale, const at::Tensor& zeroPoint, std::int64_t qMin,
+                     std::int64_t qMax, const RunControl&) const;
+
+    /// Coordinate descent over codes: each in turn takes the value that is best given all others, until a sweep changes
+    /// nothing or options.sweeps are done. Never raises the error. Cost: 4 C K^2 flops per sweep.
+    at::Tensor descend(const at::Tensor& w, const at::Tensor& codes, const at::Tensor& scale, const at::Tensor& zeroPoint,
+                       std::int64_t qMin, std::int64_t qMax, const RunControl&) const;
+
+    /// d (H + damping) d^T of every row, float64 [C]; d: float32 or float64 [C, K].
+    at::Tensor error(const at::Tensor& difference) const;
+
+    /// The scale per row that is best for fixed codes: (v H w^T) / (v H v^T), v = codes - zero point; where that is not
+    /// positive the given scale stays. float32 [C].
+    at::Tensor bestScale(const at::Tensor& w, const at::Tensor& codes, const at::Tensor& scale,
+                         const at::Tensor& zeroPoint) const;
+
+private:
+    CompensationOptions m_options;
+    at::Tensor m_hessian;  ///< float32 [L, L], live columns in rounding order, damped
+    at::Tensor m_order;    ///< int64 [L]: column of w at each place
+    at::Tensor m_factor;   ///< float64 [L, L] upper triangular U, H = U U^T
+    at::Tensor m_factor32;
+    at::Tensor m_damping;  ///< float64 scalar
+};
+
+/// Codes for a whole weight. \param w float32 [O, ...]; output axis 0; groups split O evenly  \param hessian float64
+/// [groups, K, K], K = elements of w per output channel. Returns codes, float32 integers, shape of w.
 at::Tensor roundCompensated(const at::Tensor& w, const at::Tensor& hessian, const Grid&, const CompensationOptions&,
                             const RunControl&);
-
-/// sum over channels of (w - w_hat) H (w - w_hat)^T per output channel, float64 [O].
-at::Tensor quadraticError(const at::Tensor& difference, const at::Tensor& hessian);
 
 } // namespace mprdo

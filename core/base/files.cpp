@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/files.h"
+#include "core/base/error.h"
+#include <atomic>
+#include <cerrno>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace mprdo {
+namespace {
+
+std::string reason(int error) { return std::generic_category().message(error); }
+
+/// Closes on every way out.
+class Descriptor {
+public:
+    explicit Descriptor(int fd) : m_fd(fd) {}
+    ~Descriptor()
+    {
+        if (m_fd >= 0)
+            ::close(m_fd);
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int get() const { return m_fd; }
+    /// The system reports some write errors only here.
+    bool close()
+    {
+        const int fd = m_fd;
+        m_fd = -1;
+        return ::close(fd) == 0;
+    }
+
+private:
+    int m_fd;
+};
+
+/// A file beside path that nobody else has; removed unless released.
+class TemporaryFile {
+public:
+    explicit TemporaryFile(const std::string& path)
+    {
+        static std::atomic<unsigned> count{0};
+        do {
+            m_path = text(path, ".", ::getpid(), "-", count++, ".part");
+            m_fd = ::open(m_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        } while (m_fd < 0 && errno == EEXIST);
+        m_exists = m_fd >= 0;
+    }
+    ~TemporaryFile()
+    {
+        if (m_exists)
+            ::unlink(m_path.c_str());
+    }
+    TemporaryFile(const TemporaryFile&) = delete;
+    TemporaryFile& operator=(const TemporaryFile&) = delete;
+    int descriptor() const { return m_fd; }
+    const std::string& path() const { return m_path; }
+    void release() { m_exists = false; }
+
+private:
+    std::string m_path;
+    int m_fd = -1;
+    bool m_exists = false;
+};
+
+bool writeAll(int fd, std::string_view bytes)
+{
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0) {
+            if (errno == EINTR)
+                continue;
+            return false;
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+[[noreturn]] void refuseToWrite(const std::string& path, int error)
+{
+    throw Error(ErrorCode::Io, text(path, ": cannot be written: ", reason(error)));
+}
+
+} // namespace
+
+std::string readFile(const std::string& path, std::int64_t limit)
+{
+    const auto refuse = [&](int error) { throw Error(ErrorCode::Io, text(path, ": cannot be read: ", reason(error))); };
+    // Without O_NONBLOCK opening a named pipe would wait for a writer.
+    Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (file.get() < 0)
+        refuse(errno);
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0)
+        refuse(errno);
+    check(!S_ISDIR(status.st_mode), ErrorCode::Io, path, ": is a directory, not a file");
+    check(S_ISREG(status.st_mode), ErrorCode::Io, path, ": is not a regular file");
+    check(status.st_size <= limit, ErrorCode::BadFile, path, ": has ", status.st_size, " bytes, more than the ", limit,
+          " that are read");
+    std::string out(static_cast<std::size_t>(status.st_size), '\0');
+    std::size_t have = 0;
+    while (have < out.size()) {
+        const ssize_t got = ::read(file.get(), out.data() + have, out.size() - have);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            refuse(errno);
+        if (got == 0)
+            break; // it was shortened meanwhile
+        have += static_cast<std::size_t>(got);
+    }
+    out.resize(have);
+    return out;
+}
+
+void writeFile(const std::string& path, std::string_view bytes)
+{
+    std::error_code ignored;
+    std::string target = path;
+    if (std::filesystem::is_symlink(path, ignored)) // the link stays, what it points to is replaced
+        if (const auto real = std::filesystem::canonical(path, ignored); !ignored)
+            target = real.string();
+    const auto status = std::filesystem::status(target, ignored);
+    check(!std::filesystem::is_directory(status), ErrorCode::Io, path, ": cannot be written: is a directory");
+    check(!std::filesystem::exists(status) || std::filesystem::is_regular_file(status), ErrorCode::Io, path,
+          ": cannot be written: is not a regular file");
+
+    TemporaryFile temporary(target);
+    Descriptor file(temporary.descriptor());
+    if (file.get() < 0)
+        refuseToWrite(path, errno);
+    if (!writeAll(file.get(), bytes) || ::fsync(file.get()) != 0 || !file.close())
+        refuseToWrite(path, errno);
+    if (::rename(temporary.path().c_str(), target.c_str()) != 0)
+        refuseToWrite(path, errno);
+    temporary.release();
+    const std::string folder = std::filesystem::path(target).parent_path().string();
+    const Descriptor parent(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (parent.get() >= 0)
+        ::fsync(parent.get()); // the new name survives a power cut too; some file systems cannot, which is no error
+}
+
+void ensureWritableFolder(const std::string& folder)
+{
+    const auto refuse = [&](const std::string& why) {
+        throw Error(ErrorCode::Io, text(folder, ": files cannot be written there: ", why));
+    };
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error && !std::filesystem::is_directory(folder))
+        refuse(error.message());
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(folder, ignored))
+        refuse("is not a folder");
+    TemporaryFile probe((std::filesystem::path(folder) / "probe").string());
+    Descriptor file(probe.descriptor());
+    if (file.get() < 0 || !writeAll(file.get(), "x"))
+        refuse(reason(errno));
+}
+
+} // namespace mprdo

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/exec/input_statistics.h"
+#include "core/base/error.h"
+
+namespace mprdo {
+namespace {
+
+/// Evenly spaced rows so that at most keep of count stay.
+at::Tensor thinned(const at::Tensor& rows, std::int64_t axis, std::int64_t keep)
+{
+    const std::int64_t count = rows.size(axis);
+    if (keep <= 0 || count <= keep)
+        return rows;
+    const at::Tensor picked = (at::arange(keep, at::kDouble) * (double(count) / double(keep))).floor().to(at::kLong);
+    return rows.index_select(axis, picked);
+}
+
+/// t as [positions, O], positions in the order of inputPatches.
+at::Tensor targetRows(const at::Tensor& t)
+{
+    return t.dim() == 4 ? t.permute({0, 2, 3, 1}).reshape({-1, t.size(1)}) : t.reshape({-1, t.size(-1)});
+}
+
+} // namespace
+
+at::Tensor inputPatches(const Node& node, const at::Tensor& weight, const at::Tensor& x, std::int64_t keep)
+{
+    if (node.op == Op::Linear)
+        return thinned(x.reshape({1, -1, weight.size(1)}), 1, keep);
+    check(node.op == Op::Conv2d && x.dim() == 4, ErrorCode::Internal, node.name, ": has no input patches");
+    const std::int64_t groups = node.integer("groups", 1), kH = weight.size(2), kW = weight.size(3);
+    const std::int64_t stride = node.integer("stride", 1), padding = node.integer("padding", 0);
+    const std::int64_t dilation = node.integer("dilation", 1), n = x.size(0), c = x.size(1);
+    const at::Tensor padded = padding > 0 ? at::constant_pad_nd(x, {padding, padding, padding, padding}, 0) : x;
+    // [N, C, oH, oW, kH, kW] as a view, windows by strides; dilation picks inside the window
+    at::Tensor windows = padded.unfold(2, dilation * (kH - 1) + 1, stride).unfold(3, dilation * (kW - 1) + 1, stride);
+    if (dilation > 1)
+        windows = windows.slice(4, 0, windows.size(4), dilation).slice(5, 0, windows.size(5), dilation);
+    const std::int64_t positions = windows.size(2) * windows.size(3), k = c / groups * kH * kW;
+    at::Tensor rows = windows.reshape({n, groups, c / groups, windows.size(2), windows.size(3), kH, kW})
+                          .permute({1, 0, 3, 4, 2, 5, 6}); // [g, N, oH, oW, C/g, kH, kW]
+    if (keep > 0 && n * positions > keep) {
+        const std::int64_t total = n * positions;
+        const at::Tensor picked = (at::arange(keep, at::kDouble) * (double(total) / double(keep))).floor().to(at::kLong);
+        const at::Tensor image = at::floor_divide(picked, positions), rest = picked - image * positions;
+        const at::Tensor row = at::floor_divide(rest, windows.size(3)), column = rest - row * windows.size(3);
+        rows = rows.index({at::indexing::Slice(), image, row, column});
+        return rows.reshape({groups, keep, k});
+    }
+    return rows.reshape({groups, n * positions, k});
+}
+
+at::Tensor inputSecondMoment(const Node& node, const at::Tensor& weight, const at::Tensor& x)
+{
+    NoGrad noGrad;
+    const at::Tensor rows = inputPatches(node, weight, x);
+    return at::bmm(rows.transpose(1, 2), rows).to(at::kDouble);
+}
+
+void LayerMoments::add(const Node& node, const at::Tensor& weight, const at::Tensor& input, const at::Tensor& target,
+                       std::int64_t keep)
+{
+    NoGrad noGrad;
+    const at::Tensor rows = inputPatches(node, weight, input, keep); // [g, P, K]
+    const at::Tensor wanted = thinned(targetRows(target), 0, keep);  // [P, O]
+    check(rows.size(1) == wanted.size(0), ErrorCode::Internal, node.name, ": ", rows.size(1), " input positions, ",
+          wanted.size(0), " outputs");
+    const std::int64_t groups = rows.size(0), perGroup = wanted.size(1) / groups;
+    const at::Tensor byGroup = wanted.reshape({-1, groups, perGroup}).permute({1, 2, 0}); // [g, O/g, P]
+    const at::Tensor newXx = at::bmm(rows.transpose(1, 2), rows);
+    const at::Tensor newTx = at::bmm(byGroup, rows).reshape({wanted.size(1), rows.size(2)});
+    const at::Tensor newX = rows.sum(1, false, at::kDouble), newT = wanted.sum(0, false, at::kDouble);
+    const at::Tensor newTt = (wanted * wanted).sum(0, false, at::kDouble);
+    if (xx.defined()) {
+        xx += newXx;
+        tx += newTx;
+        x += newX;
+        t += newT;
+        tt += newTt;
+    } else {
+        xx = newXx.to(at::kDouble);
+        tx = newTx.to(at::kDouble);
+        x = newX;
+        t = newT;
+        tt = newTt;
+    }
+    count += rows.size(1);
+}
+
+at::Tensor LayerMoments::meanInput() const { return x / double(count); }
+at::Tensor LayerMoments::meanTarget() const { return t / double(count); }
+
+at::Tensor LayerMoments::covariance() const
+{
+    const at::Tensor mean = meanInput(); // [g, K]
+    return xx / double(count) - mean.unsqueeze(2) * mean.unsqueeze(1);
+}
+
+at::Tensor LayerMoments::crossCovariance() const
+{
+    const std::int64_t groups = x.size(0), perGroup = t.size(0) / groups;
+    const at::Tensor mean = meanInput().repeat_interleave(perGroup, 0); // [O, K]
+    return tx / double(count) - meanTarget().unsqueeze(1) * mean;
+}
+
+at::Tensor LayerMoments::residual(const at::Tensor& rows) const
+{
+    const std::int64_t groups = x.size(0), outputs = t.size(0);
+    const at::Tensor byGroup = rows.reshape({groups, outputs / groups, rows.size(1)});
+    const at::Tensor quadratic = (at::bmm(byGroup, covariance()) * byGroup).sum(2).reshape({outputs});
+    const at::Tensor variance = tt / double(count) - meanTarget().square();
+    return (variance - 2 * (rows * crossCovariance()).sum(1) + quadratic).clamp_min(0);
+}
+
+at::Tensor LayerMoments::residual(const at::Tensor& rows, const at::Tensor& bias) const
+{
+    return residual(rows) + (bestBias(rows) - bias).square();
+}
+
+at::Tensor LayerMoments::bestBias(const at::Tensor& rows) const
+{
+    const std::int64_t groups = x.size(0), perGroup = t.size(0) / groups;
+    return meanTarget() - (rows * meanInput().repeat_interleave(perGroup, 0)).sum(1);
+}
+
+} // namespace mprdo
