@@ -27,6 +27,9 @@ at::Tensor decodePng(const std::string& name, std::string_view bytes)
         Image(const Image&) = delete;
         Image& operator=(const Image&) = delete;
     } image;
+    // libpng's simplified reader is content without the end of the file.
+    check(bytes.find("IEND\xae\x42\x60\x82") != std::string_view::npos, ErrorCode::BadFile, name,
+          ": a broken PNG (it ends early)");
     const auto broken = [&] { throw Error(ErrorCode::BadFile, text(name, ": a broken PNG (", image.message, ")")); };
     if (png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()) == 0)
         broken();

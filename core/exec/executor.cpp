@@ -2,7 +2,6 @@
 #include "core/exec/executor.h"
 #include "core/base/error.h"
 #include "core/graph/op_table.h"
-#include <numeric>
 
 namespace mprdo {
 namespace {
@@ -22,15 +21,6 @@ std::vector<char> neededNodes(const Graph& graph, const ValueMap& feeds, const s
                 wanted[static_cast<std::size_t>(v)] = !feeds.count(v);
     }
     return needed;
-}
-
-void handOutBatchStatistics(const Node& node, const at::Tensor& x, const ExecOptions& options)
-{
-    NoGrad noGrad;
-    std::vector<std::int64_t> axes(static_cast<std::size_t>(x.dim()));
-    std::iota(axes.begin(), axes.end(), 0);
-    axes.erase(axes.begin() + 1); // all but the channels
-    options.batchStatistics(node, x.mean(axes), x.var(axes, /*unbiased=*/true));
 }
 
 } // namespace
@@ -62,16 +52,22 @@ ValueMap execute(const Graph& graph, const ValueMap& feeds, const std::vector<Va
                   graph.values[static_cast<std::size_t>(v)].name, ", which is neither fed nor made");
             inputs.push_back(it->second);
         }
+        std::map<std::string, at::Tensor> statistics; // of this batch, where batch norm is trained
+        if (options.training && node.op == Op::BatchNorm)
+            for (const char* role : {"mean", "variance"})
+                statistics[role] = at::zeros_like(graph.parameter(node.parameters.at(role)));
         const auto parameter = [&](const std::string& role) -> at::Tensor {
             const auto it = node.parameters.find(role);
             if (it == node.parameters.end())
                 return {};
+            if (const auto own = statistics.find(role); own != statistics.end())
+                return own->second;
             const auto replaced = overlay.parameters.find(it->second);
             return replaced != overlay.parameters.end() ? replaced->second : graph.parameter(it->second);
         };
-        if (options.training && node.op == Op::BatchNorm && options.batchStatistics)
-            handOutBatchStatistics(node, inputs[0], options);
         at::Tensor out = opRow(node.op).execute({node, inputs, parameter, options.training});
+        if (!statistics.empty() && options.batchStatistics)
+            options.batchStatistics(node, statistics.at("mean"), statistics.at("variance"));
         if (const auto hook = overlay.values.find(node.outputs[0]); hook != overlay.values.end())
             out = hook->second(out);
         inputs.clear();

@@ -11,7 +11,7 @@ namespace mprdo {
 
 struct FineTuneOptions {
     int epochs = 1;
-    double peakLearningRate = 0.02; ///< one-cycle with a short warm-up, cosine to 0
+    double peakLearningRate = 0.02; ///< one cycle: short warm-up, cosine to 0; a head made anew wants 0.02 or more, trained weights 0.01 or less
     double momentum = 0.9;          ///< Nesterov
     double weightDecay = 5e-4;      ///< not on batch norm and biases
     double labelSmoothing = 0.05;
@@ -32,8 +32,12 @@ struct FineTuneResult {
 
 /// SGD with Nesterov momentum, one-cycle learning rate, random crop and flip, label smoothing, batch norm in training mode
 /// (running statistics with momentum 0.1), best-on-validation weights kept. Same seed, same threads: same weights.
-/// Finished epochs are kept in the cache and a resumed call goes on after the last one. Emits EpochDone and Progress.
-/// \throws Error{NonFinite} when the loss is not finite, naming the epoch.
+/// Where only some parameters are trained, batch norm keeps to its running statistics. An epoch is floor(N / batch) steps
+/// over a fresh order. The state after the last finished epoch is kept in the cache and a resumed call goes on from there
+/// to the same weights. Emits EpochDone and Progress. No epochs: the graph as it is, nothing measured.
+/// \throws Error{NonFinite} when the loss is not finite, naming the epoch; Error{Usage} for negative epochs, fewer than
+/// two training images, no validation images, a label beyond the outputs, a prefix that no parameter has.
+/// Cost: 3 forward passes per image and epoch; memory: 4 times the weights, plus the activations of one batch.
 FineTuneResult fineTune(const Graph& unfolded, const ImageSet& training, const HoldOutSet& validation,
                         const FineTuneOptions&, ArtefactCache&, const RunControl&);
 

@@ -83,10 +83,11 @@ Shape batchNormShape(const Node& node, const std::vector<Shape>& in, const Shape
     return in[0];
 }
 
+/// In training the tensors handed in as mean and variance receive the batch's own (momentum 1), so callers hand in scratch.
 at::Tensor batchNormExecute(const OpContext& c)
 {
     return at::batch_norm(c.inputs[0], c.parameter("weight"), c.parameter("bias"), c.parameter("mean"),
-                          c.parameter("variance"), c.training, 0.1, c.node.number("epsilon", 1e-5), false);
+                          c.parameter("variance"), c.training, 1.0, c.node.number("epsilon", 1e-5), false);
 }
 
 at::Tensor reluExecute(const OpContext& c) { return at::relu(c.inputs[0]); }

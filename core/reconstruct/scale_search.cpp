@@ -23,9 +23,10 @@ at::Tensor currentBias(const QuantizedModel& model, const Layer& layer, std::int
 QuantizedTensor nearest(const at::Tensor& weight, const Grid& grid) { return {grid, quantize(weight, grid)}; }
 
 /// One pass of coordinate descent over a layer's scales and zero points, every channel moving by itself.
-/// reach: relative step of this sweep.
+/// reach: relative step of this sweep; mode: kind of the grid that the first sweep also starts from, the best one under
+/// the diagonal of the quadratic form alone.
 QuantizedTensor sweepLayer(const LayerFit& fit, const at::Tensor& weight, const at::Tensor& bias, const QuantizedTensor& start,
-                           double reach, const RunControl& run)
+                           double reach, std::optional<GridMode> mode, const RunControl& run)
 {
     const std::int64_t outputs = weight.size(0);
     Grid best = start.grid;
@@ -43,6 +44,11 @@ QuantizedTensor sweepLayer(const LayerFit& fit, const at::Tensor& weight, const 
         best.zeroPoint = at::where(better, zeroPoint, best.zeroPoint);
         error = at::where(better, e, error);
     };
+    if (mode) {
+        const Grid diagonal = mseGrid(weight, best.bits, *mode, fit.importance());
+        if (diagonal.symmetric == best.symmetric)
+            attempt(diagonal.scale, diagonal.zeroPoint);
+    }
     for (const double factor : {1 - reach, 1 + reach, 1 - reach / 3, 1 + reach / 3})
         attempt(storableScale(best.scale * factor), best.zeroPoint);
     if (!best.symmetric)
@@ -63,28 +69,30 @@ double rateOf(const BlockTask& task, const QuantizedModel& model)
 /// Inputs of a layer inside the block depend little on the block's other scales: one fit per layer serves all sweeps.
 using Fits = std::map<std::size_t, LayerFit>;
 
-QuantizedModel sweepBlock(const BlockTask& task, const Fits& fits, QuantizedModel model, double reach)
+QuantizedModel sweepBlock(const BlockTask& task, const Fits& fits, QuantizedModel model, double reach,
+                          std::optional<GridMode> mode)
 {
     for (const auto& [l, fit] : fits) {
         const Layer& layer = task.layers[l];
         const at::Tensor& weight = task.graph.parameter(layer.parameter);
         QuantizedTensor& q = model.weights.at(layer.parameter);
-        q = sweepLayer(fit, weight, currentBias(model, layer, weight.size(0)), q, reach, task.run);
+        q = sweepLayer(fit, weight, currentBias(model, layer, weight.size(0)), q, reach, mode, task.run);
     }
     return model;
 }
 
 /// Sweeps until the true block error gains less than 0.1 %; a sweep that raised it is taken back.
-QuantizedModel descendScales(const BlockTask& task, const Fits& fits, QuantizedModel model, int sweeps, StageRecord* record)
+QuantizedModel descendScales(const BlockTask& task, const Fits& fits, QuantizedModel model, int sweeps, GridMode mode,
+                             StageRecord* record)
 {
-    double error = task.calibrationError(model), reach = 0.12;
+    double error = task.calibrationError(model), reach = 0.15;
     const auto note = [&](int sweep) {
         if (record)
             record->sweeps.push_back({task.block.name, sweep, error, rateOf(task, model)});
     };
     note(0);
     for (int sweep = 1; sweep <= sweeps; ++sweep, reach *= 0.7) {
-        QuantizedModel next = sweepBlock(task, fits, model, reach);
+        QuantizedModel next = sweepBlock(task, fits, model, reach, sweep == 1 ? std::optional(mode) : std::nullopt);
         const double moved = task.calibrationError(next);
         if (moved >= error)
             break;
@@ -133,7 +141,7 @@ QuantizedModel tradeWidths(const BlockTask& task, const Fits& fits, QuantizedMod
             const double newRate = rateOf(task, traded);
             if (newRate > rate)
                 continue;
-            traded = descendScales(task, fits, std::move(traded), 2, nullptr);
+            traded = descendScales(task, fits, std::move(traded), 2, options.grid, nullptr);
             const double newCost = task.calibrationError(traded) + options.slope * newRate;
             if (newCost < bestCost) {
                 bestCost = newCost;
@@ -162,7 +170,7 @@ ReconstructResult optimiseScales(const ReconstructInput& in, const QuantizedMode
                                   fits.emplace(l, LayerFit(task.graph, task.layers[l],
                                                            layerMoments(task, model, task.layers[l], positionsFor(options.effort)),
                                                            {}, 1, task.run));
-                          QuantizedModel out = descendScales(task, fits, model, kSweeps, &record);
+                          QuantizedModel out = descendScales(task, fits, model, kSweeps, options.grid, &record);
                           return options.set.empty() ? out : tradeWidths(task, fits, std::move(out), options);
                       });
 }

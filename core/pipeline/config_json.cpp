@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/pipeline/config_json.h"
+#include "core/base/error.h"
+#include <nlohmann/json.hpp>
+
+namespace mprdo {
+namespace {
+
+using Json = nlohmann::json;
+
+template <class E>
+E named(const Json& json, std::optional<E> (*fromName)(std::string_view))
+{
+    const auto text = json.get<std::string>();
+    const auto value = fromName(text);
+    check(value.has_value(), ErrorCode::BadFile, "session: \"", text, "\" is no option this version knows");
+    return *value;
+}
+
+/// Calls read with the member, if it is there and not null.
+template <class Read>
+void member(const Json& json, const char* key, const Read& read)
+{
+    const auto it = json.find(key);
+    if (it != json.end() && !it->is_null())
+        read(*it);
+}
+
+template <class T>
+void into(const Json& json, const char* key, T& value)
+{
+    member(json, key, [&](const Json& j) { value = j.get<T>(); });
+}
+
+template <class T>
+void into(const Json& json, const char* key, std::optional<T>& value)
+{
+    member(json, key, [&](const Json& j) { value = j.get<T>(); });
+}
+
+template <class T>
+Json orNull(const std::optional<T>& value)
+{
+    return value ? Json(*value) : Json();
+}
+
+} // namespace
+
+std::string encodeConfig(const RunConfig& c)
+{
+    Json out{{"demo", c.demo},
+             {"model", c.modelPath},
+             {"data", c.dataPath},
+             {"architecture", c.architecture},
+             {"mean", orNull(c.mean)},
+             {"std", orNull(c.std)},
+             {"calibration", c.calibration},
+             {"hold_out", c.holdOut},
+             {"test", c.test},
+             {"calibration_seed", orNull(c.calibrationSeed)},
+             {"bits", c.bits},
+             {"locks", c.locks},
+             {"allocation", c.allocationPath},
+             {"metric", name(c.metric)},
+             {"sensitivity_rounding", name(c.sensitivityRounding)},
+             {"grid", name(c.grid)},
+             {"fine_tune_epochs", orNull(c.fineTuneEpochs)},
+             {"stop_after", c.stopAfter ? Json(name(*c.stopAfter)) : Json()},
+             {"effort", name(c.effort)},
+             {"seed", c.seed},
+             {"threads", c.threads},
+             {"out", c.out}};
+    out["skip"] = Json::array();
+    for (const Stage stage : c.skip)
+        out["skip"].push_back(name(stage));
+    if (const auto* bits = std::get_if<TargetBits>(&c.target))
+        out["target_bits"] = bits->averageBits;
+    if (const auto* bytes = std::get_if<TargetBytes>(&c.target))
+        out["target_bytes"] = bytes->fileBytes;
+    if (const auto* drop = std::get_if<MaxDrop>(&c.target))
+        out["max_drop"] = drop->points;
+    return out.dump(1);
+}
+
+RunConfig decodeConfig(std::string_view bytes)
+{
+    try {
+        const Json json = Json::parse(bytes);
+        check(json.is_object(), ErrorCode::BadFile, "session: its options are no JSON object");
+        RunConfig c;
+        into(json, "demo", c.demo);
+        into(json, "model", c.modelPath);
+        into(json, "data", c.dataPath);
+        into(json, "architecture", c.architecture);
+        into(json, "mean", c.mean);
+        into(json, "std", c.std);
+        into(json, "calibration", c.calibration);
+        into(json, "hold_out", c.holdOut);
+        into(json, "test", c.test);
+        into(json, "calibration_seed", c.calibrationSeed);
+        into(json, "bits", c.bits);
+        into(json, "locks", c.locks);
+        into(json, "allocation", c.allocationPath);
+        into(json, "fine_tune_epochs", c.fineTuneEpochs);
+        into(json, "seed", c.seed);
+        into(json, "threads", c.threads);
+        into(json, "out", c.out);
+        member(json, "metric", [&](const Json& j) { c.metric = named(j, metricFromName); });
+        member(json, "sensitivity_rounding", [&](const Json& j) { c.sensitivityRounding = named(j, roundingFromName); });
+        member(json, "grid", [&](const Json& j) { c.grid = named(j, gridModeFromName); });
+        member(json, "effort", [&](const Json& j) { c.effort = named(j, effortFromName); });
+        member(json, "stop_after", [&](const Json& j) { c.stopAfter = named(j, stageFromName); });
+        member(json, "skip", [&](const Json& j) {
+            for (const Json& stage : j)
+                c.skip.insert(named(stage, stageFromName));
+        });
+        member(json, "target_bits", [&](const Json& j) { c.target = TargetBits{j.get<double>()}; });
+        member(json, "target_bytes", [&](const Json& j) { c.target = TargetBytes{j.get<std::int64_t>()}; });
+        member(json, "max_drop", [&](const Json& j) { c.target = MaxDrop{j.get<double>()}; });
+        return c;
+    } catch (const Json::exception& e) {
+        throw Error(ErrorCode::BadFile, text("session: its options cannot be read (", e.what(), ")"));
+    }
+}
+
+} // namespace mprdo

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/evaluate/evaluator.h"
+#include "core/export/quant_export.h"
+#include "core/graph/passes.h"
+#include "core/import/importer.h"
+#include "core/pipeline/measurer.h"
+#include "core/pipeline/opened_input.h"
+#include <array>
+#include <fstream>
+#include <limits>
+
+namespace mprdo {
+namespace {
+
+bool holdsQuantExport(const std::string& path)
+{
+    std::array<char, 4096> head{};
+    std::ifstream file(path, std::ios::binary);
+    file.read(head.data(), head.size());
+    return isQuantExport({head.data(), static_cast<std::size_t>(file.gcount())});
+}
+
+MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
+{
+    check(!config.modelPath.empty(), ErrorCode::Usage, "model: no file was given");
+    check(!config.dataPath.empty(), ErrorCode::Usage, "data: no folder was given");
+    check(config.test == -1 || config.test >= 1, ErrorCode::Usage, "test: ", config.test,
+          " images, at least one is needed, or all");
+    check(config.threads >= 0 && config.threads <= 1024, ErrorCode::Usage, "threads: ", config.threads,
+          " is not from 0 to 1024");
+    if (config.threads > 0)
+        at::set_num_threads(config.threads);
+    const bool quantized = holdsQuantExport(config.modelPath);
+    QuantizedModel model;
+    std::optional<Preprocessing> preprocessing;
+    std::optional<Checkpoint> checkpoint;
+    if (quantized) {
+        const ExportedModel exported = readQuantExport(config.modelPath);
+        model = exported.model;
+        preprocessing = exported.preprocessing;
+    } else {
+        checkpoint = readCheckpoint(config.modelPath);
+    }
+    const Dataset data = openDataset(config.dataPath, control);
+    check(config.test <= data.test.size(), ErrorCode::Usage, config.test, " test images asked for, ", data.path, " has ",
+          data.test.size());
+    const std::vector<std::int64_t> inputShape = data.test.images.sizes().slice(1).vec();
+    if (checkpoint)
+        model.graph = std::make_shared<const Graph>(
+            foldBatchNorm(importModel(*checkpoint, config.architecture, inputShape).graph));
+    const auto& expected = model.graph->values.at(static_cast<std::size_t>(model.graph->inputs.at(0))).shape;
+    check(std::equal(expected.begin() + 1, expected.end(), inputShape.begin(), inputShape.end()), ErrorCode::ShapeMismatch,
+          config.modelPath, ": made for inputs of ", shapeText(std::vector(expected.begin() + 1, expected.end())), ", ",
+          config.dataPath, " has ", shapeText(inputShape));
+    const std::int64_t outputs = outputsOf(*model.graph);
+    check(static_cast<std::int64_t>(data.classes.size()) <= outputs, ErrorCode::Usage, config.dataPath, ": the data has ",
+          data.classes.size(), " classes, the network ", outputs, " outputs");
+
+    EvaluationSet images{data.test.slice(0, config.test == -1 ? data.test.size() : config.test)};
+    Preprocessing used = preprocessing ? *preprocessing : preprocessingFor(data, config.mean, config.std);
+    used.mean = config.mean.value_or(used.mean);
+    used.std = config.std.value_or(used.std);
+    images.set.preprocessing = used;
+    const std::string method = quantized ? "MPRDO-PTQ" : "FP32";
+    const Evaluation evaluation = evaluate(*model.graph, model.overlay(), images, control, method);
+    MethodRow row = absoluteRow(method, model, layerInfos(*model.graph), evaluation);
+    if (quantized) // there is no FP32 network here to compare with
+        row.dropPoints = row.agreementPercent = row.mcnemarP = row.holdOutKl = std::numeric_limits<double>::quiet_NaN();
+    return row;
+}
+
+} // namespace
+
+Outcome<MethodRow> evaluateFile(const EvaluateConfig& config, const RunControl& control)
+{
+    return runGuarded([&] { return evaluateOne(config, control); });
+}
+
+} // namespace mprdo

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/pipeline/input_check.h"
+#include "core/base/error.h"
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace mprdo {
+namespace {
+
+bool quantizableWidth(Bits bits) { return bits >= kMinBits && bits <= kMaxBits; }
+
+/// '*' stands for any run of characters, '?' for one. Linear in the text for each star.
+bool matches(std::string_view pattern, std::string_view text)
+{
+    std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
+    while (t < text.size()) {
+        if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t]) && pattern[p] != '*') {
+            ++p;
+            ++t;
+        } else if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            resume = t;
+        } else if (star != std::string_view::npos) {
+            p = star + 1;
+            t = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.size() && pattern[p] == '*')
+        ++p;
+    return p == pattern.size();
+}
+
+std::size_t editDistance(std::string_view a, std::string_view b)
+{
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t(0));
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t changed = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
+        }
+    }
+    return row.back();
+}
+
+std::string nearestLayer(const std::vector<LayerInfo>& layers, std::string_view name)
+{
+    const auto nearest = std::min_element(layers.begin(), layers.end(), [&](const LayerInfo& a, const LayerInfo& b) {
+        return editDistance(a.name, name) < editDistance(b.name, name);
+    });
+    return nearest == layers.end() ? "" : nearest->name;
+}
+
+std::string listOf(const std::vector<Bits>& bits)
+{
+    std::string out;
+    for (const Bits b : bits)
+        out += (out.empty() ? "" : ",") + std::to_string(b);
+    return out;
+}
+
+void checkStatistics(const RunConfig& config)
+{
+    for (const auto& [values, what, least] : {std::tuple(config.mean, "mean", -1e3), std::tuple(config.std, "std", 0.0)})
+        if (values)
+            for (const double v : *values)
+                check(std::isfinite(v) && v > least && v < 1e3, ErrorCode::Usage, what, ": ", v,
+                      " is no usable value for a channel");
+}
+
+/// Widths by name onto layers; 0 where nothing matched.
+std::vector<Bits> widthsByName(const std::vector<LayerInfo>& layers, const std::vector<std::pair<std::string, Bits>>& named,
+                               const char* what)
+{
+    std::vector<Bits> out(layers.size(), 0);
+    for (const auto& [pattern, bits] : named) {
+        check(quantizableWidth(bits) || bits == kKeepFp32, ErrorCode::Usage, what, " ", pattern, "=", bits,
+              ": a width is 2 to 8, or 32 to leave the layer in FP32");
+        bool any = false;
+        for (std::size_t l = 0; l < layers.size(); ++l)
+            if (matches(pattern, layers[l].name)) {
+                out[l] = bits;
+                any = true;
+            }
+        check(any, ErrorCode::Usage, what, " ", pattern, ": no layer of that name; the nearest is ",
+              nearestLayer(layers, pattern));
+    }
+    return out;
+}
+
+} // namespace
+
+void checkOptions(const RunConfig& config)
+{
+    check(!config.bits.empty(), ErrorCode::Usage, "bits: the set of widths is empty");
+    for (std::size_t i = 0; i < config.bits.size(); ++i) {
+        check(quantizableWidth(config.bits[i]), ErrorCode::Usage, "bits: ", config.bits[i], " is not a width from ", kMinBits,
+              " to ", kMaxBits);
+        check(i == 0 || config.bits[i] > config.bits[i - 1], ErrorCode::Usage, "bits: ", listOf(config.bits),
+              " is not ascending");
+    }
+    if (const auto* t = std::get_if<TargetBits>(&config.target))
+        check(std::isfinite(t->averageBits) && t->averageBits > 0, ErrorCode::Usage, "target bits: ", t->averageBits,
+              " is not a positive number");
+    if (const auto* t = std::get_if<TargetBytes>(&config.target))
+        check(t->fileBytes > 0, ErrorCode::Usage, "target bytes: ", t->fileBytes, " is not a positive number");
+    if (const auto* t = std::get_if<MaxDrop>(&config.target))
+        check(std::isfinite(t->points) && t->points >= 0 && t->points <= 100, ErrorCode::Usage, "max drop: ", t->points,
+              " is not a number of points from 0 to 100");
+    check(config.calibration >= 1, ErrorCode::Usage, "calibration: ", config.calibration, " images, at least one is needed");
+    check(config.holdOut >= 1, ErrorCode::Usage, "hold-out: ", config.holdOut, " images, at least one is needed");
+    check(config.test == -1 || config.test >= 1, ErrorCode::Usage, "test: ", config.test,
+          " images, at least one is needed, or all");
+    check(!config.fineTuneEpochs || (*config.fineTuneEpochs >= 0 && *config.fineTuneEpochs <= 10000), ErrorCode::Usage,
+          "fine-tune epochs: ", config.fineTuneEpochs.value_or(0), " is not from 0 to 10000");
+    check(config.threads >= 0 && config.threads <= 1024, ErrorCode::Usage, "threads: ", config.threads,
+          " is not from 0 to 1024");
+    checkStatistics(config);
+    for (const Stage stage : {Stage::Sensitivity, Stage::Allocate})
+        check(config.skip.count(stage) == 0 || !config.allocationPath.empty(), ErrorCode::Usage, "skip ", name(stage),
+              ": without it an allocation must be given");
+    check(config.skip.count(Stage::Evaluate) == 0, ErrorCode::Usage,
+          "skip evaluate: nothing would be measured; stop after an earlier stage instead");
+    if (config.demo) {
+        check(config.modelPath.empty() && config.dataPath.empty(), ErrorCode::Usage,
+              "demo: the built-in network and images were asked for together with files");
+        return;
+    }
+    check(!config.modelPath.empty(), ErrorCode::Usage, "model: no file was given");
+    check(!config.dataPath.empty(), ErrorCode::Usage, "data: no folder was given");
+}
+
+std::vector<Bits> lockedWidths(const std::vector<LayerInfo>& layers, const std::vector<std::pair<std::string, Bits>>& locks)
+{
+    return widthsByName(layers, locks, "lock");
+}
+
+Allocation allocationFor(const std::vector<LayerInfo>& layers, const std::vector<std::pair<std::string, Bits>>& named)
+{
+    Allocation out{widthsByName(layers, named, "allocation")};
+    for (std::size_t l = 0; l < layers.size(); ++l)
+        check(out.bits[l] != 0, ErrorCode::Usage, "allocation: no width for the layer ", layers[l].name);
+    return out;
+}
+
+Allocation extremeAllocation(const std::vector<Bits>& set, const std::vector<Bits>& fixed, bool highest)
+{
+    Allocation out;
+    for (const Bits bits : fixed)
+        out.bits.push_back(bits != 0 ? bits : highest ? set.back() : set.front());
+    return out;
+}
+
+double averageBits(const std::vector<LayerInfo>& layers, const Allocation& allocation)
+{
+    double bits = 0, weights = 0;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+        bits += double(layers[l].weights) * allocation.bits.at(l);
+        weights += double(layers[l].weights);
+    }
+    return weights > 0 ? bits / weights : kKeepFp32;
+}
+
+double averageLiveBits(const std::vector<LayerInfo>& layers, const Allocation& allocation)
+{
+    double bits = 0, weights = 0;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+        const double live = double(layers[l].weights - layers[l].deadWeights);
+        bits += live * allocation.bits.at(l);
+        weights += live;
+    }
+    return weights > 0 ? bits / weights : kKeepFp32;
+}
+
+void checkAverageBits(double target, const std::vector<LayerInfo>& layers, const std::vector<Bits>& set,
+                      const std::vector<Bits>& fixed)
+{
+    const double lowest = averageBits(layers, extremeAllocation(set, fixed, false));
+    const double highest = averageBits(layers, extremeAllocation(set, fixed, true));
+    check(target >= lowest - 1e-9, ErrorCode::BudgetInfeasible, "target bits: ", target,
+          " is below the lowest possible with this set and these locks, ", lowest);
+    check(target <= highest + 1e-9, ErrorCode::BudgetInfeasible, "target bits: ", target,
+          " is above the highest possible with this set and these locks, ", highest);
+}
+
+} // namespace mprdo

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/pipeline/measurer.h"
+#include "core/base/bytes.h"
+#include "core/base/hash.h"
+#include "core/evaluate/evaluator.h"
+#include "core/evaluate/statistics.h"
+#include "core/export/stored_size.h"
+#include "core/import/importer.h"
+#include "core/pipeline/artefacts.h"
+#include "core/pipeline/input_check.h"
+
+namespace mprdo {
+namespace {
+
+const char* const kFp32 = "FP32";
+
+} // namespace
+
+MethodRow absoluteRow(const std::string& method, const QuantizedModel& model, const std::vector<LayerInfo>& layers,
+                      const Evaluation& evaluation)
+{
+    MethodRow row;
+    row.method = method;
+    row.evaluation = evaluation;
+    const Allocation allocation = model.allocation();
+    row.averageBits = averageBits(layers, allocation);
+    row.averageLiveBits = averageLiveBits(layers, allocation);
+    row.compression = kKeepFp32 / row.averageBits;
+    row.storedBytes = storedBytes(model);
+    std::tie(row.wilsonLow, row.wilsonHigh) = wilsonInterval(evaluation.correct, evaluation.total);
+    return row;
+}
+
+Measurer::Measurer(std::shared_ptr<const Graph> folded, const Splits& sets, std::string context, ArtefactCache& cache)
+    : m_graph(std::move(folded))
+    , m_sets(sets)
+    , m_context(std::move(context))
+    , m_evaluationContext(Hash().add(m_context).add(sets.evaluation.set.fingerprint()).hex())
+    , m_cache(cache)
+    , m_layers(layerInfos(*m_graph))
+{
+}
+
+const at::Tensor& Measurer::reference(at::Tensor& kept, const ImageSet& set, const RunControl& control)
+{
+    if (!kept.defined())
+        kept = logits(*m_graph, {}, set, control);
+    return kept;
+}
+
+Losses Measurer::losses(const QuantizedModel& model, const RunControl& control)
+{
+    return losses(model.overlay(), modelHash(model), control);
+}
+
+Losses Measurer::losses(const Overlay& overlay, const std::string& modelKey, const RunControl& control)
+{
+    const std::string key = Hash().add(m_context).add(modelKey).hex();
+    if (const auto kept = m_cache.find("losses", key)) {
+        ByteReader in(*kept);
+        const double calibration = in.number();
+        return {calibration, in.number()};
+    }
+    const ImageSet &calibration = m_sets.calibration.set, &holdOut = m_sets.holdOut.set;
+    Losses out;
+    out.calibration = meanKl(reference(m_calibrationLogits, calibration, control),
+                             logits(*m_graph, overlay, calibration, control));
+    out.holdOut = meanKl(reference(m_holdOutLogits, holdOut, control), logits(*m_graph, overlay, holdOut, control));
+    m_cache.keep("losses", key, ByteWriter().number(out.calibration).number(out.holdOut).bytes());
+    return out;
+}
+
+double Measurer::holdOutAccuracy(const Overlay& overlay, const std::string& modelKey, const RunControl& control)
+{
+    const std::string key = Hash().add(m_context).add(modelKey).hex();
+    if (const auto kept = m_cache.find("hold-out accuracy", key))
+        return ByteReader(*kept).number();
+    const double out
+        = evaluate(*m_graph, overlay, m_sets.holdOut, control.withListener({}), "hold-out").accuracyPercent();
+    m_cache.keep("hold-out accuracy", key, ByteWriter().number(out).bytes());
+    return out;
+}
+
+Evaluation Measurer::evaluation(const Overlay& overlay, const std::string& modelKey, const std::string& what,
+                                const RunControl& control)
+{
+    const std::string key = Hash().add(m_evaluationContext).add(modelKey).hex();
+    if (const auto kept = m_cache.find("evaluation", key)) {
+        const Evaluation out = decodeEvaluation(*kept);
+        control.emit(Counted{what, out.correct, out.total, out.total});
+        return out;
+    }
+    const Evaluation out = evaluate(*m_graph, overlay, m_sets.evaluation, control, what);
+    m_cache.keep("evaluation", key, encodeEvaluation(out));
+    return out;
+}
+
+MethodRow Measurer::fp32Row(const RunControl& control)
+{
+    if (!m_fp32)
+        m_fp32 = evaluation({}, kFp32, kFp32, control);
+    return absoluteRow(kFp32, QuantizedModel{m_graph, {}, {}}, m_layers, *m_fp32);
+}
+
+MethodRow Measurer::row(const std::string& method, const QuantizedModel& model, const RunControl& control)
+{
+    return row(method, model, model.overlay(), modelHash(model), control);
+}
+
+MethodRow Measurer::row(const std::string& method, const QuantizedModel& model, const Overlay& overlay,
+                        const std::string& key, const RunControl& control)
+{
+    const Evaluation fp32 = fp32Row(control).evaluation;
+    MethodRow row = absoluteRow(method, model, m_layers, evaluation(overlay, key, method, control));
+    row.dropPoints = fp32.accuracyPercent() - row.evaluation.accuracyPercent();
+    const auto &a = *fp32.predictions, &b = *row.evaluation.predictions;
+    const auto* labels = m_sets.evaluation.set.labels.data_ptr<std::int64_t>();
+    std::int64_t same = 0, lost = 0, won = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        same += a[i] == b[i];
+        lost += a[i] == labels[i] && b[i] != labels[i];
+        won += a[i] != labels[i] && b[i] == labels[i];
+    }
+    row.agreementPercent = 100.0 * double(same) / double(a.size());
+    row.mcnemarP = mcnemarExact(lost, won);
+    row.holdOutKl = losses(overlay, key, control).holdOut;
+    return row;
+}
+
+} // namespace mprdo

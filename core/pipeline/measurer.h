@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How well quantizations of one network do, against the network itself.
+#pragma once
+#include "core/api/run_control.h"
+#include "core/base/artefact_cache.h"
+#include "core/data/dataset.h"
+#include "core/exec/quantized_model.h"
+#include <optional>
+
+namespace mprdo {
+
+/// Mean KL(FP32 || quantized), nats.
+struct Losses {
+    double calibration = 0, holdOut = 0;
+};
+
+/// Keeps the FP32 outputs and every measurement (in the cache, under what it was measured on). The evaluation images are
+/// read by evaluation() and row() alone.
+class Measurer {
+public:
+    /// \param context identity of graph, calibration and hold-out images and library versions
+    Measurer(std::shared_ptr<const Graph> folded, const Splits& sets, std::string context, ArtefactCache& cache);
+
+    const std::string& context() const { return m_context; }
+    Losses losses(const QuantizedModel&, const RunControl&);
+    /// key: identity of the overlay.
+    Losses losses(const Overlay&, const std::string& key, const RunControl&);
+    /// Percent on the hold-out images.
+    double holdOutAccuracy(const Overlay&, const std::string& key, const RunControl&);
+    /// On the evaluation images. Emits Counted events; one at once when it was measured before.
+    Evaluation evaluation(const Overlay&, const std::string& key, const std::string& what, const RunControl&);
+
+    MethodRow fp32Row(const RunControl&);
+    /// A row of the table; overlay and key where they are not simply the model's.
+    MethodRow row(const std::string& method, const QuantizedModel&, const RunControl&);
+    MethodRow row(const std::string& method, const QuantizedModel&, const Overlay&, const std::string& key,
+                  const RunControl&);
+
+private:
+    const at::Tensor& reference(at::Tensor& kept, const ImageSet&, const RunControl&);
+
+    std::shared_ptr<const Graph> m_graph;
+    const Splits& m_sets;
+    std::string m_context, m_evaluationContext;
+    ArtefactCache& m_cache;
+    std::vector<LayerInfo> m_layers;
+    at::Tensor m_calibrationLogits, m_holdOutLogits;
+    std::optional<Evaluation> m_fp32;
+};
+
+/// Name and figures that need no reference: sizes, accuracy and its interval.
+MethodRow absoluteRow(const std::string& method, const QuantizedModel&, const std::vector<LayerInfo>&, const Evaluation&);
+
+} // namespace mprdo

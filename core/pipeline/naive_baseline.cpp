@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/pipeline/naive_baseline.h"
+
+namespace mprdo {
+namespace {
+
+constexpr std::int64_t kBatch = 128;
+constexpr Bits kBits = 8;
+
+bool computesValues(Op op)
+{
+    switch (op) {
+    case Op::MaxPool2d:
+    case Op::Flatten:
+    case Op::Reshape:
+    case Op::Slice:
+    case Op::Pad:
+    case Op::Identity: return false;
+    default: return true;
+    }
+}
+
+} // namespace
+
+NaiveBaseline naiveEightBits(std::shared_ptr<const Graph> graph, const CalibrationSet& calibration, const RunControl& control)
+{
+    NoGrad noGrad;
+    NaiveBaseline out;
+    std::unordered_map<ValueId, std::pair<at::Tensor, at::Tensor>> ranges; // lowest, highest, [1] each
+    Overlay observe;
+    for (const Node& node : graph->nodes)
+        if (computesValues(node.op))
+            for (const ValueId value : node.outputs)
+                observe.values[value] = [&ranges, value](const at::Tensor& x) {
+                    const at::Tensor low = x.min().view({1}), high = x.max().view({1});
+                    const auto [it, first] = ranges.try_emplace(value, low, high);
+                    if (!first)
+                        it->second = {at::minimum(it->second.first, low), at::maximum(it->second.second, high)};
+                    return x;
+                };
+    const std::int64_t count = calibration.set.size();
+    for (std::int64_t begin = 0; begin < count; begin += kBatch) {
+        control.throwIfCancelled();
+        forward(*graph, calibration.set.batch(begin, std::min(begin + kBatch, count)), observe);
+    }
+    for (const Layer& layer : graph->layers()) {
+        const at::Tensor& w = graph->parameter(layer.parameter);
+        const Grid grid = minMaxGrid(w, kBits, /*symmetric=*/false, /*axis=*/-1);
+        out.weights.weights[layer.parameter] = {grid, quantize(w, grid)};
+    }
+    out.weights.graph = std::move(graph);
+    out.overlay = out.weights.overlay();
+    for (const auto& [value, range] : ranges) {
+        const Grid grid = gridForRange(range.first, range.second, kBits, /*symmetric=*/false, /*axis=*/-1);
+        out.overlay.values[value] = [grid](const at::Tensor& x) { return fakeQuantize(x, grid); };
+    }
+    return out;
+}
+
+} // namespace mprdo

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/import/importer.h"
+#include "core/pipeline/config_json.h"
+#include "core/pipeline/input_check.h"
+#include "core/pipeline/torch_session.h"
+#include "core/store/session_store.h"
+#include <malloc.h>
+
+namespace mprdo {
+namespace {
+
+/// Activations are megabytes and live for milliseconds: glibc would give each back to the kernel and fault its pages in
+/// again. Above these sizes it still does.
+void keepFreedMemory()
+{
+    mallopt(M_MMAP_THRESHOLD, 64 << 20);
+    mallopt(M_TRIM_THRESHOLD, 256 << 20);
+}
+
+std::shared_ptr<Session> open(RunConfig config, const RunControl& control)
+{
+    keepFreedMemory();
+    std::unique_ptr<ArtefactCache> cache;
+    SessionStore* store = nullptr;
+    if (config.sessionPath.empty()) {
+        cache = std::make_unique<MemoryStore>();
+    } else {
+        auto opened = std::make_unique<SessionStore>(config.sessionPath);
+        store = opened.get();
+        cache = std::move(opened);
+        if (!config.demo && config.modelPath.empty() && config.dataPath.empty()) { // the session alone: it knows the rest
+            const auto kept = store->setting("config");
+            check(kept.has_value(), ErrorCode::Usage, config.sessionPath,
+                  ": a session that no run has been started in; model and data must be given");
+            const std::string path = config.sessionPath;
+            config = decodeConfig(*kept);
+            config.sessionPath = path;
+        }
+    }
+    if (config.threads > 0)
+        at::set_num_threads(config.threads);
+    OpenedInput input = openInput(config, control);
+    if (store != nullptr)
+        store->setSetting("config", encodeConfig(config));
+    return std::make_shared<TorchSession>(std::move(config), std::move(input), std::move(cache));
+}
+
+} // namespace
+
+Outcome<std::shared_ptr<Session>> openSession(const RunConfig& config, const RunControl& control)
+{
+    return runGuarded([&] { return open(config, control); });
+}
+
+Outcome<ModelSnapshot> inspectFile(const std::string& path, const std::string& architecture)
+{
+    return runGuarded([&] { return describe(readCheckpoint(path), architecture); });
+}
+
+} // namespace mprdo

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/pipeline/opened_input.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/base/hash.h"
+#include "core/export/quant_export.h"
+#include "core/export/stored_size.h"
+#include "core/graph/passes.h"
+#include "core/import/architectures.h"
+#include "core/import/importer.h"
+#include "core/pipeline/input_check.h"
+
+namespace mprdo {
+namespace {
+
+constexpr int kEpochsForNewHead = 3;
+/// quant_export.pt is at most so much larger than storedBytes.
+constexpr double kLargestContainer = 1.05;
+
+std::string tripleText(const std::array<double, 3>& v) { return text(v[0], ", ", v[1], ", ", v[2]); }
+
+DataSnapshot describeData(const Dataset& data, const Splits& sets)
+{
+    DataSnapshot out;
+    out.path = data.path;
+    out.format = data.format;
+    out.classes = data.classes;
+    out.trainImages = data.train.size();
+    out.testImages = data.test.size();
+    out.calibration = sets.calibration.set.size();
+    out.holdOut = sets.holdOut.set.size();
+    out.evaluation = sets.evaluation.set.size();
+    out.mean = sets.calibration.set.preprocessing.mean;
+    out.std = sets.calibration.set.preprocessing.std;
+    out.fingerprint = Hash()
+                          .add(sets.calibration.set.fingerprint())
+                          .add(sets.holdOut.set.fingerprint())
+                          .add(sets.evaluation.set.fingerprint())
+                          .hex();
+    return out;
+}
+
+/// Decides the epochs of stage 1 and makes the head anew where it has more outputs than the data has classes.
+void fitHead(OpenedInput& in, const RunConfig& config)
+{
+    const auto classes = static_cast<std::int64_t>(in.data.classes.size());
+    const std::int64_t outputs = outputsOf(in.graph);
+    check(classes <= outputs, ErrorCode::Usage, in.data.path, ": the data has ", classes, " classes, the network ", outputs,
+          " outputs");
+    const bool skipped = config.skip.count(Stage::FineTune) > 0;
+    in.fineTuneEpochs = skipped ? 0 : config.fineTuneEpochs.value_or(outputs == classes ? 0 : kEpochsForNewHead);
+    if (outputs == classes)
+        return;
+    if (in.fineTuneEpochs == 0) {
+        in.notices.push_back(text("The network has ", outputs, " outputs for ", classes,
+                                  " classes; its head is kept because fine-tuning is off."));
+        return;
+    }
+    in.graph = replaceHead(in.graph, classes, config.seed);
+    in.notices.push_back(text("The network has ", outputs, " outputs for ", classes,
+                              " classes: its head is made anew and fine-tuned for ", in.fineTuneEpochs, " epochs."));
+}
+
+void checkTarget(const OpenedInput& in, const RunConfig& config, const Graph& folded)
+{
+    if (in.given)
+        return;
+    if (const auto* target = std::get_if<TargetBits>(&config.target))
+        checkAverageBits(target->averageBits, in.model.layers, config.bits, in.fixed);
+    if (const auto* target = std::get_if<TargetBytes>(&config.target)) {
+        const std::int64_t lowest = storedBytes(folded, extremeAllocation(config.bits, in.fixed, false), config.grid);
+        const std::int64_t highest = storedBytes(folded, extremeAllocation(config.bits, in.fixed, true), config.grid);
+        check(target->fileBytes >= lowest, ErrorCode::BudgetInfeasible, "target bytes: ", target->fileBytes,
+              " is below the lowest possible with this set and these locks, ", lowest);
+        check(double(target->fileBytes) <= kLargestContainer * double(highest), ErrorCode::BudgetInfeasible, "target bytes: ",
+              target->fileBytes, " is above the highest possible with this set and these locks, ", highest);
+    }
+}
+
+} // namespace
+
+Preprocessing preprocessingFor(const Dataset& data, const std::optional<std::array<double, 3>>& mean,
+                               const std::optional<std::array<double, 3>>& std)
+{
+    Preprocessing out = usualPreprocessing(data);
+    out.mean = mean.value_or(out.mean);
+    out.std = std.value_or(out.std);
+    return out;
+}
+
+std::int64_t outputsOf(const Graph& graph)
+{
+    const auto& shape = graph.values.at(static_cast<std::size_t>(graph.outputs.at(0))).shape;
+    check(shape.size() == 2, ErrorCode::Unsupported, "the network's output has the shape ", shapeText(shape),
+          ", [images, classes] is needed");
+    return shape[1];
+}
+
+OpenedInput openInput(const RunConfig& config, const RunControl& control)
+{
+    checkOptions(config);
+    if (!config.out.empty())
+        ensureWritableFolder(config.out);
+    OpenedInput in;
+    const Dataset data = config.demo ? demoDataset() : openDataset(config.dataPath, control);
+    control.throwIfCancelled();
+    const Preprocessing preprocessing = preprocessingFor(data, config.mean, config.std);
+    in.sets = split(data, preprocessing, config.calibration, config.holdOut, config.test, config.calibrationSeed);
+    in.data = describeData(data, in.sets);
+    control.throwIfCancelled();
+
+    const std::vector<std::int64_t> inputShape = data.train.images.sizes().slice(1).vec();
+    ImportedModel imported
+        = config.demo ? demoModel() : importModel(readCheckpoint(config.modelPath), config.architecture, inputShape);
+    in.graph = std::move(imported.graph);
+    in.model = std::move(imported.snapshot);
+    in.model.inputShape = inputShape;
+    in.model.classes = data.classes;
+    fitHead(in, config);
+    const Graph folded = foldBatchNorm(in.graph);
+    in.model.layers = layerInfos(folded);
+    check(!in.model.layers.empty(), ErrorCode::Unsupported, in.model.path, ": no layer that can be quantized");
+
+    in.fixed = lockedWidths(in.model.layers, config.locks);
+    if (!config.allocationPath.empty())
+        in.given = allocationFor(in.model.layers, readAllocationJson(config.allocationPath));
+    checkTarget(in, config, folded);
+    in.notices.push_back(text("Preprocessing: mean ", tripleText(preprocessing.mean), ", std ", tripleText(preprocessing.std),
+                              config.mean && config.std ? "." : " (usual for " + data.format + ")."));
+    in.notices.push_back("The checkpoint may have been trained on the hold-out images: drops measured there run low.");
+    return in;
+}
+
+} // namespace mprdo

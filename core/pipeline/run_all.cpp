@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Everything in order, as the command line's run does it.
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/export/report.h"
+#include "core/pipeline/torch_session.h"
+#include <chrono>
+#include <ctime>
+
+namespace mprdo {
+namespace {
+
+std::string utc(const char* format)
+{
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    char out[32];
+    return {out, std::strftime(out, sizeof out, format, &parts)};
+}
+
+/// An optimised file may be larger than the nearest one it was decided by; so often the target is lowered.
+constexpr int kTriesForBytes = 5;
+
+} // namespace
+
+/// One call of runAll: where it stands and what it has so far.
+class WholeRun {
+public:
+    WholeRun(TorchSession& session, const RunControl& control)
+        : m_session(session)
+        , m_control(control)
+    {
+    }
+
+    RunReport run()
+    {
+        try {
+            stages();
+        } catch (const Cancelled&) {
+            throw Cancelled{whereCancelled()};
+        }
+        finish();
+        return std::move(m_report);
+    }
+
+private:
+    bool stopsAfter(Stage stage)
+    {
+        if (m_session.m_config.stopAfter != stage)
+            return false;
+        m_report.stoppedAfter = name(stage);
+        return true;
+    }
+
+    /// Stages in order; returns early where the run is to stop.
+    void stages()
+    {
+        for (const std::string& notice : m_session.m_input.notices)
+            m_control.emit(Notice{notice});
+        m_stage = Stage::FineTune;
+        m_session.prepareNetwork(m_control);
+        if (stopsAfter(Stage::FineTune))
+            return;
+        if (!m_session.m_input.given) {
+            m_stage = Stage::Sensitivity;
+            m_report.sensitivity = m_session.sensitivity(m_control);
+            if (stopsAfter(Stage::Sensitivity))
+                return;
+            m_stage = Stage::Allocate;
+        } else if (stopsAfter(Stage::Sensitivity)) {
+            return;
+        }
+        m_report.allocation = m_session.allocate(m_control);
+        m_report.front = m_session.m_front;
+        if (stopsAfter(Stage::Allocate))
+            return;
+        m_stage = Stage::Scales;
+        const Stage last = std::min(m_session.m_config.stopAfter.value_or(Stage::Rounding), Stage::Rounding);
+        const auto start = std::chrono::steady_clock::now();
+        OptimisedModel model = optimiseWithinTarget(last);
+        const Allocation asked = m_report.allocation;
+        m_report.allocation = model.model.allocation();
+        for (const StageRecord& record : model.stages)
+            m_later[record.stage] = record;
+        for (const Stage stage : {Stage::Scales, Stage::Hessian, Stage::Rounding})
+            if (stopsAfter(stage))
+                return;
+        m_stage = Stage::Evaluate;
+        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        m_report.run = m_session.measured(std::move(model), asked, seconds, m_control);
+        m_later[Stage::Evaluate] = m_report.run->stages.back();
+        if (!m_session.m_config.out.empty())
+            m_report.exported = m_session.exportRun(m_report.run, m_session.m_config.out, m_control);
+        if (stopsAfter(Stage::Evaluate) || m_session.m_config.skip.count(Stage::Compare) > 0) {
+            m_report.methods = {m_session.measurer().fp32Row(m_control), m_report.run->row};
+            return;
+        }
+        m_stage = Stage::Compare;
+        m_report.methods = m_session.baselines(m_control);
+        m_report.methods.push_back(m_report.run->row);
+        stopsAfter(Stage::Compare);
+    }
+
+    OptimisedModel optimiseWithinTarget(Stage last)
+    {
+        for (int attempt = 1;; ++attempt) {
+            OptimisedModel model = m_session.optimised(m_report.allocation, last, m_control);
+            const auto* target = std::get_if<TargetBytes>(&m_session.m_config.target);
+            if (target == nullptr || m_session.m_input.given)
+                return model;
+            const std::int64_t over = m_session.fileBytes(model.model) - target->fileBytes;
+            if (over <= 0)
+                return model;
+            check(attempt < kTriesForBytes, ErrorCode::BudgetInfeasible, "target bytes: the optimised file is ", over,
+                  " bytes larger than ", target->fileBytes);
+            m_session.m_bytesOver += over;
+            m_session.m_decision.reset();
+            m_report.allocation = m_session.allocate(m_control);
+        }
+    }
+
+    std::string whereCancelled() const
+    {
+        std::string out = text("stopped in stage ", int(m_stage), " (", name(m_stage), ")");
+        const std::string& session = m_session.m_config.sessionPath;
+        out += session.empty() ? "; nothing is kept without a session file" : "; what was finished is kept in " + session;
+        return out;
+    }
+
+    std::vector<StageRecord> allStages() const
+    {
+        std::vector<StageRecord> out;
+        for (const Stage stage : kStages) {
+            const auto early = m_session.m_records.find(stage);
+            const auto late = m_later.find(stage);
+            if (late != m_later.end()) {
+                out.push_back(late->second);
+            } else if (early != m_session.m_records.end()) {
+                out.push_back(early->second);
+            } else {
+                StageRecord record;
+                record.stage = stage;
+                record.note = m_session.m_config.skip.count(stage) > 0                      ? "skipped"
+                              : m_session.m_input.given && stage <= Stage::Allocate ? "an allocation was given"
+                                                                                    : "the run stopped before";
+                out.push_back(record);
+            }
+        }
+        return out;
+    }
+
+    void finish()
+    {
+        RunReport& r = m_report;
+        r.config = m_session.m_config;
+        r.model = m_session.m_input.model;
+        r.data = m_session.m_input.data;
+        r.stages = allStages();
+        r.accuracyBeforeFolding = m_session.m_accuracyBeforeFolding;
+        r.accuracyAfterFolding = m_session.m_accuracyAfterFolding;
+        r.notices = m_session.m_input.notices;
+        const Versions v = versions();
+        r.versions = {{"libtorch", v.libtorch}, {"blas", v.blas}};
+        r.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - m_start).count();
+        r.json = encodeReport(r, utc("%Y-%m-%dT%H:%M:%SZ"));
+        if (r.config.out.empty())
+            return;
+        writeFile(r.config.out + "/final_report.json", r.json);
+        writeFile(r.config.out + "/final_report_" + utc("%Y%m%dT%H%M%SZ") + ".json", r.json);
+    }
+
+    TorchSession& m_session;
+    const RunControl& m_control;
+    const std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();
+    RunReport m_report;
+    Stage m_stage = Stage::FineTune;
+    std::map<Stage, StageRecord> m_later; ///< stages 4 to 7
+};
+
+RunReport TorchSession::runAll(const RunControl& control)
+{
+    useThreads();
+    return WholeRun(*this, control).run();
+}
+
+} // namespace mprdo

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Stages 4 to 8 of the session: measured allocations, baselines and the export.
+#include "core/base/error.h"
+#include "core/base/hash.h"
+#include "core/graph/passes.h"
+#include "core/pipeline/artefacts.h"
+#include "core/pipeline/export_run.h"
+#include "core/pipeline/input_check.h"
+#include "core/pipeline/naive_baseline.h"
+#include "core/pipeline/process_memory.h"
+#include "core/pipeline/torch_session.h"
+#include <chrono>
+#include <iomanip>
+
+namespace mprdo {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+std::string twoDigits(double value)
+{
+    std::ostringstream out;
+    out << std::fixed << std::setprecision(2) << value;
+    return out.str();
+}
+
+std::string hashOf(const Allocation& allocation)
+{
+    Hash hash;
+    for (const Bits bits : allocation.bits)
+        hash.add(bits);
+    return hash.hex();
+}
+
+} // namespace
+
+ReconstructInput TorchSession::reconstructInput() const
+{
+    return {m_graph, findBlocks(*m_graph), m_input.sets.calibration, m_input.sets.holdOut, m_measurer->context()};
+}
+
+ReconstructOptions TorchSession::reconstructOptions(const Allocation& allocation) const
+{
+    ReconstructOptions out;
+    out.grid = m_config.grid;
+    out.effort = m_config.effort;
+    out.seed = m_config.seed;
+    for (const Bits bits : m_input.fixed)
+        out.fixedWidth.push_back(bits != 0);
+    // Only the allocator's own answer may be traded, and only its slope in KL means something to a block's error.
+    if (m_decision && m_decision->allocation == allocation && m_config.metric == Metric::Kl && !m_input.given) {
+        out.slope = m_decision->slope;
+        out.set = m_config.bits;
+    }
+    return out;
+}
+
+OptimisedModel TorchSession::optimised(const Allocation& allocation, Stage last, const RunControl& control)
+{
+    prepareNetwork(control);
+    StagePlan plan{reconstructOptions(allocation), m_config.skip, last};
+    return runOptimisingStages(reconstructInput(), nearest(allocation), plan, measurer(), *m_cache, control);
+}
+
+RunPtr TorchSession::record(RunRecord run, const QuantizedModel& model)
+{
+    const std::string key = modelHash(model);
+    m_cache->keep("model", key, encodeModel(model));
+    run.id = m_nextRun++;
+    run.allocation = model.allocation();
+    run.allocationHash = hashOf(run.allocation);
+    run.contextHash = measurer().context();
+    m_modelOfRun[run.id] = key;
+    return std::make_shared<const RunRecord>(std::move(run));
+}
+
+RunPtr TorchSession::measured(OptimisedModel optimised, const Allocation& asked, double secondsSoFar,
+                              const RunControl& control)
+{
+    const auto start = Clock::now();
+    control.emit(StageStarted{Stage::Evaluate});
+    RunRecord run;
+    run.rounding = Rounding::Optimised;
+    run.row = measurer().row("MPRDO-PTQ", optimised.model, control);
+    run.name = "Optimised, " + twoDigits(run.row.averageBits) + " bits";
+    run.stages = std::move(optimised.stages);
+    run.layers = std::move(optimised.layers);
+    StageRecord evaluated;
+    evaluated.stage = Stage::Evaluate;
+    evaluated.run = true;
+    evaluated.seconds = secondsSince(start);
+    evaluated.peakBytes = peakResidentBytes();
+    if (optimised.model.allocation() != asked)
+        evaluated.note = "widths were traded inside blocks at equal total bits";
+    run.stages.push_back(evaluated);
+    run.seconds = secondsSoFar + evaluated.seconds;
+    control.emit(StageFinished{Stage::Evaluate, evaluated.seconds,
+                               twoDigits(run.row.evaluation.accuracyPercent()) + " % at " + twoDigits(run.row.averageBits)
+                                   + " bits"});
+    return record(std::move(run), optimised.model);
+}
+
+RunPtr TorchSession::optimise(const Allocation& allocation, const RunControl& control)
+{
+    const auto start = Clock::now();
+    checkAllocation(allocation);
+    OptimisedModel model = optimised(allocation, Stage::Rounding, control);
+    return measured(std::move(model), allocation, secondsSince(start), control);
+}
+
+RunPtr TorchSession::measure(const Allocation& allocation, Rounding rounding, const RunControl& control)
+{
+    if (rounding == Rounding::Optimised)
+        return optimise(allocation, control);
+    const auto start = Clock::now();
+    prepareNetwork(control);
+    QuantizedModel model = nearest(allocation);
+    if (rounding == Rounding::ClosedForm) {
+        ReconstructOptions options = reconstructOptions(allocation);
+        options.set.clear();
+        const StagePlan plan{options, {Stage::Scales, Stage::Rounding}, Stage::Hessian};
+        model = runOptimisingStages(reconstructInput(), model, plan, measurer(), *m_cache, control).model;
+    }
+    RunRecord run;
+    run.rounding = rounding;
+    const std::string kind = rounding == Rounding::Nearest ? "Nearest" : "Closed form";
+    run.row = measurer().row(kind, model, control);
+    run.name = kind + ", " + twoDigits(run.row.averageBits) + " bits";
+    run.seconds = secondsSince(start);
+    return record(std::move(run), model);
+}
+
+std::vector<MethodRow> TorchSession::baselines(const RunControl& control)
+{
+    prepareNetwork(control);
+    if (!m_baselines.empty())
+        return m_baselines;
+    const auto start = Clock::now();
+    control.emit(StageStarted{Stage::Compare});
+    const std::size_t layers = m_input.model.layers.size();
+    const auto uniform = [&](Bits bits) {
+        control.throwIfCancelled();
+        return measurer().row("Uniform " + std::to_string(bits) + "-bit PTQ",
+                              nearest({std::vector<Bits>(layers, bits)}), control);
+    };
+    std::vector<MethodRow> rows{measurer().fp32Row(control), uniform(8)};
+    const NaiveBaseline naive = naiveEightBits(m_graph, m_input.sets.calibration, control);
+    rows.push_back(measurer().row("Naive 8-bit PTQ", naive.weights, naive.overlay,
+                                  "naive 8-bit, weights and activations", control));
+    for (const Bits bits : m_config.bits)
+        if (bits != 8)
+            rows.push_back(uniform(bits));
+    m_baselines = rows;
+    StageRecord record;
+    record.stage = Stage::Compare;
+    record.run = true;
+    record.seconds = secondsSince(start);
+    record.peakBytes = peakResidentBytes();
+    stageDone(record, text(rows.size(), " methods compared"), control);
+    return rows;
+}
+
+ExportResult TorchSession::exportRun(const RunPtr& run, const std::string& folder, const RunControl& control)
+{
+    useThreads();
+    check(run != nullptr && m_modelOfRun.count(run->id) > 0, ErrorCode::Usage,
+          "the run to export is none of this session's");
+    const std::string& key = m_modelOfRun.at(run->id);
+    const auto bytes = m_cache->find("model", key);
+    check(bytes.has_value(), ErrorCode::Internal, "the weights of ", run->name, " are no longer in the session");
+    const QuantizedModel model = decodeModel(*bytes, m_graph);
+    return exportAndVerify(exportable(model), run->row, m_input.sets.evaluation, folder, control);
+}
+
+} // namespace mprdo

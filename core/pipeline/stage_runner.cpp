@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/pipeline/stage_runner.h"
+#include "core/base/bytes.h"
+#include "core/base/error.h"
+#include "core/base/hash.h"
+#include "core/pipeline/artefacts.h"
+#include "core/pipeline/layer_errors.h"
+#include "core/pipeline/process_memory.h"
+#include <chrono>
+#include <iomanip>
+
+namespace mprdo {
+namespace {
+
+using StageFunction = ReconstructResult (*)(const ReconstructInput&, const QuantizedModel&, const ReconstructOptions&,
+                                            ArtefactCache&, const RunControl&);
+
+StageFunction functionOf(Stage stage)
+{
+    switch (stage) {
+    case Stage::Scales: return optimiseScales;
+    case Stage::Hessian: return refineHessian;
+    default: return adaptRounding;
+    }
+}
+
+std::string stageKey(Stage stage, const std::string& context, const QuantizedModel& start, const ReconstructOptions& o)
+{
+    Hash hash;
+    hash.add(name(stage)).add(context).add(modelHash(start)).add(name(o.grid)).add(name(o.effort));
+    hash.add(static_cast<std::int64_t>(o.seed));
+    if (stage == Stage::Scales) {
+        hash.add(o.slope);
+        for (const Bits bits : o.set)
+            hash.add(bits);
+        for (const bool fixed : o.fixedWidth)
+            hash.add(fixed);
+    }
+    if (stage == Stage::Rounding)
+        hash.add(o.sensitiveThreshold);
+    return hash.hex();
+}
+
+/// The stage's own result, from the cache where it is there.
+ReconstructResult resultOf(Stage stage, const ReconstructInput& input, const QuantizedModel& start,
+                           const ReconstructOptions& options, ArtefactCache& cache, const RunControl& control)
+{
+    const std::string key = stageKey(stage, input.contextHash, start, options);
+    if (const auto kept = cache.find("stage", key)) {
+        ByteReader in(*kept);
+        const std::string record = in.string();
+        return {decodeModel(in.string(), input.graph), decodeRecord(record)};
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    ReconstructResult out = functionOf(stage)(input, start, options, cache, control);
+    out.record.stage = stage;
+    out.record.run = true;
+    out.record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    out.record.peakBytes = peakResidentBytes();
+    cache.keep("stage", key, ByteWriter().string(encodeRecord(out.record)).string(encodeModel(out.model)).bytes());
+    return out;
+}
+
+std::string gridKind(const Grid& grid)
+{
+    if (grid.symmetric)
+        return "symmetric";
+    const double middle = double(std::int64_t(1) << (grid.bits - 1));
+    const std::int64_t symmetric = grid.zeroPoint.eq(middle).sum().item<std::int64_t>();
+    return symmetric == grid.zeroPoint.numel() ? "symmetric" : symmetric == 0 ? "affine" : "mixed";
+}
+
+void describeGrids(std::vector<LayerRecord>& layers, const QuantizedModel& model)
+{
+    const std::vector<Layer> of = model.graph->layers();
+    const std::vector<Bits> bits = model.allocation().bits;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+        layers[l].bits = bits[l];
+        const auto it = model.weights.find(of[l].parameter);
+        if (it == model.weights.end())
+            continue;
+        layers[l].grid = gridKind(it->second.grid);
+        layers[l].scaleMin = it->second.grid.scale.min().item<double>();
+        layers[l].scaleMax = it->second.grid.scale.max().item<double>();
+    }
+}
+
+std::string summaryOf(const StageRecord& r)
+{
+    std::ostringstream out;
+    out << std::setprecision(4) << "hold-out KL " << r.holdOutBefore << " -> " << r.holdOutAfter;
+    if (!r.accepted)
+        out << " (not taken)";
+    return out.str();
+}
+
+} // namespace
+
+OptimisedModel runOptimisingStages(const ReconstructInput& input, const QuantizedModel& nearest, const StagePlan& plan,
+                                   Measurer& measurer, ArtefactCache& cache, const RunControl& control)
+{
+    OptimisedModel out{nearest, {}, {}};
+    const LayerErrors errors(input.graph, input.holdOut);
+    const std::vector<double> atStart = errors.of(nearest);
+    const std::vector<Layer> layers = input.graph->layers();
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+        out.layers.emplace_back();
+        out.layers.back().name = layers[l].name;
+        out.layers.back().errorNearest = atStart[l];
+    }
+    for (const Stage stage : {Stage::Scales, Stage::Hessian, Stage::Rounding}) {
+        StageRecord record;
+        record.stage = stage;
+        if (plan.skip.count(stage) > 0 || stage > plan.last) {
+            record.note = plan.skip.count(stage) > 0 ? "skipped" : text("the run stops after ", name(plan.last));
+            out.stages.push_back(record);
+            continue;
+        }
+        control.throwIfCancelled();
+        control.emit(StageStarted{stage});
+        const Losses before = measurer.losses(out.model, control);
+        ReconstructResult result = resultOf(stage, input, out.model, plan.options, cache, control);
+        const Losses after = measurer.losses(result.model, control);
+        record = std::move(result.record);
+        record.calibrationBefore = before.calibration;
+        record.calibrationAfter = after.calibration;
+        record.holdOutBefore = before.holdOut;
+        record.holdOutAfter = after.holdOut;
+        const bool wider = result.model.averageBits() > nearest.averageBits() + 1e-9;
+        record.accepted = after.holdOut <= before.holdOut && !wider;
+        if (wider)
+            record.note = "not taken: it needs more bits than allocated";
+        else if (!record.accepted)
+            record.note = "not taken: it makes the network's error on the hold-out images worse";
+        if (record.accepted)
+            out.model = std::move(result.model);
+        const std::vector<double> now = errors.of(out.model);
+        for (std::size_t l = 0; l < layers.size(); ++l)
+            out.layers[l].errorAfter[stage] = now[l];
+        control.emit(StageFinished{stage, record.seconds, summaryOf(record)});
+        out.stages.push_back(std::move(record));
+    }
+    describeGrids(out.layers, out.model);
+    return out;
+}
+
+} // namespace mprdo

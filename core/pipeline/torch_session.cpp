@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/pipeline/torch_session.h"
+#include "core/allocate/allocator.h"
+#include "core/base/error.h"
+#include "core/base/hash.h"
+#include "core/evaluate/evaluator.h"
+#include "core/export/stored_size.h"
+#include "core/finetune/fine_tune.h"
+#include "core/import/importer.h"
+#include "core/pipeline/artefacts.h"
+#include "core/pipeline/input_check.h"
+#include "core/pipeline/process_memory.h"
+#include "core/sensitivity/sensitivity.h"
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+namespace mprdo {
+namespace {
+
+class Timer {
+public:
+    double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - m_start).count(); }
+
+private:
+    std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();
+};
+
+StageRecord recordOf(Stage stage, bool run, double seconds, std::string note = {})
+{
+    StageRecord out;
+    out.stage = stage;
+    out.run = run;
+    out.seconds = seconds;
+    out.peakBytes = peakResidentBytes();
+    out.note = std::move(note);
+    return out;
+}
+
+} // namespace
+
+TorchSession::TorchSession(RunConfig config, OpenedInput input, std::unique_ptr<ArtefactCache> cache)
+    : m_config(std::move(config))
+    , m_input(std::move(input))
+    , m_cache(std::move(cache))
+    , m_graph(std::make_shared<const Graph>(foldBatchNorm(m_input.graph)))
+{
+}
+
+void TorchSession::useThreads() const
+{
+    if (m_config.threads > 0)
+        at::set_num_threads(m_config.threads); // OpenMP's count belongs to the calling thread
+}
+
+void TorchSession::stageDone(StageRecord record, const std::string& summary, const RunControl& control)
+{
+    control.emit(StageFinished{record.stage, record.seconds, summary});
+    m_records[record.stage] = std::move(record);
+}
+
+void TorchSession::prepareNetwork(const RunControl& control)
+{
+    useThreads();
+    if (m_measurer)
+        return;
+    const Timer timer;
+    control.throwIfCancelled();
+    std::string summary = "no epochs";
+    if (m_input.fineTuneEpochs > 0) {
+        control.emit(StageStarted{Stage::FineTune});
+        FineTuneOptions options;
+        options.epochs = m_input.fineTuneEpochs;
+        options.seed = m_config.seed;
+        const FineTuneResult tuned
+            = fineTune(m_input.graph, m_input.sets.training, m_input.sets.holdOut, options, *m_cache, control);
+        control.throwIfCancelled();
+        m_input.graph = tuned.graph;
+        summary = text(options.epochs, " epochs, best ", tuned.bestEpoch, ", hold-out accuracy ", tuned.accuracyBefore,
+                       " -> ", tuned.accuracyAfter, " %");
+    }
+    m_input.sets.training = {}; // nothing after stage 1 needs it
+    m_graph = std::make_shared<const Graph>(foldBatchNorm(m_input.graph));
+    m_input.model.layers = layerInfos(*m_graph);
+    const std::string context = Hash()
+                                    .add(fingerprint(*m_graph))
+                                    .add(m_input.sets.calibration.set.fingerprint())
+                                    .add(m_input.sets.holdOut.set.fingerprint())
+                                    .add(versions().libtorch)
+                                    .hex();
+    auto measurer = std::make_unique<Measurer>(m_graph, m_input.sets, context, *m_cache);
+    m_accuracyBeforeFolding
+        = evaluate(m_input.graph, {}, m_input.sets.holdOut, control.withListener({})).accuracyPercent();
+    m_accuracyAfterFolding = measurer->holdOutAccuracy({}, "FP32", control);
+    m_measurer = std::move(measurer);
+    const bool run = m_input.fineTuneEpochs > 0;
+    stageDone(recordOf(Stage::FineTune, run, timer.seconds(), run ? summary : "the network is taken as it is"), summary,
+              control);
+}
+
+MethodRow TorchSession::prepare(const RunControl& control)
+{
+    prepareNetwork(control);
+    return measurer().fp32Row(control);
+}
+
+std::vector<Bits> TorchSession::widthsToScore() const
+{
+    std::set<Bits> widths(m_config.bits.begin(), m_config.bits.end());
+    for (const Bits bits : m_input.fixed)
+        if (bits != 0 && bits != kKeepFp32)
+            widths.insert(bits);
+    return {widths.begin(), widths.end()};
+}
+
+SensitivityPtr TorchSession::scores() const
+{
+    const std::lock_guard lock(m_mutex);
+    check(m_sensitivity != nullptr, ErrorCode::Usage, "the sensitivity of the layers has not been measured yet");
+    return m_sensitivity;
+}
+
+SensitivityPtr TorchSession::sensitivity(const RunControl& control)
+{
+    prepareNetwork(control);
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_sensitivity)
+            return m_sensitivity;
+    }
+    const Timer timer;
+    control.emit(StageStarted{Stage::Sensitivity});
+    SensitivityOptions options;
+    options.widths = widthsToScore();
+    options.rounding = m_config.sensitivityRounding;
+    options.grid = m_config.grid;
+    options.seed = m_config.seed;
+    options.contextHash = measurer().context();
+    const SensitivityPtr table = measureSensitivity(m_graph, m_input.sets.calibration, options, *m_cache, control);
+    {
+        const std::lock_guard lock(m_mutex);
+        m_sensitivity = table;
+    }
+    stageDone(recordOf(Stage::Sensitivity, true, timer.seconds()),
+              text(table->layers.size(), " layers at ", table->widths.size(), " widths"), control);
+    return table;
+}
+
+AllocationProblem TorchSession::problem(const std::vector<Bits>& set, Metric metric, const std::vector<Bits>& fixed) const
+{
+    return problemFrom(m_input.model.layers, *scores(), set, metric, fixed);
+}
+
+FrontPtr TorchSession::front(const AllocationProblem& problem) const
+{
+    return std::make_shared<const Front>(paretoFront(problem));
+}
+
+WhatIf TorchSession::whatIf(Metric metric) const
+{
+    WhatIf out;
+    out.layers = m_input.model.layers;
+    {
+        const std::lock_guard lock(m_mutex);
+        out.sensitivity = m_sensitivity;
+    }
+    out.metric = metric;
+    const std::vector<Bits> widths = out.sensitivity ? out.sensitivity->widths : widthsToScore();
+    const std::vector<Layer> layers = m_graph->layers();
+    for (const auto& [name, tensor] : m_graph->parameters)
+        out.otherBytes += tensor.numel() * std::int64_t(sizeof(float));
+    for (const Layer& layer : layers) {
+        out.layerBytesFp32.push_back(layerStoredBytes(*m_graph, layer, kKeepFp32, m_config.grid));
+        out.otherBytes -= out.layerBytesFp32.back();
+        out.layerBytes.emplace_back();
+        for (const Bits bits : widths)
+            out.layerBytes.back().push_back(layerStoredBytes(*m_graph, layer, bits, m_config.grid));
+    }
+    return out;
+}
+
+void TorchSession::checkAllocation(const Allocation& allocation) const
+{
+    check(allocation.bits.size() == m_input.model.layers.size(), ErrorCode::Usage, "an allocation of ",
+          allocation.bits.size(), " layers for a network of ", m_input.model.layers.size());
+    for (std::size_t l = 0; l < allocation.bits.size(); ++l) {
+        const Bits bits = allocation.bits[l];
+        check((bits >= kMinBits && bits <= kMaxBits) || bits == kKeepFp32, ErrorCode::Usage, m_input.model.layers[l].name,
+              ": a width of ", bits, " bits; 2 to 8 and 32 are possible");
+    }
+}
+
+std::int64_t TorchSession::storedBytes(const Allocation& allocation) const
+{
+    checkAllocation(allocation);
+    return ::mprdo::storedBytes(*m_graph, allocation, m_config.grid);
+}
+
+QuantizedModel TorchSession::nearest(const Allocation& allocation) const
+{
+    checkAllocation(allocation);
+    return quantizeNearest(m_graph, allocation, m_config.grid);
+}
+
+ExportedModel TorchSession::exportable(const QuantizedModel& model) const
+{
+    return {model, m_input.sets.evaluation.set.preprocessing, m_input.model.inputShape, m_input.model.classes};
+}
+
+std::int64_t TorchSession::fileBytes(const QuantizedModel& model) const
+{
+    return static_cast<std::int64_t>(encodeQuantExport(exportable(model)).size());
+}
+
+/// Drop on the hold-out images after the closed-form stage alone: seconds, and an upper bound for what all stages give.
+double TorchSession::quickDrop(const Allocation& allocation, const RunControl& control)
+{
+    QuantizedModel model = nearest(allocation);
+    if (m_config.skip.count(Stage::Hessian) == 0) {
+        ReconstructOptions options = reconstructOptions(allocation);
+        options.set.clear();
+        options.effort = Effort::Fast;
+        StagePlan plan{options, {Stage::Scales, Stage::Rounding}, Stage::Hessian};
+        model = runOptimisingStages(reconstructInput(), model, plan, measurer(), *m_cache, control.withListener({})).model;
+    }
+    const double drop = m_accuracyAfterFolding - measurer().holdOutAccuracy(model.overlay(), modelHash(model), control);
+    control.emit(Notice{text(model.averageBits(), " bits on average: ", drop, " points lost on the hold-out images")});
+    return drop;
+}
+
+Decision TorchSession::decide(const AllocationProblem& problem, const RunControl& control)
+{
+    if (const auto* target = std::get_if<TargetBits>(&m_config.target))
+        return decideByBits(problem, m_input.model.layers, target->averageBits);
+    if (const auto* target = std::get_if<TargetBytes>(&m_config.target))
+        return decideByBytes(problem, target->fileBytes - m_bytesOver,
+                             [&](const Allocation& a) { return fileBytes(nearest(a)); }, control);
+    return decideByDrop(problem, *m_front, std::get<MaxDrop>(m_config.target).points,
+                        [&](const Allocation& a) { return quickDrop(a, control); }, control);
+}
+
+Allocation TorchSession::allocate(const RunControl& control)
+{
+    if (m_input.given)
+        return *m_input.given;
+    sensitivity(control);
+    if (m_decision)
+        return m_decision->allocation;
+    const Timer timer;
+    control.emit(StageStarted{Stage::Allocate});
+    const AllocationProblem problem = this->problem(m_config.bits, m_config.metric, m_input.fixed);
+    m_front = front(problem);
+    m_decision = decide(problem, control);
+    if (!m_decision->note.empty())
+        m_input.notices.push_back(m_decision->note);
+    const double bits = averageBits(m_input.model.layers, m_decision->allocation);
+    StageRecord record = recordOf(Stage::Allocate, true, timer.seconds());
+    const Losses losses = measurer().losses(nearest(m_decision->allocation), control);
+    record.calibrationAfter = losses.calibration;
+    record.holdOutAfter = losses.holdOut;
+    stageDone(record, text(bits, " bits on average"), control);
+    return m_decision->allocation;
+}
+
+} // namespace mprdo

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The session on LibTorch: composes the stages, keeps their results under the hashes of their inputs.
+#pragma once
+#include "core/api/session.h"
+#include "core/base/artefact_cache.h"
+#include "core/pipeline/decide.h"
+#include "core/pipeline/measurer.h"
+#include "core/pipeline/opened_input.h"
+#include "core/pipeline/stage_runner.h"
+#include <mutex>
+#include <unordered_map>
+
+namespace mprdo {
+
+class TorchSession final : public Session {
+public:
+    TorchSession(RunConfig config, OpenedInput input, std::unique_ptr<ArtefactCache> cache);
+
+    const RunConfig& config() const override { return m_config; }
+    const ModelSnapshot& model() const override { return m_input.model; }
+    const DataSnapshot& data() const override { return m_input.data; }
+
+    MethodRow prepare(const RunControl&) override;
+    SensitivityPtr sensitivity(const RunControl&) override;
+    AllocationProblem problem(const std::vector<Bits>& set, Metric, const std::vector<Bits>& fixed) const override;
+    FrontPtr front(const AllocationProblem&) const override;
+    WhatIf whatIf(Metric) const override;
+    std::int64_t storedBytes(const Allocation&) const override;
+    Allocation allocate(const RunControl&) override;
+    RunPtr measure(const Allocation&, Rounding, const RunControl&) override;
+    RunPtr optimise(const Allocation&, const RunControl&) override;
+    std::vector<MethodRow> baselines(const RunControl&) override;
+    ExportResult exportRun(const RunPtr&, const std::string& folder, const RunControl&) override;
+    RunReport runAll(const RunControl&) override;
+
+private:
+    friend class WholeRun;
+
+    /// Thread count of the calling thread; to be called by everything that computes.
+    void useThreads() const;
+    /// Stage 1 and folding, once.
+    void prepareNetwork(const RunControl&);
+    Measurer& measurer() { return *m_measurer; }
+    void checkAllocation(const Allocation&) const;
+    QuantizedModel nearest(const Allocation&) const;
+    ReconstructInput reconstructInput() const;
+    ReconstructOptions reconstructOptions(const Allocation&) const;
+    /// Stages 4 to last.
+    OptimisedModel optimised(const Allocation&, Stage last, const RunControl&);
+    /// Stage 7 on what stages 4 to 6 gave.
+    RunPtr measured(OptimisedModel, const Allocation& asked, double secondsSoFar, const RunControl&);
+    RunPtr record(RunRecord, const QuantizedModel&);
+    Decision decide(const AllocationProblem&, const RunControl&);
+    std::int64_t fileBytes(const QuantizedModel&) const;
+    ExportedModel exportable(const QuantizedModel&) const;
+    double quickDrop(const Allocation&, const RunControl&);
+    SensitivityPtr scores() const;
+    std::vector<Bits> widthsToScore() const;
+    void stageDone(StageRecord, const std::string& summary, const RunControl&);
+
+    RunConfig m_config;
+    OpenedInput m_input;
+    std::unique_ptr<ArtefactCache> m_cache;
+    std::shared_ptr<const Graph> m_graph;   ///< folded; the input's until stage 1 has run
+    std::unique_ptr<Measurer> m_measurer;   ///< after prepareNetwork
+    double m_accuracyBeforeFolding = 0, m_accuracyAfterFolding = 0;
+    mutable std::mutex m_mutex;             ///< of m_sensitivity, which problem() and whatIf() read from any thread
+    SensitivityPtr m_sensitivity;
+    FrontPtr m_front;
+    std::optional<Decision> m_decision;
+    std::int64_t m_bytesOver = 0;           ///< by how much optimised files were larger than nearest ones
+    std::map<Stage, StageRecord> m_records; ///< stages 1, 2, 3, 8
+    std::unordered_map<std::int64_t, std::string> m_modelOfRun; ///< run id -> model hash, in the cache
+    std::int64_t m_nextRun = 1;
+    std::vector<MethodRow> m_baselines;
+};
+
+} // namespace mprdo
