@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One reader per container format. Each gets the whole file; name stands for its path in messages.
+#pragma once
+#include "core/import/pickle.h"
+#include "core/import/pickled_tensors.h"
+
+namespace mprdo {
+
+/// A PyTorch zip archive whose pickle has been read, its tensors not yet: they are fetched one by one.
+class TorchZip {
+public:
+    /// bytes outlive the object. \throws Error{BadFile | Unsupported}: no data.pkl, TorchScript, big-endian, ...
+    TorchZip(const std::string& name, std::string_view bytes);
+    ~TorchZip();
+    TorchZip(const TorchZip&) = delete;
+    TorchZip& operator=(const TorchZip&) = delete;
+
+    const Pickle& pickle() const { return m_pickle; }
+    /// Tensors that share a storage in the file share it here. what names the tensor in messages.
+    at::Tensor tensor(std::size_t index, const std::string& what);
+
+private:
+    struct Archive;
+    std::string m_name, m_root;
+    std::unique_ptr<Archive> m_archive;
+    Pickle m_pickle;
+    std::vector<at::Tensor> m_storages; ///< undefined until it is needed
+};
+
+/// PyTorch before 1.6: magic number, protocol, system, object, storage keys (a pickle each), then the storages.
+NamedTensors readTorchLegacy(const std::string& name, std::string_view bytes);
+bool looksLikeTorchLegacy(std::string_view bytes);
+
+/// https://github.com/huggingface/safetensors: a JSON header of known length, then the data. In the order of the data.
+NamedTensors readSafetensors(const std::string& name, std::string_view bytes);
+bool looksLikeSafetensors(std::string_view bytes);
+
+} // namespace mprdo

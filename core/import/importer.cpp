@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/import/importer.h"
+#include "core/base/error.h"
+#include "core/base/hash.h"
+#include "core/exec/executor.h"
+#include "core/graph/dead_weights.h"
+#include "core/graph/passes.h"
+#include "core/import/architectures.h"
+#include "core/import/element_types.h"
+
+namespace mprdo {
+namespace {
+
+/// Where the images' size is not known yet (inspecting a file): what the known networks are fed in this program.
+const std::vector<std::int64_t> kUsualInput{3, 32, 32};
+
+std::vector<TensorInfo> tensorInfos(const Checkpoint& checkpoint)
+{
+    std::vector<TensorInfo> out;
+    for (const auto& [name, tensor] : checkpoint.tensors)
+        out.push_back({name, elementTypeName(tensor.scalar_type()), tensor.sizes().vec(),
+                       tensor.numel() * static_cast<std::int64_t>(tensor.element_size())});
+    return out;
+}
+
+std::int64_t parameterCount(const Graph& graph)
+{
+    std::int64_t out = 0;
+    for (const Node& node : graph.nodes)
+        for (const char* role : {"weight", "bias"})
+            if (const auto it = node.parameters.find(role); it != node.parameters.end())
+                out += graph.parameter(it->second).numel();
+    return out;
+}
+
+ModelSnapshot fileSnapshot(const Checkpoint& checkpoint)
+{
+    ModelSnapshot out;
+    out.path = checkpoint.path;
+    out.format = checkpoint.format;
+    out.fileBytes = checkpoint.fileBytes;
+    out.tensors = tensorInfos(checkpoint);
+    return out;
+}
+
+void addGraph(ModelSnapshot& out, const Graph& graph)
+{
+    out.architecture = graph.architecture;
+    out.parameters = parameterCount(graph);
+    const auto& input = graph.values[static_cast<std::size_t>(graph.inputs.at(0))].shape;
+    out.inputShape.assign(input.begin() + 1, input.end());
+    out.layers = layerInfos(graph);
+    out.fingerprint = fingerprint(graph);
+}
+
+} // namespace
+
+ImportedModel importModel(const Checkpoint& checkpoint, const std::string& architecture, const std::vector<std::int64_t>& inputShape)
+{
+    const StateDict tensors = checkpoint.asMap();
+    std::string name = architecture;
+    if (name.empty()) {
+        const Recognition recognition = recogniseArchitecture(tensors);
+        check(!recognition.architecture.empty(), ErrorCode::Unsupported, checkpoint.path, ": architecture not recognised: ",
+              recognition.whyUnknown);
+        name = recognition.architecture;
+    }
+    try {
+        ImportedModel out{buildArchitecture(name, tensors, inputShape), fileSnapshot(checkpoint)};
+        addGraph(out.snapshot, out.graph);
+        return out;
+    } catch (const Error& e) {
+        if (e.code() == ErrorCode::Usage)
+            throw;
+        throw Error(e.code(), text(checkpoint.path, ": ", e.what()), e.context());
+    }
+}
+
+ModelSnapshot describe(const Checkpoint& checkpoint, const std::string& architecture)
+{
+    ModelSnapshot out = fileSnapshot(checkpoint);
+    const StateDict tensors = checkpoint.asMap();
+    const Recognition recognition
+        = architecture.empty() ? recogniseArchitecture(tensors) : Recognition{architecture, {}};
+    out.whyUnknown = recognition.whyUnknown;
+    if (!recognition.architecture.empty()) {
+        try {
+            addGraph(out, buildArchitecture(recognition.architecture, tensors, kUsualInput));
+        } catch (const Error& e) {
+            if (e.code() == ErrorCode::Usage) // a name that does not exist is the caller's mistake, not the file's
+                throw;
+            out.whyUnknown = text("looks like ", recognition.architecture, ", but ", e.what());
+        }
+    }
+    if (out.architecture.empty())
+        for (const auto& [name, tensor] : checkpoint.tensors)
+            out.parameters += tensor.numel();
+    return out;
+}
+
+std::vector<LayerInfo> layerInfos(const Graph& graph)
+{
+    const std::vector<Layer> layers = graph.layers();
+    const std::vector<std::int64_t> macs = macsPerNode(graph);
+    std::vector<LayerInfo> out;
+    for (const Layer& layer : layers) {
+        const at::Tensor& weight = graph.parameter(layer.parameter);
+        LayerInfo info;
+        info.name = layer.name;
+        info.shape = weight.sizes().vec();
+        info.weights = weight.numel();
+        info.outputChannels = weight.size(layer.axis);
+        info.deadWeights = deadWeights(graph, layer);
+        for (const std::size_t node : layer.nodes)
+            info.macs += macs[node];
+        out.push_back(std::move(info));
+    }
+    for (const Block& block : findBlocks(graph))
+        for (const std::size_t layer : block.layers)
+            out[layer].block = block.name;
+    return out;
+}
+
+std::string fingerprint(const Graph& graph)
+{
+    Hash hash;
+    for (const auto& [name, tensor] : graph.parameters)
+        hash.add(name).add(tensor);
+    return hash.hex();
+}
+
+} // namespace mprdo
