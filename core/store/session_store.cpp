@@ -43,6 +43,8 @@ struct SessionStore::Private {
             throw Error(ErrorCode::BadFile, text(path, ": not a session file"));
         case SQLITE_CORRUPT:
             throw Error(ErrorCode::BadFile, text(path, ": the session file is damaged"));
+        case SQLITE_ERROR: // a statement that does not fit the tables there
+            throw Error(ErrorCode::BadFile, text(path, ": the session file is damaged (", sqlite3_errmsg(db), ")"));
         case SQLITE_NOMEM:
             throw Error(ErrorCode::OutOfMemory, text(path, ": not enough memory while ", doing));
         default:

@@ -121,7 +121,7 @@ private Q_SLOTS:
         QCOMPARE(r["gains"]["compression_factor"].get<double>(), 2.0);
         QVERIFY(std::abs(r["gains"]["stored_factor"].get<double>() - 260.0 / 140) < 1e-12);
         QVERIFY(std::abs(r["gains"]["share_of_drop_removed_percent"].get<double>() - 80) < 1e-9);
-        QCOMPARE(json::parse(encodeMethodRow(sample().methods[2])), ours);
+        QVERIFY(json::parse(encodeMethodRow(sample().methods[2])) == ours);
     }
 
     void gains_data()
@@ -182,12 +182,12 @@ private Q_SLOTS:
         QCOMPARE(r["front"]["points"][1]["rate_bits"].get<int>(), 2000);
         QCOMPARE(r["config"]["target"]["average_bits"].get<double>(), 4.19);
         QCOMPARE(r["config"]["locks"]["conv1"].get<int>(), 8);
-        QCOMPARE(r["config"]["skip"], json({"rounding"}));
+        QVERIFY(r["config"]["skip"] == json::array({"rounding"}));
         QCOMPARE(r["config"]["fine_tune_epochs"].get<std::string>(), std::string("auto"));
         QCOMPARE(r["seed"].get<int>(), 7);
         QCOMPARE(r["fingerprints"]["model"].get<std::string>(), std::string("aa"));
         QCOMPARE(r["versions"]["libtorch"].get<std::string>(), std::string("1.13"));
-        QCOMPARE(r["notices"], json({"one"}));
+        QVERIFY(r["notices"] == json::array({"one"}));
         QCOMPARE(r["exported"]["file_bytes"].get<int>(), 142000);
         QVERIFY(std::abs(r["exported"]["smaller_than_checkpoint"].get<double>() - 1000.0 / 142) < 1e-12);
         QCOMPARE(r["environment"]["utc_time"].get<std::string>(), std::string("2026-01-31T12:00:00Z"));

@@ -34,7 +34,7 @@ private Q_SLOTS:
         QTest::addColumn<int>("mode");
         QTest::addColumn<std::vector<int>>("widths");
         for (const GridMode mode : {GridMode::Auto, GridMode::Symmetric, GridMode::Affine})
-            for (const auto& widths : {std::vector<int>{2}, {8}, {3, 5, 7}, {4, kKeepFp32}})
+            for (const auto& widths : std::vector<std::vector<int>>{{2}, {8}, {3, 5, 7}, {4, kKeepFp32}})
                 QTest::addRow("%s, %d widths from %d", std::string(name(mode)).c_str(), int(widths.size()), widths[0])
                     << int(mode) << widths;
     }

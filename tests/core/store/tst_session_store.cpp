@@ -220,7 +220,7 @@ private Q_SLOTS:
         row("text", ErrorCode::BadFile, "not a session");
         row("another program's database", ErrorCode::BadFile, "not a session");
         row("newer version", ErrorCode::BadFile, "newer version");
-        row("tables missing", ErrorCode::Io, "no such table");
+        row("tables missing", ErrorCode::BadFile, "no such table");
         row("folder", ErrorCode::Io, "folder");
         row("in a missing folder", ErrorCode::Io, "No such file");
         row("damaged artefact", ErrorCode::BadFile, "damaged");
