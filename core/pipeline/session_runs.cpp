@@ -72,8 +72,9 @@ RunPtr TorchSession::record(RunRecord run, const QuantizedModel& model)
     run.allocation = model.allocation();
     run.allocationHash = hashOf(run.allocation);
     run.contextHash = measurer().context();
-    m_modelOfRun[run.id] = key;
-    return std::make_shared<const RunRecord>(std::move(run));
+    auto kept = std::make_shared<const RunRecord>(std::move(run));
+    m_modelOfRun[kept] = key;
+    return kept;
 }
 
 RunPtr TorchSession::measured(OptimisedModel optimised, const Allocation& asked, double secondsSoFar,
@@ -165,10 +166,9 @@ std::vector<MethodRow> TorchSession::baselines(const RunControl& control)
 ExportResult TorchSession::exportRun(const RunPtr& run, const std::string& folder, const RunControl& control)
 {
     useThreads();
-    check(run != nullptr && m_modelOfRun.count(run->id) > 0, ErrorCode::Usage,
-          "the run to export is none of this session's");
-    const std::string& key = m_modelOfRun.at(run->id);
-    const auto bytes = m_cache->find("model", key);
+    const auto known = m_modelOfRun.find(run);
+    check(run != nullptr && known != m_modelOfRun.end(), ErrorCode::Usage, "the run to export is none of this session's");
+    const auto bytes = m_cache->find("model", known->second);
     check(bytes.has_value(), ErrorCode::Internal, "the weights of ", run->name, " are no longer in the session");
     const QuantizedModel model = decodeModel(*bytes, m_graph);
     return exportAndVerify(exportable(model), run->row, m_input.sets.evaluation, folder, control);

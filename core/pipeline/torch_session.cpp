@@ -66,36 +66,38 @@ void TorchSession::prepareNetwork(const RunControl& control)
         return;
     const Timer timer;
     control.throwIfCancelled();
-    std::string summary = "no epochs";
-    if (m_input.fineTuneEpochs > 0) {
+    Graph tuned = m_input.graph;
+    const bool run = m_input.fineTuneEpochs > 0;
+    std::string summary = "the network is taken as it is";
+    if (run) {
         control.emit(StageStarted{Stage::FineTune});
         FineTuneOptions options;
         options.epochs = m_input.fineTuneEpochs;
         options.seed = m_config.seed;
-        const FineTuneResult tuned
+        const FineTuneResult result
             = fineTune(m_input.graph, m_input.sets.training, m_input.sets.holdOut, options, *m_cache, control);
         control.throwIfCancelled();
-        m_input.graph = tuned.graph;
-        summary = text(options.epochs, " epochs, best ", tuned.bestEpoch, ", hold-out accuracy ", tuned.accuracyBefore,
-                       " -> ", tuned.accuracyAfter, " %");
+        tuned = result.graph;
+        summary = text("best of ", options.epochs, " epochs is ", result.bestEpoch, ", hold-out accuracy ",
+                       result.accuracyBefore, " -> ", result.accuracyAfter, " %");
     }
-    m_input.sets.training = {}; // nothing after stage 1 needs it
-    m_graph = std::make_shared<const Graph>(foldBatchNorm(m_input.graph));
-    m_input.model.layers = layerInfos(*m_graph);
+    const auto folded = std::make_shared<const Graph>(foldBatchNorm(tuned));
     const std::string context = Hash()
-                                    .add(fingerprint(*m_graph))
+                                    .add(fingerprint(*folded))
                                     .add(m_input.sets.calibration.set.fingerprint())
                                     .add(m_input.sets.holdOut.set.fingerprint())
                                     .add(versions().libtorch)
                                     .hex();
-    auto measurer = std::make_unique<Measurer>(m_graph, m_input.sets, context, *m_cache);
-    m_accuracyBeforeFolding
-        = evaluate(m_input.graph, {}, m_input.sets.holdOut, control.withListener({})).accuracyPercent();
+    auto measurer = std::make_unique<Measurer>(folded, m_input.sets, context, *m_cache);
+    m_accuracyBeforeFolding = evaluate(tuned, {}, m_input.sets.holdOut, control.withListener({})).accuracyPercent();
     m_accuracyAfterFolding = measurer->holdOutAccuracy({}, "FP32", control);
+    // From here on nothing can be cancelled: all or nothing is prepared.
+    m_graph = folded;
+    m_input.graph = std::move(tuned);
+    m_input.model.layers = layerInfos(*folded);
+    m_input.sets.training = {}; // nothing after stage 1 needs it
     m_measurer = std::move(measurer);
-    const bool run = m_input.fineTuneEpochs > 0;
-    stageDone(recordOf(Stage::FineTune, run, timer.seconds(), run ? summary : "the network is taken as it is"), summary,
-              control);
+    stageDone(recordOf(Stage::FineTune, run, timer.seconds(), summary), summary, control);
 }
 
 MethodRow TorchSession::prepare(const RunControl& control)

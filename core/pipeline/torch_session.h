@@ -7,8 +7,8 @@
 #include "core/pipeline/measurer.h"
 #include "core/pipeline/opened_input.h"
 #include "core/pipeline/stage_runner.h"
+#include <map>
 #include <mutex>
-#include <unordered_map>
 
 namespace mprdo {
 
@@ -70,7 +70,7 @@ private:
     std::optional<Decision> m_decision;
     std::int64_t m_bytesOver = 0;           ///< by how much optimised files were larger than nearest ones
     std::map<Stage, StageRecord> m_records; ///< stages 1, 2, 3, 8
-    std::unordered_map<std::int64_t, std::string> m_modelOfRun; ///< run id -> model hash, in the cache
+    std::map<RunPtr, std::string> m_modelOfRun; ///< hash of the run's weights, which are in the cache
     std::int64_t m_nextRun = 1;
     std::vector<MethodRow> m_baselines;
 };

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "tests/support/test_registry.h"
+#include "tests/support/tiny_case.h"
+#include <QtTest>
+
+using namespace mprdo;
+using namespace mprdo::test;
+
+namespace {
+
+std::string exported(const RunConfig& config) { return readFile(config.out + "/quant_export.pt"); }
+
+} // namespace
+
+class TstSession : public QObject {
+    Q_OBJECT
+    TinyCase m_case;
+    RunReport m_reference; ///< the undisturbed run
+    std::string m_referenceFile;
+    std::vector<Stage> m_started;
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        const RunControl control([&](const Event& event) {
+            if (const auto* started = std::get_if<StageStarted>(&event))
+                m_started.push_back(started->stage);
+        });
+        m_reference = opened(m_case.config("reference"))->runAll(control);
+        m_referenceFile = exported(m_case.config("reference"));
+    }
+
+    void methodsStandInOrder()
+    {
+        QStringList names;
+        for (const MethodRow& row : m_reference.methods)
+            names << QString::fromStdString(row.method);
+        QCOMPARE(names, QStringList({"FP32", "Uniform 8-bit PTQ", "Naive 8-bit PTQ", "Uniform 2-bit PTQ", "Uniform 4-bit PTQ",
+                                     "MPRDO-PTQ"}));
+        for (const MethodRow& row : m_reference.methods) {
+            QCOMPARE(row.evaluation.total, std::int64_t(50));
+            QVERIFY(row.wilsonLow <= row.evaluation.accuracyPercent() && row.evaluation.accuracyPercent() <= row.wilsonHigh);
+            QVERIFY(std::abs(row.compression * row.averageBits - 32) < 1e-9);
+            QVERIFY(std::abs(row.dropPoints + row.evaluation.accuracyPercent()
+                             - m_reference.methods[0].evaluation.accuracyPercent()) < 1e-9);
+        }
+        const MethodRow &eight = m_reference.methods[1], &two = m_reference.methods[3];
+        QCOMPARE(eight.averageBits, 8.0);
+        QVERIFY(eight.holdOutKl < two.holdOutKl);
+        QVERIFY(two.storedBytes < eight.storedBytes && eight.storedBytes < m_reference.methods[0].storedBytes);
+        QVERIFY(m_reference.methods.back().averageBits <= 4.0);
+    }
+
+    void stagesRunInOrder()
+    {
+        QCOMPARE(m_started, (std::vector<Stage>{Stage::Sensitivity, Stage::Allocate, Stage::Scales, Stage::Hessian,
+                                                Stage::Rounding, Stage::Evaluate, Stage::Compare}));
+        QCOMPARE(m_reference.stages.size(), kStages.size());
+        for (std::size_t i = 0; i < kStages.size(); ++i) {
+            QCOMPARE(m_reference.stages[i].stage, kStages[i]);
+            QCOMPARE(m_reference.stages[i].run, kStages[i] != Stage::FineTune); // the head fits: no epochs
+        }
+    }
+
+    void noStageMakesTheHeldOutErrorWorse()
+    {
+        double now = m_reference.stages[2].holdOutAfter; // nearest
+        for (std::size_t i = 3; i < 6; ++i) {
+            const StageRecord& record = m_reference.stages[i];
+            QCOMPARE(record.holdOutBefore, now);
+            QCOMPARE(record.accepted, record.holdOutAfter <= record.holdOutBefore);
+            QVERIFY(record.accepted || !record.note.empty());
+            if (record.accepted)
+                now = record.holdOutAfter;
+        }
+        QCOMPARE(m_reference.run->row.holdOutKl, now);
+    }
+
+    void filesAreWhole()
+    {
+        const std::string folder = m_case.path("reference");
+        QCOMPARE(readFile(folder + "/final_report.json"), m_reference.json);
+        QVERIFY(QFile::exists(QString::fromStdString(folder + "/quant_export.json")));
+        QCOMPARE(QDir(QString::fromStdString(folder)).entryList({"final_report_*Z.json"}).size(), 1);
+        QCOMPARE(QDir(QString::fromStdString(folder)).entryList(QDir::Files | QDir::Hidden).size(), 4);
+        QVERIFY(double(m_referenceFile.size()) <= 1.05 * double(m_reference.run->row.storedBytes) + 8192);
+        QCOMPARE(m_reference.exported.reread.evaluation.correct, m_reference.run->row.evaluation.correct);
+    }
+
+    void evaluateGivesTheExportsNumber()
+    {
+        EvaluateConfig config;
+        config.modelPath = m_case.path("reference/quant_export.pt");
+        config.dataPath = m_case.path("data");
+        config.test = 50;
+        const auto row = evaluateFile(config, RunControl());
+        QVERIFY(std::holds_alternative<MethodRow>(row));
+        QCOMPARE(std::get<MethodRow>(row).evaluation.correct, m_reference.run->row.evaluation.correct);
+        QCOMPARE(std::get<MethodRow>(row).storedBytes, m_reference.run->row.storedBytes);
+        config.modelPath = m_case.path("model.safetensors");
+        const auto fp32 = evaluateFile(config, RunControl());
+        QVERIFY(std::holds_alternative<MethodRow>(fp32));
+        QCOMPARE(std::get<MethodRow>(fp32).evaluation.correct, m_reference.methods[0].evaluation.correct);
+    }
+
+    void testImagesDecideNothing()
+    {
+        const TinyCase other;
+        RunConfig config = other.config();
+        QByteArray batch;
+        for (int i = 0; i < 60; ++i)
+            batch += cifarRecord(QByteArray(1, char((i * 7) % 10)), 555 + unsigned(i));
+        writeBytes(QString::fromStdString(other.path("data/test_batch.bin")), batch);
+        opened(config)->runAll(RunControl());
+        QVERIFY(exported(config) == m_referenceFile);
+    }
+
+    void stopsAfter_data()
+    {
+        QTest::addColumn<int>("stage");
+        for (const Stage stage : kStages)
+            QTest::addRow("%s", std::string(name(stage)).c_str()) << int(stage);
+    }
+    void stopsAfter()
+    {
+        QFETCH(int, stage);
+        RunConfig config = m_case.config("stopped");
+        config.stopAfter = Stage(stage);
+        Stage furthest = Stage::FineTune;
+        int counted = 0;
+        const RunControl control([&](const Event& event) {
+            if (const auto* started = std::get_if<StageStarted>(&event))
+                furthest = std::max(furthest, started->stage);
+            counted += std::holds_alternative<Counted>(event);
+        });
+        const RunReport report = opened(config)->runAll(control);
+        QCOMPARE(report.stoppedAfter, std::string(name(Stage(stage))));
+        QCOMPARE(int(furthest), stage);
+        QCOMPARE(counted > 0, stage >= int(Stage::Evaluate)); // evaluation images rest until then
+        QCOMPARE(report.run != nullptr, stage >= int(Stage::Evaluate));
+        QCOMPARE(report.stages.size(), kStages.size());
+        for (const StageRecord& record : report.stages)
+            QVERIFY(!record.run || int(record.stage) <= stage);
+    }
+
+    void cancelledAndStartedAgain_data() { stopsAfter_data(); }
+    void cancelledAndStartedAgain()
+    {
+        QFETCH(int, stage);
+        RunConfig config = m_case.config(QString("resumed%1").arg(stage));
+        config.sessionPath = m_case.path(QString("run%1.mprdo").arg(stage));
+        if (Stage(stage) == Stage::FineTune)
+            config.fineTuneEpochs = 1;
+        std::unique_ptr<RunControl> control;
+        control = std::make_unique<RunControl>([&](const Event& event) {
+            if (const auto* started = std::get_if<StageStarted>(&event))
+                if (int(started->stage) == stage)
+                    control->cancel();
+        });
+        {
+            const std::shared_ptr<Session> session = opened(config);
+            const auto outcome = runGuarded([&] { return session->runAll(*control); });
+            const auto* cancelled = std::get_if<Cancelled>(&outcome);
+            QVERIFY(cancelled != nullptr);
+            QVERIFY2(cancelled->where.find(config.sessionPath) != std::string::npos, cancelled->where.c_str());
+            QVERIFY(!QFile::exists(QString::fromStdString(config.out + "/final_report.json")));
+        }
+        RunConfig again; // the session knows the rest
+        again.sessionPath = config.sessionPath;
+        const RunReport report = opened(again)->runAll(RunControl());
+        QCOMPARE(report.config.out, config.out);
+        if (Stage(stage) != Stage::FineTune) {
+            QVERIFY(exported(config) == m_referenceFile);
+            QCOMPARE(report.run->row.evaluation.correct, m_reference.run->row.evaluation.correct);
+        }
+    }
+
+    void skippedStagesAreSaid()
+    {
+        RunConfig config = m_case.config("skipped");
+        config.skip = {Stage::Scales, Stage::Rounding, Stage::Compare};
+        const RunReport report = opened(config)->runAll(RunControl());
+        for (const Stage stage : kStages) {
+            const StageRecord& record = report.stages[std::size_t(stage) - 1];
+            if (config.skip.count(stage) > 0)
+                QVERIFY(!record.run && record.note == "skipped");
+        }
+        QVERIFY(report.stages[4].run);
+        QCOMPARE(report.methods.size(), std::size_t(2));
+    }
+
+    void locksHold()
+    {
+        RunConfig config = m_case.config("locked");
+        config.locks = {{"conv*", 8}, {"layer3.*", 4}};
+        config.stopAfter = Stage::Scales;
+        const RunReport report = opened(config)->runAll(RunControl());
+        for (std::size_t l = 0; l < report.model.layers.size(); ++l) {
+            const std::string& name = report.model.layers[l].name;
+            if (name.rfind("conv", 0) == 0)
+                QCOMPARE(report.allocation.bits[l], 8);
+            if (name.rfind("layer3.", 0) == 0)
+                QCOMPARE(report.allocation.bits[l], 4);
+        }
+    }
+
+    void givenAllocationIsKept()
+    {
+        RunConfig config = m_case.config("given");
+        writeFile(m_case.path("bits.json"), "{\"*\": 4, \"conv1\": 8}");
+        config.allocationPath = m_case.path("bits.json");
+        const RunReport report = opened(config)->runAll(RunControl());
+        for (std::size_t l = 0; l < report.model.layers.size(); ++l)
+            QCOMPARE(report.allocation.bits[l], report.model.layers[l].name == "conv1" ? 8 : 4);
+        QVERIFY(!report.stages[1].run && !report.stages[2].run && report.stages[6].run);
+        QVERIFY(report.run->allocation == report.allocation);
+    }
+
+    void targetInBytesBoundsTheFile()
+    {
+        RunConfig config = m_case.config("bytes");
+        const auto target = std::int64_t(m_referenceFile.size()) - 3000;
+        config.target = TargetBytes{target};
+        config.skip = {Stage::Compare};
+        opened(config)->runAll(RunControl());
+        const auto size = std::int64_t(exported(config).size());
+        QVERIFY2(size <= target && size > target - 12000, qPrintable(QString("%1 of %2").arg(size).arg(target)));
+    }
+
+    void largestDropIsKept()
+    {
+        RunConfig config = m_case.config("drop");
+        config.target = MaxDrop{100};
+        config.stopAfter = Stage::Allocate;
+        const RunReport report = opened(config)->runAll(RunControl());
+        QCOMPARE(report.allocation.bits, std::vector<Bits>(report.allocation.bits.size(), 2)); // anything goes: the smallest
+    }
+
+    void aHeadThatDoesNotFitIsMadeAnew()
+    {
+        const TinyCase wide(13);
+        RunConfig config = wide.config();
+        config.fineTuneEpochs = 1;
+        config.stopAfter = Stage::FineTune;
+        const RunReport report = opened(config)->runAll(RunControl());
+        QVERIFY(report.stages[0].run);
+        QCOMPARE(report.model.layers.back().outputChannels, std::int64_t(10));
+        QVERIFY(std::any_of(report.notices.begin(), report.notices.end(), [](const std::string& notice) {
+            return notice.find("13 outputs for 10 classes: its head is made anew") != std::string::npos;
+        }));
+        config.fineTuneEpochs = 0;
+        const RunReport kept = opened(config)->runAll(RunControl());
+        QCOMPARE(kept.model.layers.back().outputChannels, std::int64_t(13));
+    }
+
+    void nearestMeasurementIsTheUniformBaseline()
+    {
+        const auto session = opened(m_case.config("measure"));
+        session->prepare(RunControl());
+        const std::vector<Bits> four(session->model().layers.size(), 4);
+        const RunPtr run = session->measure({four}, Rounding::Nearest, RunControl());
+        QCOMPARE(run->row.evaluation.correct, m_reference.methods[4].evaluation.correct);
+        QCOMPARE(run->row.storedBytes, m_reference.methods[4].storedBytes);
+        QCOMPARE(session->storedBytes({four}), run->row.storedBytes);
+        QVERIFY_EXCEPTION_THROWN(session->measure({{4}}, Rounding::Nearest, RunControl()), Error);
+        QVERIFY_EXCEPTION_THROWN(session->problem({4}, Metric::Kl, std::vector<Bits>(four.size())), Error);
+        QVERIFY_EXCEPTION_THROWN(session->exportRun(m_reference.run, m_case.path("x"), RunControl()), Error);
+    }
+
+    void whatIfAddsUpToTheStoredBytes()
+    {
+        const auto session = opened(m_case.config("whatif"));
+        session->sensitivity(RunControl());
+        const WhatIf whatIf = session->whatIf(Metric::Kl);
+        Allocation mixed;
+        for (std::size_t l = 0; l < session->model().layers.size(); ++l)
+            mixed.bits.push_back(l % 3 == 0 ? 2 : l % 3 == 1 ? 8 : 4);
+        const Estimate estimate = whatIf.estimate(mixed);
+        QCOMPARE(estimate.storedBytes, session->storedBytes(mixed));
+        QCOMPARE(estimate.missing, 0);
+    }
+};
+
+MPRDO_TEST(TstSession)
+#include "tst_session.moc"
