@@ -207,7 +207,8 @@ QFont BitMap::Private::font(double factor) const
 
 double BitMap::Private::stateHeight() const
 {
-    return 15;
+    const bool marks = !exporting || std::any_of(states.begin(), states.end(), [](LayerState s) { return s != LayerState::Automatic; });
+    return marks ? 15 : 2;
 }
 
 double BitMap::Private::labelHeight() const

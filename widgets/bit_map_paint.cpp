@@ -25,7 +25,7 @@ void BitMap::Private::paintAll(QPainter& painter) const
     visible(&first, &last);
     painter.save();
     const QRectF area = rowsArea();
-    painter.setClipRect(QRectF(area.left() - 2, 0, area.width() + 4, size().height()));
+    painter.setClipRect(QRectF(area.left() - 1, 0, area.width() + 2, size().height()));
     for (int column = first; column <= last; ++column)
         paintColumn(painter, column);
     paintShares(painter);
@@ -92,18 +92,15 @@ void BitMap::Private::paintColumn(QPainter& painter, int column) const
     for (int row = 0; row < widths.size(); ++row) {
         const QRectF cell = q->cellRect(column, row);
         const QRectF box = snapped(painter, cell.adjusted(gap, 1, -gap, 0));
-        if (row > top) {
+        if (row > top)
             painter.fillRect(box, emptyCellColor(layer, row, lowest, highest));
-            continue;
-        }
-        painter.fillRect(box, theme.widthEdgeColor(bits));
-        const double edge = width >= 6 ? 1 : 0;
-        // Only the outline of the whole skyline stands out, not every cell's.
-        painter.fillRect(QRectF(box.left() + edge, box.top() + (row == top ? 1 : -1), box.width() - 2 * edge,
-                                box.height() + (row == top ? -1 : 1) - (row == 0 ? 1 : 0)),
-                         theme.widthColor(bits));
     }
     if (top >= 0) {
+        const QRectF whole = q->cellRect(column, top).united(q->cellRect(column, 0)).adjusted(gap, 1, -gap, 0);
+        const QRectF box = snapped(painter, whole);
+        const double edge = box.width() >= 5 ? 1 : 0;
+        painter.fillRect(box, theme.widthEdgeColor(bits));
+        painter.fillRect(box.adjusted(edge, 1, -edge, -1), theme.widthColor(bits));
         const QRectF cell = q->cellRect(column, top);
         QFont digit = font();
         digit.setBold(true);
@@ -189,7 +186,7 @@ void BitMap::Private::paintShares(QPainter& painter) const
     painter.drawText(QPointF(area.left() - 6 - metrics.horizontalAdvance(scale), box.top() + metrics.ascent() * 0.8), scale);
     const QString title = metrics.elidedText(BitMap::tr("weights"), Qt::ElideRight, area.left() - 8);
     painter.drawText(QPointF(area.left() - 6 - metrics.horizontalAdvance(title), baseline), title);
-    painter.setClipRect(QRectF(area.left() - 2, 0, area.width() + 4, size().height()));
+    painter.setClipRect(QRectF(area.left() - 1, 0, area.width() + 2, size().height()));
 }
 
 void BitMap::Private::paintSelection(QPainter& painter) const

@@ -9,6 +9,7 @@ namespace mprdo::widgets {
 namespace {
 
 constexpr double kSymbolWidth = 18, kSymbolGap = 5, kEntryGap = 14;
+constexpr double kVisibleStep = 4;
 
 double entryWidth(const LegendEntry& entry, const QFontMetricsF& metrics)
 {
@@ -95,7 +96,9 @@ QList<QPointF> steps(const QList<QPointF>& corners)
         if (!out.isEmpty()) {
             if (std::abs(p.x() - out.last().x()) < 0.5 && std::abs(p.y() - out.last().y()) < 0.5)
                 continue;
-            out.append({p.x(), out.last().y()});
+            // Steps too small to be seen as such would only look dotted.
+            if (p.x() - out.last().x() > kVisibleStep || std::abs(p.y() - out.last().y()) > kVisibleStep)
+                out.append({p.x(), out.last().y()});
         }
         out.append(p);
     }
@@ -111,14 +114,14 @@ bool LabelPlacer::isFree(const QRectF& rect) const
 std::optional<QRectF> LabelPlacer::place(QPointF anchor, QSizeF size, double distance)
 {
     const double w = size.width(), h = size.height(), d = distance, g = distance * 0.7;
-    const std::array<QPointF, 8> corners{{{anchor.x() + d, anchor.y() - h / 2},
+    const std::array<QPointF, 8> corners{{{anchor.x() + g, anchor.y() - g - h},
+                                          {anchor.x() + d, anchor.y() - h / 2},
                                           {anchor.x() - w / 2, anchor.y() - d - h},
+                                          {anchor.x() - g - w, anchor.y() + g},
                                           {anchor.x() - w / 2, anchor.y() + d},
                                           {anchor.x() - d - w, anchor.y() - h / 2},
-                                          {anchor.x() + g, anchor.y() - g - h},
-                                          {anchor.x() + g, anchor.y() + g},
                                           {anchor.x() - g - w, anchor.y() - g - h},
-                                          {anchor.x() - g - w, anchor.y() + g}}};
+                                          {anchor.x() + g, anchor.y() + g}}};
     for (const QPointF& corner : corners) {
         const QRectF rect(corner, size);
         if (isFree(rect)) {

@@ -28,7 +28,7 @@ class LabelPlacer {
 public:
     explicit LabelPlacer(const QRectF& area) : m_area(area) {}
     void block(const QRectF& rect) { m_taken.append(rect); }
-    /// Right, above, below, left, then the diagonals; nothing if no place is free.
+    /// Above right first, where a falling convex curve leaves room; nothing if no place is free.
     std::optional<QRectF> place(QPointF anchor, QSizeF size, double distance);
     bool isFree(const QRectF& rect) const;
 

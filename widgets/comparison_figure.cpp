@@ -25,7 +25,7 @@ Layout layoutOf(QSize size)
     const double scale = size.width() / kUnits;
     const int width = int(kUnits), height = int(std::lround(size.height() / scale));
     const int inner = height - 2 * kMargin - kTitle - kGap;
-    const int topHeight = int(inner * 0.5);
+    const int topHeight = int(inner * 0.52);
     const int leftWidth = int((width - 2 * kMargin - kGap) * 0.5);
     const int below = kMargin + kTitle + topHeight + kGap;
     return {scale,
@@ -71,7 +71,7 @@ void drawLayers(QPainter& painter, const ComparisonFigureData& data, const QRect
     axis.setGutters(74, 10);
     const int height = panel.height() - kCaption;
     const int rows = std::max(1, int(data.widths.size()));
-    const int mapHeight = std::clamp(15 + rows * 15 + 26 + 34, height * 2 / 5, height * 3 / 5);
+    const int mapHeight = std::clamp(rows * 14 + 26 + 32, height * 2 / 5, height * 3 / 5);
     SensitivityPlot bars(&axis);
     bars.setFont(figureFont(12));
     bars.setWidths(data.widths);

@@ -29,12 +29,12 @@ struct ComparisonFigureData {
 
 /// Light theme, for paper. Needs a QApplication (offscreen will do); GUI thread only. About 0.3 s.
 /// \param size pixels; the drawing's fonts scale with its width
-QImage comparisonFigure(const ComparisonFigureData& data, QSize size = {2400, 1500});
+QImage comparisonFigure(const ComparisonFigureData& data, QSize size = {2400, 1700});
 
 /// Writes comparisonFigure() as PNG with 300 dpi; the file appears whole or not at all.
 /// \return false with a sentence in *error (when given) if it cannot be written
 bool drawComparisonFigure(const ComparisonFigureData& data, const QString& path, QString* error = nullptr,
-                          QSize size = {2400, 1500});
+                          QSize size = {2400, 1700});
 
 /// Where the panels lie in a picture of that size: bits and sensitivity, curve, accuracy.
 QList<QRect> comparisonFigurePanels(QSize size);

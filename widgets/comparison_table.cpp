@@ -129,7 +129,6 @@ ComparisonTable::ComparisonTable(QWidget* parent) : TsvTableView(parent), m_mode
     setModel(sorted);
     sortByColumn(-1, Qt::AscendingOrder); // as given, until a header is clicked
     horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    horizontalHeader()->setSectionResizeMode(Method, QHeaderView::Stretch);
 }
 
 ComparisonTable::~ComparisonTable()

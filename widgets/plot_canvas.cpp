@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/plot_canvas.h"
 #include <qcustomplot.h>
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace mprdo::widgets {
@@ -31,7 +33,38 @@ private:
     std::function<void(QPainter&)> m_paint;
 };
 
+class PowerTicker final : public QCPAxisTickerLog {
+protected:
+    QString getTickLabel(double tick, const QLocale&, QChar, int) override
+    {
+        static const QString kSuperscripts = QStringLiteral("\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079");
+        const int exponent = int(std::lround(std::log10(tick)));
+        if (exponent >= -1 && exponent <= 2)
+            return QString::number(std::pow(10.0, exponent));
+        QString out = QStringLiteral("10") + (exponent < 0 ? QStringLiteral("\u207b") : QString());
+        const QString digits = QString::number(std::abs(exponent));
+        for (const QChar digit : digits)
+            out += kSuperscripts[digit.digitValue()];
+        return out;
+    }
+};
+
 } // namespace
+
+void useLogScale(QCPAxis* axis)
+{
+    axis->setScaleType(QCPAxis::stLogarithmic);
+    axis->setTicker(QSharedPointer<QCPAxisTicker>(new PowerTicker));
+}
+
+void limitLogTicks(QCPAxis* axis, int ticks)
+{
+    const auto ticker = qSharedPointerDynamicCast<PowerTicker>(axis->ticker());
+    if (!ticker)
+        return;
+    const double decades = std::max(1.0, std::log10(axis->range().upper / axis->range().lower));
+    ticker->setLogBase(std::pow(10.0, std::max(1.0, std::ceil(decades / std::max(1, ticks) - 1e-9))));
+}
 
 void addCanvas(QCustomPlot* plot, const QString& layer, std::function<void(QPainter&)> paint)
 {

@@ -74,11 +74,14 @@ void RdPlot::setAxes(const QString& xLabel, XUnit xUnit, const QString& yLabel, 
     d->yUnit = yUnit;
     d->logY = logY;
     QCPAxis* y = plot()->yAxis;
-    y->setScaleType(logY ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
-    y->setTicker(logY ? QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog)
-                      : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
-    y->setNumberFormat(logY ? QStringLiteral("eb") : QStringLiteral("gb"));
-    y->setNumberPrecision(logY ? 0 : 5);
+    if (logY) {
+        useLogScale(y);
+    } else {
+        y->setScaleType(QCPAxis::stLinear);
+        y->setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+    }
+    y->setNumberFormat(QStringLiteral("gb"));
+    y->setNumberPrecision(5);
     d->fitRanges();
     queueReplot();
 }
@@ -256,12 +259,7 @@ void RdPlot::layoutFor(QSize size)
     const int width = std::max(1, size.width() - left - right), height = std::max(1, size.height() - top - bottom);
     plot()->xAxis->ticker()->setTickCount(std::max(2, width / 80));
     plot()->yAxis->ticker()->setTickCount(std::max(2, height / 40));
-    if (d->logY) {
-        const QCPRange range = plot()->yAxis->range();
-        const double decades = std::max(1.0, std::log10(range.upper / range.lower));
-        if (const auto log = qSharedPointerDynamicCast<QCPAxisTickerLog>(plot()->yAxis->ticker()))
-            log->setLogBase(std::pow(10.0, std::max(1.0, std::ceil(decades / std::max(2, height / 26) - 1e-9))));
-    }
+    limitLogTicks(plot()->yAxis, std::max(2, height / 26));
     if (const auto ticker = qSharedPointerDynamicCast<UnitTicker>(plot()->xAxis->ticker()))
         ticker->unit = d->byteUnit();
 }

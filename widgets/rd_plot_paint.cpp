@@ -180,6 +180,11 @@ void RdPlot::Private::paintLabels(QPainter& painter, LabelPlacer& placer) const
         if (drawable(w.point->x, w.point->y)) {
             const QPointF c = pixel(w.point->x, w.point->y);
             placer.block(QRectF(c.x() - 4, std::max(c.y(), box.top() + 5) - 4, 8, 8));
+            if (w.point->high > w.point->low) {
+                const double high = logY && w.point->high <= 0 ? box.bottom() : pixel(0, w.point->high).y();
+                const double low = logY && w.point->low <= 0 ? box.bottom() : pixel(0, w.point->low).y();
+                placer.block(QRectF(c.x() - 3, high - 1, 6, low - high + 2));
+            }
         }
     if (current && drawable(current->x, current->y)) {
         const QPointF c = pixel(current->x, current->y);
@@ -193,7 +198,7 @@ void RdPlot::Private::paintLabels(QPainter& painter, LabelPlacer& placer) const
             continue;
         QString text = w.point->label;
         if (c.y() < box.top()) {
-            text = RdPlot::tr("%1: %2").arg(text, yText(w.point->y));
+            text = RdPlot::tr("%1: %2").arg(text, shortNumber(w.point->y));
             c.setY(box.top() + 6);
         }
         const QSizeF size(metrics.horizontalAdvance(text), metrics.ascent() + 1);

@@ -82,7 +82,6 @@ SensitivityPlot::SensitivityPlot(LayerAxis* axis, QWidget* parent) : PlotView(pa
     plot()->xAxis->setTicks(false);
     plot()->xAxis->setTickLabels(false);
     plot()->xAxis->grid()->setVisible(false);
-    plot()->yAxis->setNumberPrecision(0);
     plot()->setInteractions(QCP::Interactions());
     plot()->installEventFilter(this);
     addCanvas(plot(), QStringLiteral("background"), [this](QPainter& p) { d->paintBehind(p); });
@@ -284,22 +283,14 @@ void SensitivityPlot::layoutFor(QSize size)
     const int height = std::max(1, size.height() - top - bottom);
     const int wanted = std::max(2, height / 26);
     plot()->yAxis->ticker()->setTickCount(wanted);
-    if (d->scale == Scale::Log) {
-        const QCPRange range = plot()->yAxis->range();
-        const double decades = std::max(1.0, std::log10(range.upper / range.lower));
-        const auto ticker = qSharedPointerDynamicCast<QCPAxisTickerLog>(plot()->yAxis->ticker());
-        if (ticker)
-            ticker->setLogBase(std::pow(10.0, std::max(1.0, std::ceil(decades / wanted - 1e-9))));
-    }
+    limitLogTicks(plot()->yAxis, wanted);
 }
 
 void SensitivityPlot::Private::applyRange()
 {
     QCPAxis* y = q->plot()->yAxis;
     if (scale == Scale::Log) {
-        y->setScaleType(QCPAxis::stLogarithmic);
-        y->setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog));
-        y->setNumberFormat(QStringLiteral("eb"));
+        useLogScale(y);
         y->setRangeReversed(false);
         if (std::isnan(lowPositive)) {
             y->setRange(1e-4, 1);
@@ -320,7 +311,7 @@ void SensitivityPlot::Private::applyRange()
             y->setRange(known ? low - std::max(1.0, 0.05 * (high - low)) : 0,
                         known ? high + std::max(1.0, 0.05 * (high - low)) : 40);
     }
-    y->setNumberPrecision(scale == Scale::Log ? 0 : 3);
+    y->setNumberPrecision(3);
 }
 
 void SensitivityPlot::Private::triangle(QPainter& painter, double x, double y, double size, const QColor& color) const
@@ -417,9 +408,9 @@ void SensitivityPlot::Private::paintBars(QPainter& painter) const
         if (x > box.left() + 60) {
             painter.drawText(QPointF(x, baseline), bar);
             const QRectF swatch = snapped(painter, QRectF(x - 13, baseline - 9, 8, 9));
-            const int sample = fixedWidth != 0 ? fixedWidth : 4;
-            painter.fillRect(swatch, t.widthEdgeColor(sample));
-            painter.fillRect(swatch.adjusted(1, 1, -1, 0), t.widthColor(sample));
+            painter.fillRect(swatch, fixedWidth != 0 ? t.widthEdgeColor(fixedWidth) : t.axis);
+            painter.fillRect(swatch.adjusted(1, 1, -1, 0),
+                             fixedWidth != 0 ? t.widthColor(fixedWidth) : blend(t.axis, t.surface, 0.4));
         }
     }
     // The metric's name runs up the gutter; elided rather than wider than the chart is high.
