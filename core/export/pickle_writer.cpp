@@ -67,17 +67,21 @@ void PickleWriter::integer(std::int64_t value)
     }
 }
 
+void PickleWriter::key(const std::string& utf8)
+{
+    if (recall("key " + utf8))
+        return;
+    text(utf8);
+    remember("key " + utf8);
+}
+
 void PickleWriter::text(std::string_view utf8)
 {
-    const std::string key = "text " + std::string(utf8);
-    if (recall(key))
-        return;
     check(utf8.size() <= std::numeric_limits<std::uint32_t>::max(), ErrorCode::Unsupported, "a text of ", utf8.size(),
           " bytes does not fit a pickle");
     op(kBinUnicode);
     little(utf8.size(), 4);
     m_bytes += utf8;
-    remember(key);
 }
 
 void PickleWriter::tuple(const std::vector<std::int64_t>& values)

@@ -18,8 +18,8 @@ struct PickleStorage {
 };
 
 /// Protocol 2. The only globals it can write are collections.OrderedDict, torch._utils._rebuild_tensor_v2 and torch.*Storage;
-/// floats are not written at all (PyTorch 1.13 refuses them with weights_only). Strings, globals and storages are written
-/// once and referred to afterwards.
+/// floats are not written at all (PyTorch 1.13 refuses them with weights_only). Keys, globals and storages are written once
+/// and referred to afterwards.
 class PickleWriter {
 public:
     PickleWriter();
@@ -27,6 +27,8 @@ public:
     void none();
     void boolean(bool);
     void integer(std::int64_t);
+    /// A key that comes again and again.
+    void key(const std::string& utf8);
     void text(std::string_view utf8);
     void tuple(const std::vector<std::int64_t>&);
     void list(const std::vector<std::string>&);

@@ -18,7 +18,7 @@ struct ExportedModel {
 
 /// A file that torch.load(f, weights_only=True) opens as a plain dict: packed codes, scales (FP16), zero points, bits,
 /// biases, graph, preprocessing, input size, class names. No time, path or host: the same model, the same bytes.
-/// At most 1.05 x storedBytes (the small records are deflated and tensors share storages).
+/// At most 1.05 x storedBytes for networks of 40 kB and more (about 2 kB of names and graph come on top).
 std::string encodeQuantExport(const ExportedModel&);
 /// The same configuration readable; names the packing.
 std::string encodeQuantExportJson(const ExportedModel&);

@@ -13,7 +13,7 @@
 namespace mprdo {
 namespace {
 
-constexpr std::size_t kAlignment = 64; // PyTorch's, so that a mapped storage is aligned
+constexpr std::size_t kAlignment = 8; // of every element type; PyTorch's own 64 would cost small networks more than their scales
 
 /// Tensors of one type end to end; all views of one storage, because every record costs about 150 bytes of its own.
 struct Pool {
@@ -82,21 +82,21 @@ void pickleLayer(PickleWriter& pickle, const WrittenLayer& layer, const Pool& by
     const std::int64_t scales = grid.scale.numel();
     pickle.text(layer.name);
     pickle.beginDict();
-    pickle.text("parameter");
+    pickle.key("parameter");
     pickle.text(layer.parameter);
-    pickle.text("bits");
+    pickle.key("bits");
     pickle.integer(grid.bits);
-    pickle.text("symmetric");
+    pickle.key("symmetric");
     pickle.boolean(grid.symmetric);
-    pickle.text("axis");
+    pickle.key("axis");
     pickle.integer(grid.axis);
-    pickle.text("shape");
+    pickle.key("shape");
     pickle.tuple(layer.tensor->codes.sizes().vec());
-    pickle.text("codes");
+    pickle.key("codes");
     pickle.tensor(bytes.storage, layer.codes, {layer.codeBytes});
-    pickle.text("scale");
+    pickle.key("scale");
     pickle.tensor(halves.storage, layer.scale, {scales});
-    pickle.text("zero_point");
+    pickle.key("zero_point");
     if (grid.symmetric)
         pickle.none();
     else
@@ -135,33 +135,33 @@ std::string encodeQuantExport(const ExportedModel& exported)
 
     PickleWriter pickle;
     pickle.beginDict();
-    pickle.text("format");
+    pickle.key("format");
     pickle.text(format::kFormat);
-    pickle.text("version");
+    pickle.key("version");
     pickle.integer(format::kVersion);
-    pickle.text("architecture");
+    pickle.key("architecture");
     pickle.text(graph.architecture);
-    pickle.text("input_shape");
+    pickle.key("input_shape");
     pickle.tuple(exported.inputShape);
-    pickle.text("mean");
+    pickle.key("mean");
     pickle.list(decimals(exported.preprocessing.mean));
-    pickle.text("std");
+    pickle.key("std");
     pickle.list(decimals(exported.preprocessing.std));
-    pickle.text("classes");
+    pickle.key("classes");
     pickle.list(exported.classes);
-    pickle.text("layers");
+    pickle.key("layers");
     pickle.beginOrderedDict();
     for (const WrittenLayer& layer : layers)
         pickleLayer(pickle, layer, bytes, halves);
     pickle.endDict();
-    pickle.text("tensors");
+    pickle.key("tensors");
     pickle.beginOrderedDict();
     for (const auto& [name, offset] : tensors) {
         pickle.text(name);
         pickle.tensor(floats.storage, offset, graph.parameters.at(name).sizes().vec());
     }
     pickle.endDict();
-    pickle.text("graph");
+    pickle.key("graph");
     pickle.text(graphToText(graph));
     pickle.endDict();
 
