@@ -22,9 +22,16 @@ struct SensitivityOptions {
 };
 
 /// One layer quantized at a time, the rest FP32; only the suffix of the graph behind the layer is executed again, from
-/// cached activations. Lowest width of every layer first. Emits LayerScored as each (layer, width) is done; finished
-/// ones come from the cache when they are there. All D >= 0; see contract "Sensitivity" for the exact definitions.
-/// \throws Error{NonFinite} naming the layer; Cancelled (finished scores are in the cache).
+/// cached activations. Lowest width of every layer first. All D >= 0:
+/// kl: mean KL(p_fp32 || p_quantized) of the softmax outputs, nats; loss: max(0, increase of mean cross-entropy), NaN
+/// without labels; sqnr: noise power / signal power of the layer's output; hessian: 0.5 tr/n ||W - W_hat||^2 with the trace
+/// of the Gauss-Newton matrix (HAWQ-V2); fisher: 0.5 sum_i F_ii (w_i - w_hat_i)^2, F_ii the mean of squared per-image
+/// gradients (labels, or the network's own predictions). Spearman: over layers, mean over widths.
+/// Emits LayerScored as each (layer, width) is executed, and once more, complete, when hessian or fisher are known; what
+/// was not asked for is NaN. Finished ones come from the cache when they are there.
+/// \throws Error{NonFinite} naming the layer; Error{Usage} for widths that do not ascend or lie outside 2 to 8, no images,
+/// a label beyond the outputs; Cancelled (finished scores are in the cache).
+/// Cost: one suffix run per layer, width and image, and two forward passes; hessian 1 + 2 probes passes, fisher about 3.
 SensitivityPtr measureSensitivity(std::shared_ptr<const Graph> folded, const CalibrationSet&, const SensitivityOptions&,
                                   ArtefactCache&, const RunControl&);
 

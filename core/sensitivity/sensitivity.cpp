@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/sensitivity/sensitivity.h"
+#include "core/base/bytes.h"
+#include "core/base/error.h"
+#include "core/base/hash.h"
+#include "core/graph/op_table.h"
+#include "core/sensitivity/curvature.h"
+#include "core/sensitivity/rank_correlation.h"
+#include "core/sensitivity/rounded_layers.h"
+#include "core/sensitivity/suffix_runs.h"
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace mprdo {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr std::array kExecuted{Metric::Kl, Metric::Loss, Metric::Sqnr};
+
+std::size_t index(Metric m) { return static_cast<std::size_t>(m); }
+
+/// Kl, loss and SQNR of one layer at one width, summed over images seen so far.
+struct Sums {
+    double kl = 0, loss = 0, noise = 0;
+};
+
+class Measurement {
+public:
+    Measurement(std::shared_ptr<const Graph> graph, const ImageSet& set, const SensitivityOptions& options,
+                ArtefactCache& cache, const RunControl& run)
+        : m_graph(std::move(graph))
+        , m_set(set)
+        , m_options(options)
+        , m_cache(cache)
+        , m_run(run)
+        , m_layers(m_graph->layers())
+        , m_suffixes(layerSuffixes(*m_graph))
+        , m_batch(imagesPerBatch(*m_graph))
+        , m_prefix(*m_graph, m_set, m_suffixes, m_batch)
+        , m_rounded(*m_graph, options.rounding, options.grid, options.widths.size())
+        , m_rows(m_layers.size(), std::vector<Row>(options.widths.size(), Row(kMetrics.size(), kNaN)))
+    {
+    }
+
+    SensitivityPtr measure()
+    {
+        checkInput();
+        recall();
+        plan();
+        if (wanted(kExecuted)) {
+            std::vector<std::size_t> rest(m_options.widths.size() - 1);
+            std::iota(rest.begin(), rest.end(), std::size_t(1));
+            for (const auto& widths : {std::vector<std::size_t>{0}, rest})
+                for (std::size_t l = 0; l < m_layers.size(); ++l)
+                    execute(l, widths);
+        }
+        if (wanted(std::array{Metric::Hessian, Metric::Fisher}))
+            curvature();
+        m_run.progress(Stage::Sensitivity, "", m_total, m_total);
+        return table();
+    }
+
+private:
+    using Row = std::vector<double>;
+
+    bool wants(Metric m) const { return std::count(m_options.metrics.begin(), m_options.metrics.end(), m) > 0; }
+    template <class Metrics>
+    bool wanted(const Metrics& metrics) const
+    {
+        return std::any_of(metrics.begin(), metrics.end(), [this](Metric m) { return wants(m); });
+    }
+
+    void checkInput() const
+    {
+        const auto& widths = m_options.widths;
+        check(!widths.empty(), ErrorCode::Usage, "sensitivity: no widths to measure");
+        for (std::size_t i = 0; i < widths.size(); ++i) {
+            check(widths[i] >= kMinBits && widths[i] <= kMaxBits, ErrorCode::Usage, "sensitivity: a width of ", widths[i],
+                  " bits is not one of 2 to 8");
+            check(i == 0 || widths[i] > widths[i - 1], ErrorCode::Usage, "sensitivity: the widths do not ascend at ",
+                  widths[i], " bits");
+        }
+        check(m_options.rounding != Rounding::Optimised, ErrorCode::Usage,
+              "sensitivity: rounding can be nearest or closed-form, not optimised");
+        check(m_set.size() > 0, ErrorCode::Usage, "sensitivity: there are no calibration images");
+        check(!m_set.labels.defined() || m_set.labels.size(0) == m_set.size(), ErrorCode::ShapeMismatch, "sensitivity: ",
+              m_set.size(), " images, but ", m_set.labels.defined() ? m_set.labels.size(0) : 0, " labels");
+        const std::int64_t classes = m_graph->values.at(static_cast<std::size_t>(m_graph->outputs.at(0))).shape.back();
+        if (m_set.labels.defined()) {
+            const auto low = m_set.labels.min().item<std::int64_t>(), high = m_set.labels.max().item<std::int64_t>();
+            check(low >= 0 && high < classes, ErrorCode::Usage, "sensitivity: the label ", low < 0 ? low : high,
+                  " does not fit the network's ", classes, " outputs");
+        }
+        for (const Layer& layer : m_layers)
+            check(m_graph->parameter(layer.parameter).isfinite().all().item<bool>(), ErrorCode::NonFinite, layer.name,
+                  ": the weight holds a NaN or an infinity");
+    }
+
+    // --- cache ---------------------------------------------------------------------------------------------------------
+
+    Hash identity() const
+    {
+        Hash hash;
+        return hash.add(m_options.contextHash).add(m_set.labels.defined());
+    }
+    Hash identity(std::size_t l, std::size_t w) const
+    {
+        return identity().add(m_layers[l].parameter).add(m_options.widths[w]).add(name(m_options.rounding)).add(
+            name(m_options.grid));
+    }
+    std::string curvatureKey(std::size_t l, std::size_t w, Metric m) const
+    {
+        Hash hash = identity(l, w);
+        if (m == Metric::Hessian)
+            hash.add(m_options.probes).add(static_cast<std::int64_t>(m_options.seed));
+        return hash.hex();
+    }
+    static std::string kind(Metric m) { return text("sensitivity-", name(m)); }
+
+    bool executed(std::size_t l, std::size_t w) const { return !std::isnan(m_rows[l][w][index(Metric::Kl)]); }
+    bool has(std::size_t l, std::size_t w, Metric m) const { return !std::isnan(m_rows[l][w][index(m)]); }
+
+    void recall()
+    {
+        for (std::size_t l = 0; l < m_layers.size(); ++l)
+            for (std::size_t w = 0; w < m_options.widths.size(); ++w) {
+                if (wanted(kExecuted))
+                    if (const auto bytes = m_cache.find("sensitivity-executed", identity(l, w).hex())) {
+                        ByteReader reader(*bytes);
+                        for (const Metric m : kExecuted)
+                            m_rows[l][w][index(m)] = reader.number();
+                    }
+                for (const Metric m : {Metric::Hessian, Metric::Fisher})
+                    if (wants(m))
+                        if (const auto bytes = m_cache.find(kind(m), curvatureKey(l, w, m)))
+                            m_rows[l][w][index(m)] = ByteReader(*bytes).number();
+            }
+    }
+
+    // --- cost ----------------------------------------------------------------------------------------------------------
+
+    /// Costs in multiply-accumulates; what the cache holds costs nothing.
+    void plan()
+    {
+        const std::vector<std::int64_t> macs = macsPerNode(*m_graph);
+        m_passCost = double(std::accumulate(macs.begin(), macs.end(), std::int64_t(1)));
+        const double images = double(m_set.size());
+        for (std::size_t l = 0; l < m_layers.size(); ++l)
+            for (std::size_t w = 0; w < m_options.widths.size(); ++w) {
+                if (wanted(kExecuted) && !executed(l, w))
+                    m_total += images * double(m_suffixes[l].macs);
+                m_fisher |= wants(Metric::Fisher) && !has(l, w, Metric::Fisher);
+            }
+        if (wants(Metric::Hessian)) {
+            m_storedTraces = m_cache.find("gauss-newton-traces", tracesKey());
+            m_traces = !m_storedTraces; // the table shows the traces even when every distortion is known
+        }
+        m_total += images * m_passCost * ((m_traces ? 1 + 2 * m_options.probes : 0) + (m_fisher ? 3 : 0));
+    }
+    std::string tracesKey() const
+    {
+        return identity().add(m_options.probes).add(static_cast<std::int64_t>(m_options.seed)).hex();
+    }
+    void advance(const std::string& item, double cost)
+    {
+        m_done = std::min(m_total, m_done + cost);
+        m_run.progress(Stage::Sensitivity, item, m_done, m_total);
+    }
+
+    // --- executed metrics ----------------------------------------------------------------------------------------------
+
+    /// log softmax of the FP32 network for every image, double [N, classes].
+    void makeReference()
+    {
+        const NoGrad noGrad;
+        std::vector<at::Tensor> parts;
+        for (std::int64_t b = 0; b < m_prefix.batches(); ++b) {
+            m_run.throwIfCancelled();
+            parts.push_back(forward(*m_graph, m_set.batch(m_prefix.begin(b), m_prefix.end(b))));
+        }
+        const at::Tensor logits = at::cat(parts);
+        check(logits.isfinite().all().item<bool>(), ErrorCode::NonFinite,
+              "the network's output for the calibration images holds a NaN or an infinity");
+        m_reference = at::log_softmax(logits.to(at::kDouble), 1);
+        if (m_set.labels.defined())
+            m_referenceLoss = m_reference.gather(1, m_set.labels.unsqueeze(1)).neg().sum().item<double>();
+    }
+
+    /// Power of the layer's FP32 output over a batch, and of what each width adds to it.
+    double outputPower(std::size_t l, const ValueMap& feeds, const std::vector<at::Tensor>& rounded, std::vector<Sums>& sums)
+    {
+        const Layer& layer = m_layers[l];
+        const at::Tensor& weight = m_graph->parameter(layer.parameter);
+        std::vector<ValueId> fetches;
+        for (const std::size_t n : layer.nodes) {
+            fetches.push_back(m_graph->nodes[n].inputs[0]);
+            fetches.push_back(m_graph->nodes[n].outputs[0]);
+        }
+        const ValueMap values = mprdo::execute(*m_graph, feeds, fetches);
+        double signal = 0;
+        for (const std::size_t n : layer.nodes) {
+            const Node& node = m_graph->nodes[n];
+            const std::vector<at::Tensor> inputs{values.at(node.inputs[0])};
+            signal += values.at(node.outputs[0]).to(at::kDouble).square().sum().item<double>();
+            for (std::size_t i = 0; i < rounded.size(); ++i) {
+                const at::Tensor difference = rounded[i] - weight; // linear without its bias: the noise itself
+                const auto parameter = [&](const std::string& role) { return role == "weight" ? difference : at::Tensor(); };
+                const at::Tensor noise = opRow(node.op).execute({node, inputs, parameter, false});
+                sums[i].noise += noise.to(at::kDouble).square().sum().item<double>();
+            }
+        }
+        return signal;
+    }
+
+    void execute(std::size_t l, const std::vector<std::size_t>& widths)
+    {
+        std::vector<std::size_t> open;
+        for (const std::size_t w : widths)
+            if (!executed(l, w))
+                open.push_back(w);
+        if (!open.empty()) {
+            const NoGrad noGrad;
+            if (!m_reference.defined())
+                makeReference();
+            m_rounded.ensure(l, open, m_options.widths, m_prefix, m_run);
+            std::vector<at::Tensor> rounded;
+            for (const std::size_t w : open)
+                rounded.push_back(m_rounded.values(l, w));
+            std::vector<Sums> sums(open.size());
+            double signal = 0;
+            for (std::int64_t b = 0; b < m_prefix.batches(); ++b) {
+                m_run.throwIfCancelled();
+                const ValueMap feeds = m_prefix.feeds(b, l);
+                signal += outputPower(l, feeds, rounded, sums);
+                for (std::size_t i = 0; i < open.size(); ++i) {
+                    m_run.throwIfCancelled();
+                    compare(l, b, feeds, rounded[i], sums[i]);
+                    advance(text(m_layers[l].name, " at ", m_options.widths[open[i]], " bits"),
+                            double(m_suffixes[l].macs) * double(m_prefix.end(b) - m_prefix.begin(b)));
+                }
+            }
+            for (std::size_t i = 0; i < open.size(); ++i)
+                finish(l, open[i], sums[i], signal);
+        }
+        for (const std::size_t w : widths)
+            m_run.emit(LayerScored{l, m_options.widths[w], shown(l, w)});
+    }
+
+    void compare(std::size_t l, std::int64_t batch, const ValueMap& feeds, const at::Tensor& rounded, Sums& sums)
+    {
+        Overlay overlay;
+        overlay.parameters[m_layers[l].parameter] = rounded;
+        const ValueId output = m_graph->outputs[0];
+        const at::Tensor logits = mprdo::execute(*m_graph, feeds, {output}, overlay).at(output);
+        const at::Tensor q = at::log_softmax(logits.to(at::kDouble), 1);
+        const std::int64_t begin = m_prefix.begin(batch), end = m_prefix.end(batch);
+        const at::Tensor p = m_reference.slice(0, begin, end);
+        sums.kl += (p.exp() * (p - q)).sum().item<double>();
+        if (m_set.labels.defined())
+            sums.loss += q.gather(1, m_set.labelBatch(begin, end).unsqueeze(1)).neg().sum().item<double>();
+    }
+
+    void finish(std::size_t l, std::size_t w, const Sums& sums, double signal)
+    {
+        const double images = double(m_set.size());
+        Row& row = m_rows[l][w];
+        row[index(Metric::Kl)] = std::max(0.0, sums.kl / images); // below 0 by rounding alone
+        row[index(Metric::Loss)] = m_set.labels.defined() ? std::max(0.0, (sums.loss - m_referenceLoss) / images) : kNaN;
+        row[index(Metric::Sqnr)] = signal > 0 ? sums.noise / signal : sums.noise; // a silent layer: its noise alone
+        check(std::isfinite(sums.kl) && std::isfinite(sums.loss) && std::isfinite(row[index(Metric::Sqnr)]),
+              ErrorCode::NonFinite, m_layers[l].name, " at ", m_options.widths[w],
+              " bits: the network's output holds a NaN or an infinity");
+        ByteWriter bytes;
+        for (const Metric m : kExecuted)
+            bytes.number(row[index(m)]);
+        m_cache.keep("sensitivity-executed", identity(l, w).hex(), bytes.bytes());
+    }
+
+    // --- curvature -----------------------------------------------------------------------------------------------------
+
+    void curvature()
+    {
+        const auto tick = [this](const char* item) {
+            return [this, item](double passes, std::int64_t images) { advance(item, passes * double(images) * m_passCost); };
+        };
+        if (wants(Metric::Hessian))
+            m_estimate = traces(tick("Gauss-Newton trace"));
+        std::vector<at::Tensor> fisher;
+        if (m_fisher)
+            fisher = fisherDiagonals(*m_graph, m_set, m_batch, m_run, tick("Fisher diagonal"));
+        const NoGrad noGrad;
+        for (std::size_t l = 0; l < m_layers.size(); ++l)
+            for (std::size_t w = 0; w < m_options.widths.size(); ++w) {
+                const bool hessian = wants(Metric::Hessian) && !has(l, w, Metric::Hessian);
+                const bool squares = wants(Metric::Fisher) && !has(l, w, Metric::Fisher);
+                if (hessian || squares) {
+                    m_run.throwIfCancelled();
+                    m_rounded.ensure(l, {w}, m_options.widths, m_prefix, m_run);
+                    const at::Tensor& weight = m_graph->parameter(m_layers[l].parameter);
+                    const at::Tensor squared = (m_rounded.values(l, w) - weight).to(at::kDouble).square();
+                    if (hessian)
+                        keepCurvature(l, w, Metric::Hessian,
+                                      0.5 * m_estimate.trace[l] / double(weight.numel()) * squared.sum().item<double>());
+                    if (squares)
+                        keepCurvature(l, w, Metric::Fisher, 0.5 * (fisher[l] * squared).sum().item<double>());
+                }
+                m_run.emit(LayerScored{l, m_options.widths[w], shown(l, w)});
+            }
+    }
+
+    TraceEstimate traces(const Tick& tick)
+    {
+        if (m_storedTraces) {
+            TraceEstimate out;
+            ByteReader reader(*m_storedTraces);
+            for (std::size_t l = 0; l < m_layers.size(); ++l) {
+                out.trace.push_back(reader.number());
+                out.standardError.push_back(reader.number());
+            }
+            return out;
+        }
+        TraceEstimate out
+            = gaussNewtonTraces(*m_graph, m_set, m_options.probes, m_options.seed, m_batch, m_run, tick);
+        ByteWriter bytes;
+        for (std::size_t l = 0; l < m_layers.size(); ++l)
+            bytes.number(out.trace[l]).number(out.standardError[l]);
+        m_cache.keep("gauss-newton-traces", tracesKey(), bytes.bytes());
+        return out;
+    }
+
+    void keepCurvature(std::size_t l, std::size_t w, Metric m, double distortion)
+    {
+        check(std::isfinite(distortion), ErrorCode::NonFinite, m_layers[l].name, " at ", m_options.widths[w], " bits: the ",
+              name(m), " distortion is not finite");
+        m_rows[l][w][index(m)] = distortion;
+        m_cache.keep(kind(m), curvatureKey(l, w, m), ByteWriter().number(distortion).bytes());
+    }
+
+    // --- result --------------------------------------------------------------------------------------------------------
+
+    /// The row without what was not asked for (executed metrics come together).
+    Row shown(std::size_t l, std::size_t w) const
+    {
+        Row row = m_rows[l][w];
+        for (const Metric m : kMetrics)
+            if (!wants(m))
+                row[index(m)] = kNaN;
+        return row;
+    }
+
+    SensitivityPtr table() const
+    {
+        auto out = std::make_shared<SensitivityTable>();
+        out->widths = m_options.widths;
+        out->rounding = m_options.rounding;
+        for (const Layer& layer : m_layers)
+            out->layers.push_back(layer.name);
+        for (const Metric m : kMetrics) {
+            auto& values = out->distortion[m];
+            values.assign(m_layers.size(), std::vector<double>(m_options.widths.size(), kNaN));
+            for (std::size_t l = 0; l < m_layers.size(); ++l)
+                for (std::size_t w = 0; w < m_options.widths.size(); ++w)
+                    values[l][w] = shown(l, w)[index(m)];
+        }
+        out->hessianTrace = m_estimate.trace;
+        out->hessianStandardError = m_estimate.standardError;
+        for (std::size_t a = 0; a < kMetrics.size(); ++a)
+            for (std::size_t b = a + 1; b < kMetrics.size(); ++b)
+                if (const double r = meanSpearman(out->distortion[kMetrics[a]], out->distortion[kMetrics[b]]); !std::isnan(r))
+                    out->spearman[text(name(kMetrics[a]), "/", name(kMetrics[b]))] = r;
+        return out;
+    }
+
+    /// Over layers, per width; the mean of the widths that have one.
+    double meanSpearman(const std::vector<std::vector<double>>& a, const std::vector<std::vector<double>>& b) const
+    {
+        double sum = 0;
+        int count = 0;
+        for (std::size_t w = 0; w < m_options.widths.size(); ++w) {
+            std::vector<double> x, y;
+            for (std::size_t l = 0; l < m_layers.size(); ++l) {
+                x.push_back(a[l][w]);
+                y.push_back(b[l][w]);
+            }
+            if (const double r = spearman(x, y); !std::isnan(r)) {
+                sum += r;
+                ++count;
+            }
+        }
+        return count > 0 ? sum / count : kNaN;
+    }
+
+    std::shared_ptr<const Graph> m_graph;
+    ImageSet m_set;
+    const SensitivityOptions& m_options;
+    ArtefactCache& m_cache;
+    const RunControl& m_run;
+    std::vector<Layer> m_layers;
+    std::vector<LayerSuffix> m_suffixes;
+    std::int64_t m_batch;
+    PrefixCache m_prefix;
+    RoundedLayers m_rounded;
+    std::vector<std::vector<Row>> m_rows; ///< [layer][width][metric]
+    at::Tensor m_reference;
+    double m_referenceLoss = 0;
+    TraceEstimate m_estimate;
+    std::optional<std::string> m_storedTraces;
+    bool m_traces = false, m_fisher = false; ///< still to be computed
+    double m_passCost = 1, m_done = 0, m_total = 0;
+};
+
+} // namespace
+
+SensitivityPtr measureSensitivity(std::shared_ptr<const Graph> folded, const CalibrationSet& calibration,
+                                  const SensitivityOptions& options, ArtefactCache& cache, const RunControl& run)
+{
+    return Measurement(std::move(folded), calibration.set, options, cache, run).measure();
+}
+
+} // namespace mprdo
