@@ -85,6 +85,10 @@ struct EvaluateConfig {
 /// One row of the table for a checkpoint or a quant_export.pt.
 Outcome<MethodRow> evaluateFile(const EvaluateConfig&, const RunControl&);
 
+/// Trains the demo's network from random weights with stage 1 and writes it as safetensors to out: how the built-in one
+/// was made. The value is its accuracy in percent on the demo's test images.
+Outcome<double> trainDemo(const std::string& out, int epochs, std::uint64_t seed, const RunControl&);
+
 /// "LibTorch 1.13.1", "OpenBLAS 0.3.21 ..." and whether the BLAS is a slow reference one.
 struct Versions {
     std::string libtorch, blas;
