@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/api/session.h"
 #include "core/base/error.h"
 #include "core/evaluate/evaluator.h"
 #include "core/export/quant_export.h"

@@ -3,6 +3,7 @@
 #pragma once
 #include "core/api/session.h"
 #include "core/base/artefact_cache.h"
+#include "core/export/quant_export.h"
 #include "core/pipeline/decide.h"
 #include "core/pipeline/measurer.h"
 #include "core/pipeline/opened_input.h"
