@@ -11,7 +11,7 @@ int runWindow(int& argc, char** argv, const WindowStart& start)
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("mprdo-ptq"));
     QApplication::setApplicationDisplayName(QStringLiteral("MPRDO-PTQ"));
-    QApplication::setDesktopFileName(QStringLiteral("mprdo-ptq"));
+    QApplication::setDesktopFileName(QStringLiteral("io.github.mprdo_ptq"));
     applyAppearance(isDark(QApplication::palette()));
     MainWindow window(start.factory, start.defaults);
     window.show();

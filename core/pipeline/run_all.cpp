@@ -166,8 +166,11 @@ private:
         r.json = encodeReport(r, utc("%Y-%m-%dT%H:%M:%SZ"));
         if (r.config.out.empty())
             return;
-        writeFile(r.config.out + "/final_report.json", r.json);
-        writeFile(r.config.out + "/final_report_" + utc("%Y%m%dT%H%M%SZ") + ".json", r.json);
+        for (const std::string& path :
+             {r.config.out + "/final_report.json", r.config.out + "/final_report_" + utc("%Y%m%dT%H%M%SZ") + ".json"}) {
+            writeFile(path, r.json);
+            r.exported.files.push_back({path, static_cast<std::int64_t>(r.json.size())});
+        }
     }
 
     TorchSession& m_session;

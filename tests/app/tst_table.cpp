@@ -89,7 +89,7 @@ private Q_SLOTS:
         const QJsonObject json = QJsonDocument::fromJson(QByteArray::fromStdString(modelJson(model))).object();
         QCOMPARE(json["why_unknown"].toString(), QString("why"));
         QVERIFY(!json.contains("architecture"));
-        QCOMPARE(json["path"].toString(), QString(u"m\uFFFD.pth"));
+        QCOMPARE(json["path"].toString(), QString("m\uFFFD.pth"));
         QCOMPARE(json["tensors"].toArray()[0].toObject()["shape"].toArray(), (QJsonArray{2, 3}));
         QCOMPARE(json["layers"].toArray()[0].toObject()["dead_weights"].toInt(), 5);
     }
