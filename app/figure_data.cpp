@@ -123,7 +123,7 @@ void addLayers(const RunReport& report, ComparisonFigureData& data)
     data.widths = {widths.begin(), widths.end()};
     if (const auto* table = distortions(report))
         for (const auto& layer : *table)
-            data.sensitivity.append({layer.begin(), layer.end()});
+            data.sensitivity.append(QVector<double>(layer.begin(), layer.end()));
     data.metricLabel = metricText(report.config.metric);
     data.metricUnit = metricUnit(report.config.metric);
 }

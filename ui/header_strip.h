@@ -8,6 +8,7 @@ class QComboBox;
 class QDoubleSpinBox;
 class QSlider;
 
+class QHBoxLayout;
 namespace mprdo {
 
 class Readout;
@@ -19,7 +20,7 @@ public:
     HeaderStrip(const SessionModel&, AllocationDocument&, WhatIfModel&, QWidget* parent = nullptr);
 
 private:
-    void buildControls(class QHBoxLayout*);
+    void buildControls(QHBoxLayout*);
     void showSettings();
     void showEstimate();
     void takeSet();

@@ -50,16 +50,6 @@ Allocation atSlope(const WhatIf& w, const std::vector<Bits>& set, const std::vec
 
 } // namespace
 
-double averageBits(const std::vector<LayerInfo>& layers, const Allocation& allocation)
-{
-    double bits = 0, weights = 0;
-    for (std::size_t l = 0; l < layers.size() && l < allocation.bits.size(); ++l) {
-        bits += double(layers[l].weights) * allocation.bits[l];
-        weights += double(layers[l].weights);
-    }
-    return weights > 0 ? bits / weights : 0;
-}
-
 Allocation quickAllocation(const WhatIf& w, const std::vector<Bits>& set, const std::vector<Bits>& fixed, double target)
 {
     if (set.empty())

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/api/average_bits.h"
 #include "core/api/what_if.h"
 
 namespace mprdo {
@@ -10,8 +11,5 @@ namespace mprdo {
 /// Cost: O(50 * layers * widths).
 Allocation quickAllocation(const WhatIf&, const std::vector<Bits>& set, const std::vector<Bits>& fixed,
                            double averageBits);
-
-/// sum(n b) / sum(n); kKeepFp32 counts 32.
-double averageBits(const std::vector<LayerInfo>&, const Allocation&);
 
 } // namespace mprdo

@@ -75,7 +75,7 @@ void SessionModel::open(const RunConfig& config, const ModelSnapshot& model, con
     std::sort(m_table.widths.begin(), m_table.widths.end());
     m_shared.reset();
     m_sensitivityComplete = false;
-    m_sizes = {};
+    m_sizes = WhatIf();
     m_rows.clear();
     m_runs.clear();
     m_stages = {};

@@ -157,27 +157,6 @@ Allocation extremeAllocation(const std::vector<Bits>& set, const std::vector<Bit
     return out;
 }
 
-double averageBits(const std::vector<LayerInfo>& layers, const Allocation& allocation)
-{
-    double bits = 0, weights = 0;
-    for (std::size_t l = 0; l < layers.size(); ++l) {
-        bits += double(layers[l].weights) * allocation.bits.at(l);
-        weights += double(layers[l].weights);
-    }
-    return weights > 0 ? bits / weights : kKeepFp32;
-}
-
-double averageLiveBits(const std::vector<LayerInfo>& layers, const Allocation& allocation)
-{
-    double bits = 0, weights = 0;
-    for (std::size_t l = 0; l < layers.size(); ++l) {
-        const double live = double(layers[l].weights - layers[l].deadWeights);
-        bits += live * allocation.bits.at(l);
-        weights += live;
-    }
-    return weights > 0 ? bits / weights : kKeepFp32;
-}
-
 void checkAverageBits(double target, const std::vector<LayerInfo>& layers, const std::vector<Bits>& set,
                       const std::vector<Bits>& fixed)
 {

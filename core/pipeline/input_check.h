@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What can be wrong with a run before its first stage, found before its first stage.
 #pragma once
+#include "core/api/average_bits.h"
 #include "core/api/run_config.h"
 #include "core/api/snapshots.h"
 #include <vector>
@@ -24,10 +25,5 @@ void checkAverageBits(double target, const std::vector<LayerInfo>&, const std::v
 
 /// Lowest (or highest) allocation of the set under the locks.
 Allocation extremeAllocation(const std::vector<Bits>& set, const std::vector<Bits>& fixed, bool highest);
-
-/// sum(n b) / sum(n).
-double averageBits(const std::vector<LayerInfo>&, const Allocation&);
-/// The same over weights that meet an image.
-double averageLiveBits(const std::vector<LayerInfo>&, const Allocation&);
 
 } // namespace mprdo

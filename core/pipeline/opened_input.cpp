@@ -13,6 +13,9 @@
 namespace mprdo {
 namespace {
 
+constexpr std::string_view kMayHaveSeenHoldOut
+    = "The checkpoint may have been trained on the hold-out images: drops measured there run low.";
+
 constexpr int kEpochsForNewHead = 3;
 /// quant_export.pt is at most so much larger than storedBytes.
 constexpr double kLargestContainer = 1.05;
@@ -127,7 +130,7 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
     checkTarget(in, config, folded);
     in.notices.push_back(text("Preprocessing: mean ", tripleText(preprocessing.mean), ", std ", tripleText(preprocessing.std),
                               config.mean && config.std ? "." : " (usual for " + data.format + ")."));
-    in.notices.push_back("The checkpoint may have been trained on the hold-out images: drops measured there run low.");
+    in.notices.insert(in.notices.end(), std::string(kMayHaveSeenHoldOut));
     return in;
 }
 
