@@ -42,6 +42,13 @@ Direction drawDirection(DemoRandom& random)
     }
 }
 
+/// Within 29 degrees of upright.
+Direction drawTilt(DemoRandom& random)
+{
+    const double slope = random.between(-0.55, 0.55), length = std::sqrt(1 + slope * slope);
+    return {1 / length, slope / length};
+}
+
 Colour drawColour(DemoRandom& random) { return {{random.between(20, 235), random.between(20, 235), random.between(20, 235)}}; }
 
 /// A colour at least so far from another.
@@ -87,7 +94,7 @@ void paintBackground(Canvas& canvas, DemoRandom& random, const Colour& base)
 {
     const Direction slope = drawDirection(random);
     const double rise = random.between(0, 2.5);
-    const Bands bands = Bands::draw(random, 34);
+    const Bands bands = Bands::draw(random, 24);
     for (int y = 0; y < kSide; ++y)
         for (int x = 0; x < kSide; ++x) {
             const double light = rise * (slope.x * (x - 15.5) + slope.y * (y - 15.5)) + bands.at(x, y);
@@ -117,12 +124,12 @@ void paintStroke(Canvas& canvas, DemoRandom& random)
 
 void paintShape(Canvas& canvas, DemoRandom& random, int shape, const Colour& colour)
 {
-    const Direction up = drawDirection(random);
-    const double radius = random.between(6.5, 13);
+    const Direction up = drawTilt(random);
+    const double radius = random.between(8, 13);
     const double stretch = random.between(0.86, 1.16); // one axis against the other
     const double room = std::max(0.0, 15.5 - radius) + 2; // up to two pixels may be cut off
     const double cx = 15.5 + random.between(-room, room), cy = 15.5 + random.between(-room, room);
-    const Bands bands = Bands::draw(random, 40);
+    const Bands bands = Bands::draw(random, 28);
     for (int y = 0; y < kSide; ++y)
         for (int x = 0; x < kSide; ++x) {
             const double dx = (x - cx) / radius, dy = (y - cy) / radius;
@@ -145,14 +152,14 @@ void paint(std::uint8_t* pixels, int shape, std::uint64_t seed)
     DemoRandom random(seed);
     Canvas canvas;
     const Colour ground = drawColour(random);
-    const Colour colour = drawColourApart(random, ground, 70);
+    const Colour colour = drawColourApart(random, ground, 100);
     paintBackground(canvas, random, ground);
-    for (int i = 2 + random.below(5); i > 0; --i)
+    for (int i = 1 + random.below(4); i > 0; --i)
         paintStroke(canvas, random);
     paintShape(canvas, random, shape, colour);
-    for (int i = random.below(3); i > 0; --i)
+    for (int i = random.below(2); i > 0; --i)
         paintStroke(canvas, random);
-    const double level = random.between(4, 22);
+    const double level = random.between(3, 16);
     for (std::size_t i = 0; i < canvas.size(); i += 2) {
         const std::uint64_t bits = random.bits();
         for (std::size_t k = 0; k < 2; ++k) {

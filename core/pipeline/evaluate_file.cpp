@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/api/session.h"
 #include "core/base/error.h"
+#include "core/base/threads.h"
 #include "core/evaluate/evaluator.h"
 #include "core/export/quant_export.h"
 #include "core/graph/passes.h"
@@ -30,8 +31,7 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
           " images, at least one is needed, or all");
     check(config.threads >= 0 && config.threads <= 1024, ErrorCode::Usage, "threads: ", config.threads,
           " is not from 0 to 1024");
-    if (config.threads > 0)
-        at::set_num_threads(config.threads);
+    useThreads(config.threads);
     const bool quantized = holdsQuantExport(config.modelPath);
     QuantizedModel model;
     std::optional<Preprocessing> preprocessing;

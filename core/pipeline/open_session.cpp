@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/threads.h"
 #include "core/import/importer.h"
 #include "core/pipeline/config_json.h"
 #include "core/pipeline/input_check.h"
@@ -38,8 +39,7 @@ std::shared_ptr<Session> open(RunConfig config, const RunControl& control)
             config.sessionPath = path;
         }
     }
-    if (config.threads > 0)
-        at::set_num_threads(config.threads);
+    useThreads(config.threads);
     OpenedInput input = openInput(config, control);
     if (store != nullptr)
         store->setSetting("config", encodeConfig(config));

@@ -2,6 +2,7 @@
 // Everything in order, as the command line's run does it.
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/threads.h"
 #include "core/export/report.h"
 #include "core/pipeline/torch_session.h"
 #include <chrono>
@@ -183,7 +184,7 @@ private:
 
 RunReport TorchSession::runAll(const RunControl& control)
 {
-    useThreads();
+    useThreads(m_config.threads);
     return WholeRun(*this, control).run();
 }
 

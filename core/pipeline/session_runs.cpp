@@ -2,6 +2,7 @@
 // Stages 4 to 8 of the session: measured allocations, baselines and the export.
 #include "core/base/error.h"
 #include "core/base/hash.h"
+#include "core/base/threads.h"
 #include "core/graph/passes.h"
 #include "core/pipeline/artefacts.h"
 #include "core/pipeline/export_run.h"
@@ -165,7 +166,7 @@ std::vector<MethodRow> TorchSession::baselines(const RunControl& control)
 
 ExportResult TorchSession::exportRun(const RunPtr& run, const std::string& folder, const RunControl& control)
 {
-    useThreads();
+    useThreads(m_config.threads);
     const auto known = m_modelOfRun.find(run);
     check(run != nullptr && known != m_modelOfRun.end(), ErrorCode::Usage, "the run to export is none of this session's");
     const auto bytes = m_cache->find("model", known->second);

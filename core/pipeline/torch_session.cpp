@@ -3,6 +3,7 @@
 #include "core/allocate/allocator.h"
 #include "core/base/error.h"
 #include "core/base/hash.h"
+#include "core/base/threads.h"
 #include "core/evaluate/evaluator.h"
 #include "core/export/stored_size.h"
 #include "core/finetune/fine_tune.h"
@@ -47,12 +48,6 @@ TorchSession::TorchSession(RunConfig config, OpenedInput input, std::unique_ptr<
 {
 }
 
-void TorchSession::useThreads() const
-{
-    if (m_config.threads > 0)
-        at::set_num_threads(m_config.threads); // OpenMP's count belongs to the calling thread
-}
-
 void TorchSession::stageDone(StageRecord record, const std::string& summary, const RunControl& control)
 {
     control.emit(StageFinished{record.stage, record.seconds, summary});
@@ -61,7 +56,7 @@ void TorchSession::stageDone(StageRecord record, const std::string& summary, con
 
 void TorchSession::prepareNetwork(const RunControl& control)
 {
-    useThreads();
+    useThreads(m_config.threads);
     if (m_measurer)
         return;
     const Timer timer;

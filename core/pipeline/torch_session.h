@@ -38,7 +38,6 @@ private:
     friend class WholeRun;
 
     /// Thread count of the calling thread; to be called by everything that computes.
-    void useThreads() const;
     /// Stage 1 and folding, once.
     void prepareNetwork(const RunControl&);
     Measurer& measurer() { return *m_measurer; }

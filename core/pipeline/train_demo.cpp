@@ -3,6 +3,7 @@
 #include "core/api/session.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/threads.h"
 #include "core/data/dataset.h"
 #include "core/evaluate/evaluator.h"
 #include "core/finetune/fine_tune.h"
@@ -21,7 +22,7 @@ FineTuneOptions fromScratch(int epochs, std::uint64_t seed)
     options.epochs = epochs;
     options.seed = seed;
     options.batch = 64;
-    options.peakLearningRate = 0.2;
+    options.peakLearningRate = 0.1;
     return options;
 }
 
@@ -30,6 +31,7 @@ FineTuneOptions fromScratch(int epochs, std::uint64_t seed)
 double trainDemoNetwork(const std::string& path, int epochs, std::uint64_t seed, const RunControl& run)
 {
     check(epochs >= 1, ErrorCode::Usage, epochs, " epochs: training needs at least one");
+    useThreads(0);
     const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
     ensureWritableFolder(folder.string());
     const Dataset data = demoDataset();
