@@ -11,34 +11,31 @@ namespace {
 constexpr int kSweeps = 8;
 constexpr double kLeastGain = 1e-3;
 
-at::Tensor currentBias(const QuantizedModel& model, const Layer& layer, std::int64_t outputs)
-{
-    for (const std::string& name : biasNames(*model.graph, layer)) {
-        const auto it = model.biases.find(name);
-        return (it != model.biases.end() ? it->second : model.graph->parameter(name)).to(at::kDouble);
-    }
-    return at::zeros({outputs}, at::kDouble);
-}
-
 QuantizedTensor nearest(const at::Tensor& weight, const Grid& grid) { return {grid, quantize(weight, grid)}; }
 
-/// One pass of coordinate descent over a layer's scales and zero points, every channel moving by itself.
+/// One pass of coordinate descent over a layer's scales and zero points, every channel moving by itself. A layer with a bias
+/// is judged with the bias that is best for each candidate: the output's mean is part of the error.
 /// reach: relative step of this sweep; mode: kind of the grid that the first sweep also starts from, the best one under
 /// the diagonal of the quadratic form alone.
-QuantizedTensor sweepLayer(const LayerFit& fit, const at::Tensor& weight, const at::Tensor& bias, const QuantizedTensor& start,
+QuantizedTensor sweepLayer(const LayerFit& fit, const at::Tensor& weight, bool hasBias, const QuantizedTensor& start,
                            double reach, std::optional<GridMode> mode, const RunControl& run)
 {
     const std::int64_t outputs = weight.size(0);
     Grid best = start.grid;
     best.scale = best.scale.expand({outputs}).contiguous();
     best.zeroPoint = best.zeroPoint.expand({outputs}).contiguous();
-    at::Tensor error = fit.error(fakeQuantize(weight, best).reshape({outputs, -1}), bias);
+    const at::Tensor noBias = at::zeros({outputs}, at::kDouble);
+    const auto errorOf = [&](const Grid& grid) {
+        const at::Tensor rows = fakeQuantize(weight, grid).reshape({outputs, -1});
+        return hasBias ? fit.error(rows) : fit.error(rows, noBias);
+    };
+    at::Tensor error = errorOf(best);
     const auto attempt = [&](const at::Tensor& scale, const at::Tensor& zeroPoint) {
         run.throwIfCancelled();
         Grid grid = best;
         grid.scale = scale;
         grid.zeroPoint = zeroPoint;
-        const at::Tensor e = fit.error(fakeQuantize(weight, grid).reshape({outputs, -1}), bias);
+        const at::Tensor e = errorOf(grid);
         const at::Tensor better = e < error;
         best.scale = at::where(better, scale, best.scale);
         best.zeroPoint = at::where(better, zeroPoint, best.zeroPoint);
@@ -53,7 +50,8 @@ QuantizedTensor sweepLayer(const LayerFit& fit, const at::Tensor& weight, const 
         attempt(storableScale(best.scale * factor), best.zeroPoint);
     if (!best.symmetric)
         for (const double shift : {-1.0, 1.0})
-            attempt(best.scale, (best.zeroPoint + shift).clamp(0, double(best.qMax())));
+            for (const double factor : {1.0, 1 - reach, 1 + reach}) // a moved zero often wants another step too
+                attempt(storableScale(best.scale * factor), (best.zeroPoint + shift).clamp(0, double(best.qMax())));
     return nearest(weight, best);
 }
 
@@ -76,7 +74,10 @@ QuantizedModel sweepBlock(const BlockTask& task, const Fits& fits, QuantizedMode
         const Layer& layer = task.layers[l];
         const at::Tensor& weight = task.graph.parameter(layer.parameter);
         QuantizedTensor& q = model.weights.at(layer.parameter);
-        q = sweepLayer(fit, weight, currentBias(model, layer, weight.size(0)), q, reach, mode, task.run);
+        const std::vector<std::string> biases = biasNames(task.graph, layer);
+        q = sweepLayer(fit, weight, !biases.empty(), q, reach, mode, task.run);
+        for (const std::string& bias : biases)
+            model.biases[bias] = fit.bestBias(q.values().reshape({weight.size(0), -1})).to(at::kFloat);
     }
     return model;
 }
