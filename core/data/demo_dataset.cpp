@@ -42,10 +42,10 @@ Direction drawDirection(DemoRandom& random)
     }
 }
 
-/// Within 29 degrees of upright.
+/// Within 35 degrees of upright.
 Direction drawTilt(DemoRandom& random)
 {
-    const double slope = random.between(-0.55, 0.55), length = std::sqrt(1 + slope * slope);
+    const double slope = random.between(-0.7, 0.7), length = std::sqrt(1 + slope * slope);
     return {1 / length, slope / length};
 }
 
@@ -125,7 +125,7 @@ void paintStroke(Canvas& canvas, DemoRandom& random)
 void paintShape(Canvas& canvas, DemoRandom& random, int shape, const Colour& colour)
 {
     const Direction up = drawTilt(random);
-    const double radius = random.between(8, 13);
+    const double radius = random.between(7.5, 13);
     const double stretch = random.between(0.86, 1.16); // one axis against the other
     const double room = std::max(0.0, 15.5 - radius) + 2; // up to two pixels may be cut off
     const double cx = 15.5 + random.between(-room, room), cy = 15.5 + random.between(-room, room);
@@ -152,14 +152,14 @@ void paint(std::uint8_t* pixels, int shape, std::uint64_t seed)
     DemoRandom random(seed);
     Canvas canvas;
     const Colour ground = drawColour(random);
-    const Colour colour = drawColourApart(random, ground, 100);
+    const Colour colour = drawColourApart(random, ground, 85);
     paintBackground(canvas, random, ground);
-    for (int i = 1 + random.below(4); i > 0; --i)
+    for (int i = 1 + random.below(5); i > 0; --i)
         paintStroke(canvas, random);
     paintShape(canvas, random, shape, colour);
-    for (int i = random.below(2); i > 0; --i)
+    for (int i = random.below(3); i > 0; --i)
         paintStroke(canvas, random);
-    const double level = random.between(3, 16);
+    const double level = random.between(3, 20);
     for (std::size_t i = 0; i < canvas.size(); i += 2) {
         const std::uint64_t bits = random.bits();
         for (std::size_t k = 0; k < 2; ++k) {
