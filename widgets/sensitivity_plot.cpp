@@ -30,13 +30,24 @@ struct SensitivityPlot::Private {
     bool labels = true, legend = true;
     double low = kNan, high = kNan, lowPositive = kNan; // of everything seen since the last clear
 
-    int shownWidth(int layer) const
+    int wantedWidth(int layer) const
     {
         if (fixedWidth != 0)
             return fixedWidth;
         if (layer < bits.size() && bits[layer] != 0)
             return bits[layer];
         return widths.isEmpty() ? 0 : widths.first();
+    }
+    /// The wanted width, or the lowest measured one while the wanted one is still to be measured.
+    int shownWidth(int layer) const
+    {
+        const int wanted = wantedWidth(layer);
+        if (!widths.contains(wanted) || std::isfinite(value(layer, wanted)))
+            return wanted;
+        for (const int width : widths)
+            if (std::isfinite(value(layer, width)))
+                return width;
+        return wanted;
     }
     double value(int layer, int width) const
     {
@@ -278,7 +289,8 @@ void SensitivityPlot::layoutFor(QSize size)
     if (!d->axis)
         return;
     const int top = d->legend ? int(std::ceil(QFontMetricsF(chartFont(0.92)).height())) + 8 : 8;
-    const int bottom = d->labels ? int(std::ceil(axisLabelHeight(chartFont()))) : 4;
+    // Without labels still room for the lower half of the lowest tick's number.
+    const int bottom = int(std::ceil(d->labels ? axisLabelHeight(chartFont()) : QFontMetricsF(chartFont(0.92)).height() / 2 + 1));
     plot()->axisRect()->setMargins(QMargins(d->axis->leftGutter(), top, d->axis->rightGutter(), bottom));
     const int height = std::max(1, size.height() - top - bottom);
     const int wanted = std::max(2, height / 26);
@@ -397,8 +409,12 @@ void SensitivityPlot::Private::paintBars(QPainter& painter) const
     painter.setPen(t.mutedText);
     const QFontMetricsF metrics(painter.font());
     if (legend && !q->isEmpty()) {
-        const QString bar = fixedWidth != 0 ? SensitivityPlot::tr("bar: all at %1 bits").arg(widthText(fixedWidth))
-                                            : SensitivityPlot::tr("bar: the layer's width");
+        bool asWanted = true;
+        for (int layer = 0; layer < axis->count(); ++layer)
+            asWanted = asWanted && shownWidth(layer) == wantedWidth(layer);
+        const QString bar = !asWanted          ? SensitivityPlot::tr("bar: lowest width so far")
+                            : fixedWidth != 0  ? SensitivityPlot::tr("bar: all at %1 bits").arg(widthText(fixedWidth))
+                                               : SensitivityPlot::tr("bar: the layer's width");
         const QString ticks = SensitivityPlot::tr("ticks: its other widths");
         double x = box.right() - metrics.horizontalAdvance(ticks);
         const double baseline = box.top() - 8 - metrics.descent() + 3;

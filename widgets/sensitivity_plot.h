@@ -28,7 +28,8 @@ public:
     /// One value while measuring. Indices outside are ignored. The value range only grows.
     void setValue(int layer, int widthIndex, double value);
     void clearValues();
-    /// Chosen width per layer; a layer whose width is not in the set shows its ticks only.
+    /// Chosen width per layer; a layer whose width is not in the set shows its ticks only, one whose width is still to be
+    /// measured the lowest width that was.
     void setCurrentWidths(const QList<int>& bits);
     void setCurrentWidth(int layer, int bits);
     /// "All at b bits": 0 shows each layer's own width.
