@@ -114,7 +114,7 @@ void AccuracyPlot::layoutFor(QSize size)
     d->rightWidth = std::min(right, size.width() * 0.36);
     plot()->axisRect()->setMargins(QMargins(int(std::ceil(d->leftWidth)) + 14, top, int(std::ceil(d->rightWidth)) + 14, bottom));
     const int width = std::max(1, size.width() - int(d->leftWidth + d->rightWidth) - 28);
-    plot()->xAxis->ticker()->setTickCount(std::max(3, width / 42));
+    plot()->xAxis->ticker()->setTickCount(std::max(3, width / 60));
 }
 
 void AccuracyPlot::Private::fitRange()

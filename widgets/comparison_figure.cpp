@@ -104,7 +104,10 @@ void drawCurve(QPainter& painter, const ComparisonFigureData& data, const QRect&
     curve.setFront(data.front);
     curve.setUniform(data.uniform);
     curve.setPoints(data.points);
-    curve.setCurrent(data.current);
+    std::optional<RdPoint> current = data.current;
+    if (current && current->label.isEmpty())
+        current->label = current->name; // the legend of a figure names the method
+    curve.setCurrent(current);
     curve.setTargetX(data.targetX);
     curve.setNoiseBand(data.noiseBand);
     place(painter, curve.image({panel.width(), panel.height() - kCaption}, scale), {panel.left(), panel.top() + kCaption}, scale);

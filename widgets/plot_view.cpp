@@ -127,6 +127,9 @@ bool PlotView::drawOn(QPaintDevice& device, QSize size, double scale)
     }
     useTheme(before);
     layoutFor(m_plot->viewport().size());
+    // toPainter() leaves the layout of the picture behind, and the mouse would be looked for there.
+    for (const auto phase : {QCPLayoutElement::upPreparation, QCPLayoutElement::upMargins, QCPLayoutElement::upLayout})
+        m_plot->plotLayout()->update(phase);
     return ok;
 }
 

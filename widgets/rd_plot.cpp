@@ -257,6 +257,11 @@ void RdPlot::layoutFor(QSize size)
     const int bottom = int(std::ceil(ticks.height() + title.height() + 14));
     plot()->axisRect()->setMargins(QMargins(left, top, right, bottom));
     const int width = std::max(1, size.width() - left - right), height = std::max(1, size.height() - top - bottom);
+    for (QCPAxis* axis : {plot()->xAxis, plot()->yAxis}) { // numbers on axes without data would be invented
+        axis->setTicks(!isEmpty());
+        axis->setTickLabels(!isEmpty());
+        axis->grid()->setVisible(!isEmpty());
+    }
     plot()->xAxis->ticker()->setTickCount(std::max(2, width / 80));
     plot()->yAxis->ticker()->setTickCount(std::max(2, height / 40));
     limitLogTicks(plot()->yAxis, std::max(2, height / 26));

@@ -99,6 +99,8 @@ void RdPlot::Private::paintData(QPainter& painter) const
     if (current)
         paintPoint(painter, *current, Marker::Diamond, 10, t.accent);
     paintLabels(painter, placer);
+    if (q->isEmpty())
+        return;
 
     painter.setPen(t.mutedText);
     const QFont titleFont = q->chartFont();
@@ -190,6 +192,28 @@ void RdPlot::Private::paintLabels(QPainter& painter, LabelPlacer& placer) const
         const QPointF c = pixel(current->x, current->y);
         placer.block(QRectF(c.x() - 6, c.y() - 6, 12, 12));
     }
+    const auto blockLine = [&](const QList<QPointF>& line) {
+        for (qsizetype i = 1; i < line.size(); ++i)
+            if (const auto part = clipped(QLineF(line[i - 1], line[i]), box)) {
+                const int pieces = 1 + int(std::min(std::abs(part->dx()), std::abs(part->dy())) / 4); // more where it slants
+                for (int k = 0; k < pieces; ++k)
+                    placer.block(QRectF(part->pointAt(double(k) / pieces), part->pointAt(double(k + 1) / pieces))
+                                     .normalized()
+                                     .adjusted(-0.7, -0.7, 0.7, 0.7));
+            }
+    };
+    for (const auto* corners : {&front, &secondFront}) {
+        QList<QPointF> line;
+        for (const RdFrontPoint& p : *corners)
+            if (drawable(p.x, p.y))
+                line.append(pixel(p.x, p.y));
+        blockLine(steps(line));
+    }
+    QList<QPointF> line;
+    for (const RdPoint& p : uniform)
+        if (drawable(p.x, p.y))
+            line.append(pixel(p.x, p.y));
+    blockLine(line);
     for (const Wanted& w : wanted) {
         if (w.point->label.isEmpty() || !drawable(w.point->x, w.point->y))
             continue;
