@@ -5,6 +5,7 @@
 #include <QLocale>
 #include <QSortFilterProxyModel>
 #include <array>
+#include <cmath>
 
 namespace mprdo::widgets {
 namespace {
@@ -87,7 +88,7 @@ private:
             return row.high > row.low ? QStringLiteral("%1 - %2").arg(row.low, 0, 'f', 2).arg(row.high, 0, 'f', 2)
                                       : QString();
         case Drop:
-            return about + QString::number(row.drop + 0.0, 'f', 2);
+            return about + QString::number(std::round(row.drop * 100) / 100 + 0.0, 'f', 2); // no -0.00
         case AverageBits:
             return QString::number(row.averageBits, 'f', 2);
         case Compression:

@@ -86,7 +86,9 @@ QString shortNumber(double value)
         return QStringLiteral("0");
     if (a < 1e-3 || a >= 1e6)
         return QString::number(value, 'e', 2);
-    const int places = std::clamp(2 - int(std::floor(std::log10(a))), 0, 5);
+    int places = std::clamp(2 - int(std::floor(std::log10(a))), 0, 5);
+    if (places > 0 && std::round(a * std::pow(10, places)) >= 1000) // 9.999 is written 10.0
+        --places;
     return QString::number(value, 'f', places);
 }
 
