@@ -41,6 +41,7 @@ ChartPanel::ChartPanel(const SessionModel& session, AllocationDocument& document
 
     auto* controls = new QHBoxLayout;
     controls->setContentsMargins(8, 4, 8, 0);
+    controls->setSpacing(8);
     auto* heading = new QLabel(tr("<b>Sensitivity and bits per layer</b>"), this);
     auto* barsAt = new QLabel(tr("Bars &at"), this);
     barsAt->setBuddy(m_fixedWidth);

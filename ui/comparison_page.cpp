@@ -21,12 +21,14 @@ ComparisonPage::ComparisonPage(const SessionModel& session, QWidget* parent)
     m_table->setModel(m_model);
     m_table->setSortingEnabled(false); // FP32 first, ours last
     m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 4); // nine methods at once
     m_table->horizontalHeader()->setStretchLastSection(true);
     auto* splitter = new QSplitter(this);
     splitter->addWidget(m_table);
     splitter->addWidget(m_plot);
     splitter->setStretchFactor(0, 3);
     splitter->setStretchFactor(1, 2);
+    splitter->setSizes({720, 310}); // hints alone would cut the table
     splitter->setChildrenCollapsible(false);
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -40,7 +42,7 @@ void ComparisonPage::refresh()
     QList<widgets::AccuracyRow> rows;
     for (const MethodRow& row : m_model->rows())
         rows.append({fromStd(row.method), row.evaluation.accuracyPercent(), row.wilsonLow, row.wilsonHigh,
-                     tr("%1 b, %2").arg(bitsText(row.averageBits), widgets::bytesText(row.storedBytes)),
+                     QString(), // bits and size stand in the table beside
                      row.method == "MPRDO-PTQ", row.method == "FP32"});
     m_plot->setRows(rows);
     m_table->resizeColumnsToContents();

@@ -74,9 +74,9 @@ void HeaderStrip::buildControls(QHBoxLayout* layout)
     m_slider->setObjectName(QStringLiteral("budget.slider"));
     m_slider->setRange(0, kSliderSteps);
     m_slider->setMinimumWidth(80);
-    m_slider->setMaximumWidth(160);
+    m_slider->setMaximumWidth(280);
     m_slider->setAccessibleName(tr("Budget in average bits"));
-    layout->addWidget(m_slider, 1);
+    layout->addWidget(m_slider, 4);
     m_target->setObjectName(QStringLiteral("budget.bits"));
     m_target->setDecimals(2);
     m_target->setSingleStep(0.1);

@@ -43,7 +43,12 @@ MainWindow::MainWindow(SessionFactory factory, const RunConfig& defaults, QWidge
     resize(1280, 800);
 }
 
-MainWindow::~MainWindow() = default;
+MainWindow::~MainWindow()
+{
+    // The panels refer to the models, which are members and would be gone before the window's children are.
+    m_document.undoStack()->disconnect(this);
+    qDeleteAll(findChildren<QWidget*>(Qt::FindDirectChildrenOnly));
+}
 
 void MainWindow::addDock(const QString& name, const QString& title, QWidget* content, Qt::DockWidgetArea area)
 {
@@ -84,6 +89,7 @@ void MainWindow::buildPanels()
     m_progress = new widgets::ProgressStrip(this);
     m_status = new QLabel(this);
     m_status->setObjectName(QStringLiteral("status"));
+    m_status->setContentsMargins(8, 0, 8, 0);
     m_status->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // long layer names never widen the window
     m_pages = new QStackedWidget(this);
     m_pages->addWidget(start);
@@ -141,6 +147,8 @@ void MainWindow::connectController()
             m_exportDialog->showResult(result);
         m_status->setText(tr("%1 files exported").arg(result.files.size()));
     });
+    connect(&m_controller, &PipelineController::pipelineDone, m_status,
+            [this] { m_status->setText(tr("All stages are done")); });
     connect(&m_controller, &PipelineController::busyChanged, this, [this](bool busy) {
         if (!busy && m_closing)
             close();
@@ -168,9 +176,9 @@ void MainWindow::showSession()
     const auto docks = findChildren<QDockWidget*>();
     for (QDockWidget* dock : docks) {
         if (dock->objectName() == QLatin1String("dock.results"))
-            resizeDocks({dock}, {height() / 4}, Qt::Vertical);
+            resizeDocks({dock}, {height() * 3 / 10}, Qt::Vertical);
         else
-            resizeDocks({dock}, {dock->objectName() == QLatin1String("dock.rd") ? width() / 3 : width() / 6},
+            resizeDocks({dock}, {dock->objectName() == QLatin1String("dock.rd") ? width() * 32 / 100 : width() * 19 / 100},
                         Qt::Horizontal);
     }
 }
@@ -178,7 +186,7 @@ void MainWindow::showSession()
 void MainWindow::showProgress()
 {
     if (!m_controller.busy())
-        return m_progress->setIdle(m_controller.pipelineFinished() ? tr("Ready") : QString());
+        return m_progress->setIdle();
     if (m_closing)
         return m_progress->setCancelling();
     const Progress& p = m_session.progress();

@@ -64,7 +64,7 @@ QVariant MethodTableModel::text(const MethodRow& row, int column) const
     case VersusUniform8:
         if (!uniform8 || row.method == uniform8->method || row.storedBytes <= 0)
             return QString();
-        return tr("%1 points, %2 size")
+        return tr("%1, %2")
             .arg(pointsText(row.evaluation.accuracyPercent() - uniform8->evaluation.accuracyPercent()),
                  factorText(double(row.storedBytes) / double(uniform8->storedBytes)));
     case Agreement: return percentText(row.agreementPercent);
@@ -104,8 +104,8 @@ QVariant MethodTableModel::headerData(int section, Qt::Orientation orientation, 
         return role == Qt::DisplayRole ? QVariant(section + 1) : QVariant();
     static const std::array titles{QT_TR_NOOP("Method"),      QT_TR_NOOP("Accuracy"), QT_TR_NOOP("95 % interval"),
                                    QT_TR_NOOP("Drop"),        QT_TR_NOOP("Bits"),     QT_TR_NOOP("Compression"),
-                                   QT_TR_NOOP("Stored"),      QT_TR_NOOP("Beside uniform 8-bit"),
-                                   QT_TR_NOOP("Same as FP32")};
+                                   QT_TR_NOOP("Stored"),      QT_TR_NOOP("Against 8-bit"),
+                                   QT_TR_NOOP("As FP32")};
     static const std::array tips{QT_TR_NOOP("How the weights were quantized"),
                                  QT_TR_NOOP("Share of the evaluation images that are right"),
                                  QT_TR_NOOP("Wilson interval of the accuracy, percent"),
@@ -113,7 +113,7 @@ QVariant MethodTableModel::headerData(int section, Qt::Orientation orientation, 
                                  QT_TR_NOOP("Average bits of a quantized weight"),
                                  QT_TR_NOOP("32 over average bits"),
                                  QT_TR_NOOP("Codes, scales, zero points, biases and what stays FP32"),
-                                 QT_TR_NOOP("Accuracy and stored size against uniform 8-bit"),
+                                 QT_TR_NOOP("Points of accuracy and factor of stored size against uniform 8-bit"),
                                  QT_TR_NOOP("Images with the same answer as FP32")};
     if (section < 0 || section >= ColumnCount)
         return {};

@@ -32,6 +32,7 @@ RdPanel::RdPanel(const SessionModel& session, AllocationDocument& document, What
     m_y->addItems({tr("Accuracy drop"), tr("Predicted distortion")});
     auto* controls = new QHBoxLayout;
     controls->setContentsMargins(8, 4, 8, 0);
+    controls->setSpacing(8);
     controls->addWidget(m_y);
     controls->addWidget(new QLabel(tr("over"), this));
     controls->addWidget(m_x);

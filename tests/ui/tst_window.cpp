@@ -42,7 +42,7 @@ private Q_SLOTS:
         QVERIFY(f.find<QDockWidget>("dock.rd")->isVisible());
         for (const Stage stage : kStages)
             QVERIFY2(f.window.session().stage(stage).state == StageState::Done, name(stage).data());
-        QCOMPARE(f.find<StageRow>("stage.2")->note(), QString("23 layers scored"));
+        QCOMPARE(f.find<StageRow>("stage.2")->note(), QString("22 layers scored"));
         QCOMPARE(f.window.session().runs().size(), std::size_t(1));
         QVERIFY(f.window.session().row("Uniform 8-bit PTQ"));
         QTRY_VERIFY(f.window.whatIf().front() && !f.window.whatIf().refining());
