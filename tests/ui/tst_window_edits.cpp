@@ -3,6 +3,7 @@
 #include "tests/support/test_registry.h"
 #include "tests/ui/window_fixture.h"
 #include "ui/export_dialog.h"
+#include "ui/message_bar.h"
 #include "ui/readout.h"
 #include "widgets/bit_map.h"
 #include "widgets/rd_plot.h"

@@ -4,6 +4,7 @@
 #include "tests/ui/window_fixture.h"
 #include "ui/appearance.h"
 #include "ui/screenshot.h"
+#include "widgets/theme.h"
 #include <QAbstractButton>
 #include <QDir>
 #include <QImage>
@@ -48,6 +49,30 @@ class TstWindowPictures : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void cleanup() { applyAppearance(false); }
+
+    void textIsReadable_data()
+    {
+        QTest::addColumn<QPalette>("palette");
+        QTest::addColumn<bool>("dark");
+        QTest::newRow("light") << lightPalette() << false;
+        QTest::newRow("dark") << darkPalette() << true;
+    }
+    void textIsReadable()
+    {
+        QFETCH(QPalette, palette);
+        QFETCH(bool, dark);
+        QCOMPARE(isDark(palette), dark);
+        const std::pair<QPalette::ColorRole, QPalette::ColorRole> pairs[]{
+            {QPalette::WindowText, QPalette::Window},         {QPalette::Text, QPalette::Base},
+            {QPalette::Text, QPalette::AlternateBase},        {QPalette::ButtonText, QPalette::Button},
+            {QPalette::PlaceholderText, QPalette::Window},    {QPalette::PlaceholderText, QPalette::Base},
+            {QPalette::HighlightedText, QPalette::Highlight}, {QPalette::ToolTipText, QPalette::ToolTipBase}};
+        for (const auto& [ink, ground] : pairs) {
+            const double ratio = widgets::contrastRatio(palette.color(ink), palette.color(ground));
+            QVERIFY2(ratio >= 4.5, qPrintable(QString("role %1 on %2: %3").arg(ink).arg(ground).arg(ratio)));
+        }
+        QCOMPARE(widgets::Theme::fromPalette(palette).dark, dark);
+    }
 
     void nothingIsClipped_data()
     {
