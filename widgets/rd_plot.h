@@ -35,7 +35,7 @@ public:
     enum class XUnit { Bytes, Bits, Plain };
     /// \param logY for distortions; values <= 0 are then left out
     void setAxes(const QString& xLabel, XUnit xUnit, const QString& yLabel, const QString& yUnit, bool logY = false);
-    /// Sorted by x; drawn as steps. Tens of thousands of points are thinned to pixels for drawing.
+    /// Sorted by x; drawn as steps, ranges as a band unless it would fill the chart. Tens of thousands of points are thinned to pixels for drawing.
     void setFront(const QList<RdFrontPoint>& front, const QString& name = {});
     void setSecondFront(const QList<RdFrontPoint>& front, const QString& name);
     /// Uniform widths, joined by a line; label = "4", "8".

@@ -33,7 +33,13 @@ void RdPlot::Private::paintFront(QPainter& painter, const QList<RdFrontPoint>& c
         upper.append(range ? pixel(p.x, p.high) : line.last());
         lower.append(range ? pixel(p.x, p.low) : line.last());
     }
-    if (ranged) {
+    // A range that fills the chart tells nothing and hides the rest; hovering still says it.
+    QList<double> heights;
+    for (qsizetype i = 0; i < line.size(); ++i)
+        if (box.contains(line[i]))
+            heights.append(std::min(lower[i].y(), box.bottom()) - std::max(upper[i].y(), box.top()));
+    std::sort(heights.begin(), heights.end());
+    if (ranged && !heights.isEmpty() && heights[heights.size() / 2] < box.height() / 2) {
         QPolygonF shape(steps(upper));
         const QList<QPointF> back = steps(lower);
         for (auto it = back.rbegin(); it != back.rend(); ++it)

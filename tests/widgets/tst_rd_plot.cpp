@@ -140,6 +140,11 @@ private Q_SLOTS:
         const QColor shade = blend(Theme::lightTheme().surface, Theme::lightTheme().predicted, 0.16);
         QVERIFY(pixelsOf(before, shade) < 10);
         QVERIFY(pixelsOf(s.plot.image(kRdSize), shade) > 200);
+        for (RdFrontPoint& p : front)
+            p.high = p.y + 50;
+        s.plot.setFront(front);
+        QVERIFY(pixelsOf(s.plot.image(kRdSize), shade) < 10); // a band that fills the chart hides the rest
+        QVERIFY(s.plot.csv().contains(",50."));
     }
 
     void farAwayPointsDoNotFlattenTheRest()
