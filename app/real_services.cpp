@@ -15,6 +15,8 @@ void drawOffscreen()
 {
     qputenv("QT_QPA_PLATFORM", "offscreen");
     qputenv("QT_SCALE_FACTOR", "1");
+    if (!qEnvironmentVariableIsSet("QT_LOGGING_RULES"))
+        qputenv("QT_LOGGING_RULES", "default.warning=false"); // such as a missing XDG_RUNTIME_DIR: nothing the user asked about
 }
 
 std::optional<Failure> drawFigure(int& argc, char** argv, const RunReport& report, const std::string& path)

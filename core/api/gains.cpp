@@ -42,8 +42,9 @@ std::optional<Gains> gainsOverUniform8(const std::vector<MethodRow>& rows)
 std::string gainsText(const Gains& gains)
 {
     return printed("gains over uniform 8-bit: %+.2f points, %.2fx fewer bits, ", gains.points, gains.compressionFactor)
-           + (gains.shareOfDropRemoved ? printed("%.1f %% of the drop removed", *gains.shareOfDropRemoved)
-                                       : std::string("no drop to remove"));
+           + (!gains.shareOfDropRemoved       ? std::string("no drop to remove")
+              : *gains.shareOfDropRemoved < 0 ? std::string("nothing of the drop removed")
+                                              : printed("%.1f %% of the drop removed", *gains.shareOfDropRemoved));
 }
 
 } // namespace mprdo

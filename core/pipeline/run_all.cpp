@@ -4,7 +4,9 @@
 #include "core/base/files.h"
 #include "core/base/threads.h"
 #include "core/export/report.h"
+#include "core/pipeline/config_json.h"
 #include "core/pipeline/torch_session.h"
+#include "core/store/session_store.h"
 #include <chrono>
 #include <ctime>
 
@@ -123,10 +125,31 @@ private:
 
     std::string whereCancelled() const
     {
-        std::string out = text("stopped in stage ", int(m_stage), " (", name(m_stage), ")");
-        const std::string& session = m_session.m_config.sessionPath;
-        out += session.empty() ? "; nothing is kept without a session file" : "; what was finished is kept in " + session;
-        return out;
+        return text("stopped in stage ", int(m_stage), " (", name(m_stage), "); ", whatIsKept());
+    }
+
+    /// A run without a session file leaves what it finished as one beside its other files.
+    std::string whatIsKept() const
+    {
+        const RunConfig& config = m_session.m_config;
+        if (!config.sessionPath.empty())
+            return "what was finished is kept in " + config.sessionPath;
+        const auto* memory = dynamic_cast<const MemoryStore*>(m_session.m_cache.get());
+        if (memory == nullptr || memory->empty() || config.out.empty())
+            return "nothing was finished yet";
+        const std::string path = config.out + "/interrupted.mprdo";
+        const auto kept = runGuarded([&] {
+            ensureWritableFolder(config.out);
+            SessionStore store(path);
+            memory->copyTo(store);
+            RunConfig own = config;
+            own.sessionPath = path;
+            store.setSetting("config", encodeConfig(own));
+            return path;
+        });
+        if (const auto* failure = std::get_if<Failure>(&kept))
+            return "what was finished could not be kept: " + failure->message;
+        return "what was finished is kept in " + path + ", --session goes on from it";
     }
 
     std::vector<StageRecord> allStages() const

@@ -2,21 +2,22 @@
 #include "core/store/session_store.h"
 
 namespace mprdo {
-namespace {
-
-std::string address(const std::string& kind, const std::string& key) { return kind + '\0' + key; }
-
-} // namespace
 
 std::optional<std::string> MemoryStore::find(const std::string& kind, const std::string& key)
 {
-    const auto it = m_items.find(address(kind, key));
-    return it == m_items.end() ? std::nullopt : std::optional(it->second);
+    const auto found = m_items.find({kind, key});
+    return found == m_items.end() ? std::nullopt : std::optional(found->second);
 }
 
 void MemoryStore::keep(const std::string& kind, const std::string& key, const std::string& bytes)
 {
-    m_items[address(kind, key)] = bytes;
+    m_items[{kind, key}] = bytes;
+}
+
+void MemoryStore::copyTo(ArtefactCache& other) const
+{
+    for (const auto& [where, bytes] : m_items)
+        other.keep(where.first, where.second, bytes);
 }
 
 } // namespace mprdo

@@ -2,8 +2,9 @@
 // The .mprdo file: one SQLite database; every finished measurement is one transaction.
 #pragma once
 #include "core/base/artefact_cache.h"
+#include <map>
 #include <memory>
-#include <unordered_map>
+#include <utility>
 
 namespace mprdo {
 
@@ -38,8 +39,12 @@ public:
     std::optional<std::string> find(const std::string& kind, const std::string& key) override;
     void keep(const std::string& kind, const std::string& key, const std::string& bytes) override;
 
+    bool empty() const { return m_items.empty(); }
+    /// Everything kept so far into another cache.
+    void copyTo(ArtefactCache&) const;
+
 private:
-    std::unordered_map<std::string, std::string> m_items; ///< kind + key -> bytes
+    std::map<std::pair<std::string, std::string>, std::string> m_items; ///< (kind, key) -> bytes
 };
 
 } // namespace mprdo

@@ -130,7 +130,7 @@ private Q_SLOTS:
         QTest::addColumn<double>("ourDrop");
         QTest::addColumn<QString>("says");
         QTest::newRow("half of it") << 0.5 << 0.25 << "50.0 % of the drop removed";
-        QTest::newRow("worse") << 0.1 << 0.2 << "-100.0 % of the drop removed";
+        QTest::newRow("worse") << 0.1 << 0.2 << "nothing of the drop removed";
         QTest::newRow("none") << 0.0 << 0.1 << "no drop to remove";
         QTest::newRow("uniform gained") << -0.1 << 0.1 << "no drop to remove";
     }

@@ -176,6 +176,28 @@ private Q_SLOTS:
         }
     }
 
+    void cancelledWithoutASession()
+    {
+        const RunConfig config = m_case.config("interrupted");
+        std::unique_ptr<RunControl> control;
+        control = std::make_unique<RunControl>([&](const Event& event) {
+            const auto* started = std::get_if<StageStarted>(&event);
+            if (started != nullptr && started->stage == Stage::Hessian)
+                control->cancel();
+        });
+        RunConfig again;
+        {
+            const std::shared_ptr<Session> session = opened(config);
+            const auto outcome = runGuarded([&] { return session->runAll(*control); });
+            const auto* cancelled = std::get_if<Cancelled>(&outcome);
+            QVERIFY(cancelled != nullptr);
+            again.sessionPath = config.out + "/interrupted.mprdo";
+            QVERIFY2(cancelled->where.find(again.sessionPath) != std::string::npos, cancelled->where.c_str());
+        }
+        opened(again)->runAll(RunControl());
+        QVERIFY(exported(config) == m_referenceFile);
+    }
+
     void skippedStagesAreSaid()
     {
         RunConfig config = m_case.config("skipped");

@@ -153,6 +153,18 @@ private Q_SLOTS:
         QVERIFY(!store.find("b", "c"));
     }
 
+    void memoryStoreIsCopied()
+    {
+        MemoryStore from, to;
+        QVERIFY(from.empty());
+        from.keep("a", "bc", "1");
+        from.keep("ab", "c", std::string("\0x", 2));
+        QVERIFY(!from.empty());
+        from.copyTo(to);
+        QCOMPARE(to.find("a", "bc"), std::optional(std::string("1")));
+        QCOMPARE(to.find("ab", "c"), std::optional(std::string("\0x", 2)));
+    }
+
     void isSessionWhileOpen()
     {
         SessionStore store(path("open.mprdo"));
