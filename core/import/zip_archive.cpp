@@ -4,6 +4,7 @@
 #include "core/import/byte_cursor.h"
 #include "core/import/element_types.h"
 #include <algorithm>
+#include <iomanip>
 #include <zlib.h>
 
 namespace mprdo {
@@ -68,6 +69,21 @@ void readWideFields(const std::string& name, std::string_view extra, ZipArchive:
     }
 }
 
+void checkCrc(const std::string& what, std::string_view contents, std::uint32_t expected)
+{
+    if (expected == 0)
+        return;
+    const auto got = static_cast<std::uint32_t>(
+        crc32_z(0, reinterpret_cast<const Bytef*>(contents.data()), contents.size()));
+    const auto hex = [](std::uint32_t value) {
+        std::ostringstream out;
+        out << std::hex << std::setw(8) << std::setfill('0') << value;
+        return out.str();
+    };
+    if (got != expected)
+        throw Error(ErrorCode::BadFile, text(what, " is damaged: its CRC-32 is ", hex(got), ", not ", hex(expected)));
+}
+
 std::string inflateExactly(const std::string& what, std::string_view in, std::uint64_t size)
 {
     std::string out(size, '\0');
@@ -116,7 +132,8 @@ ZipArchive::ZipArchive(std::string name, std::string_view bytes)
         Entry entry;
         entry.encrypted = (in.number<std::uint16_t>("a zip directory entry") & 1) != 0;
         entry.method = in.number<std::uint16_t>("a zip directory entry");
-        in.take(8, "a zip directory entry"); // time, date, CRC-32
+        in.take(4, "a zip directory entry"); // time, date
+        entry.crc32 = in.number<std::uint32_t>("a zip directory entry");
         entry.compressed = in.number<std::uint32_t>("a zip directory entry");
         entry.size = in.number<std::uint32_t>("a zip directory entry");
         const auto nameSize = in.number<std::uint16_t>("a zip directory entry");
@@ -159,11 +176,11 @@ std::string ZipArchive::read(const std::string& name)
           " bytes, more than a file of ", m_bytes.size(), " bytes may");
     const std::string_view packed = compressedBytes(name, entry);
     m_budget -= entry.size;
-    if (entry.method == 8)
-        return inflateExactly(what, packed, entry.size);
-    check(entry.compressed == entry.size, ErrorCode::BadFile, what, " is stored in ", entry.compressed, " bytes but claims ",
-          entry.size);
-    return std::string(packed);
+    check(entry.method == 8 || entry.compressed == entry.size, ErrorCode::BadFile, what, " is stored in ", entry.compressed,
+          " bytes but claims ", entry.size);
+    std::string out = entry.method == 8 ? inflateExactly(what, packed, entry.size) : std::string(packed);
+    checkCrc(what, out, entry.crc32);
+    return out;
 }
 
 } // namespace mprdo

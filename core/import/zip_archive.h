@@ -16,14 +16,15 @@ public:
 
     struct Entry {
         std::uint64_t compressed = 0, size = 0, localHeader = 0;
+        std::uint32_t crc32 = 0; ///< 0: not computed, as PyTorch writes it on request
         int method = 0;
         bool encrypted = false;
     };
     const std::map<std::string, Entry>& entries() const { return m_entries; }
 
     /// An entry's contents. All entries read together may unpack to 16 times the file's size and 16 MiB, no more.
-    /// \throws Error{BadFile} missing, outside the file, or of another size than it says; Error{Unsupported} encrypted or
-    /// compressed otherwise.
+    /// \throws Error{BadFile} missing, outside the file, of another size or CRC-32 than it says; Error{Unsupported}
+    /// encrypted or compressed otherwise.
     std::string read(const std::string& entry);
 
 private:
