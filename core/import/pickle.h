@@ -51,7 +51,7 @@ struct Pickle {
 /// Protocols 2 to 5. Allowed: None, bool, int, float, str, bytes, tuple, list, dict, collections.OrderedDict, torch.Size,
 /// torch.*Storage by persistent id, torch._utils._rebuild_tensor, _rebuild_tensor_v2, _rebuild_parameter and
 /// _rebuild_parameter_with_state, and _codecs.encode to Latin-1.
-/// At most 2 million objects, so memory is bounded; name stands for the file in messages.
+/// At most 2 million objects and memo entries, so memory is bounded; name stands for the file in messages.
 /// \throws Error{BadFile} truncated, malformed; Error{Unsupported} naming a global, opcode or class that is refused.
 Pickle readPickle(const std::string& name, std::string_view bytes);
 

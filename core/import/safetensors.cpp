@@ -14,8 +14,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::uint64_t kLargestHeader = 100'000'000; // the format's own limit
-constexpr int kDeepest = 4;
-constexpr std::size_t kMostValues = 2'000'000;
+constexpr std::size_t kDeepest = 4, kMostValues = 2'000'000;
 
 struct Description {
     std::string name;
@@ -24,17 +23,33 @@ struct Description {
     std::uint64_t begin = 0, end = 0;
 };
 
-/// Depth and number of values are bounded while parsing: the tree would need many times the text's memory.
+/// Depth and number of values are bounded before parsing: the tree would need many times the text's memory. (With a
+/// callback, which could count too, the parser searches the parent anew after each inner object.)
+void checkExtent(const std::string& name, std::string_view header)
+{
+    std::size_t values = 0, depth = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < header.size(); ++i) {
+        const char c = header[i];
+        if (quoted && c == '\\')
+            ++i;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && (c == '[' || c == '{'))
+            ++depth;
+        else if (!quoted && (c == ']' || c == '}'))
+            depth -= depth > 0;
+        values += !quoted && (c == ',' || c == '[' || c == '{');
+        check(depth <= kDeepest && values <= kMostValues, ErrorCode::BadFile, name, ": the safetensors header is nested deeper than ",
+              kDeepest, " or has more than ", kMostValues, " values");
+    }
+}
+
 Json parseHeader(const std::string& name, std::string_view header)
 {
-    std::size_t values = 0;
-    const auto bound = [&](int depth, Json::parse_event_t, Json&) {
-        check(depth <= kDeepest && ++values <= kMostValues, ErrorCode::BadFile, name, ": the safetensors header is nested deeper than ",
-              kDeepest, " or has more than ", kMostValues, " values");
-        return true;
-    };
+    checkExtent(name, header);
     try {
-        Json out = Json::parse(header, bound);
+        Json out = Json::parse(header);
         check(out.is_object(), ErrorCode::BadFile, name, ": the safetensors header is no JSON object");
         return out;
     } catch (const Json::exception&) {

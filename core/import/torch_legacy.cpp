@@ -21,14 +21,15 @@ Pickle nextPickle(const std::string& name, std::string_view& rest)
 }
 
 /// The storages in the file's order; each key must be one that the object mentions, for only that tells its type.
-std::vector<at::Tensor> readStorages(const std::string& name, std::string_view rest, const Pickle& pickle, const Pickle& keys)
+std::vector<at::Tensor> readStorages(const std::string& name, std::string_view bytes, std::size_t begin, const Pickle& pickle,
+                                     const Pickle& keys)
 {
     std::map<std::string, std::size_t> places;
     for (std::size_t i = 0; i < pickle.storages.size(); ++i)
         places.emplace(pickle.storages[i].key, i);
     check(keys.rootObject().kind == Kind::List, ErrorCode::BadFile, name, ": the storage keys are no list");
     std::vector<at::Tensor> out(pickle.storages.size());
-    ByteCursor in(name, rest);
+    ByteCursor in(name, bytes, begin);
     for (const PickleId id : keys.rootObject().items) {
         const std::string& key = keys.at(id).text;
         const auto place = places.find(key);
@@ -65,7 +66,7 @@ NamedTensors readTorchLegacy(const std::string& name, std::string_view bytes)
     const Pickle pickle = nextPickle(name, rest);
     const Pickle keys = nextPickle(name, rest);
     const auto entries = stateDictEntries(name, pickle);
-    const std::vector<at::Tensor> storages = readStorages(name, rest, pickle, keys);
+    const std::vector<at::Tensor> storages = readStorages(name, bytes, bytes.size() - rest.size(), pickle, keys);
     NamedTensors out;
     for (const auto& [tensorName, index] : entries) {
         const std::string what = text(name, ": ", printable(tensorName));

@@ -99,7 +99,12 @@ std::vector<PickleId> Unpickler::popToMark()
     return out;
 }
 
-void Unpickler::remember(std::uint64_t index) { m_memo[index] = top(); }
+void Unpickler::remember(std::uint64_t index)
+{
+    // MEMOIZE is a byte in the file and forty in memory.
+    check(m_memo.size() < kMostObjects, ErrorCode::BadFile, m_name, ": the pickle has more than ", kMostObjects, " memo entries");
+    m_memo[index] = top();
+}
 
 void Unpickler::recall(std::uint64_t index)
 {
