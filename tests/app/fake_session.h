@@ -48,7 +48,11 @@ public:
     SensitivityPtr sensitivity(const RunControl&) override { return {}; }
     AllocationProblem problem(const std::vector<Bits>&, Metric, const std::vector<Bits>&) const override { return {}; }
     FrontPtr front(const AllocationProblem&) const override { return {}; }
-    WhatIf whatIf(Metric) const override { return {}; }
+    WhatIf whatIf(Metric) const override
+    {
+        WhatIf none;
+        return none;
+    }
     std::int64_t storedBytes(const Allocation&) const override { return 0; }
     Allocation allocate(const RunControl&) override { return {}; }
     RunPtr measure(const Allocation&, Rounding, const RunControl&) override { return {}; }
