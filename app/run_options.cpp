@@ -33,7 +33,7 @@ std::vector<OptionRow> decisionRows()
          .group = "Decisions"},
         {.name = "--target-bits", .value = "X", .help = "at most so many bits per weight on average; default 4.19"},
         {.name = "--target-bytes", .value = "N", .help = "quant_export.pt at most so large"},
-        {.name = "--max-drop", .value = "P", .help = "the smallest allocation that drops at most P points on hold-out images"},
+        {.name = "--max-drop", .value = "P", .help = "the smallest allocation that drops at most P hold-out points"},
         {.name = "--lock", .value = "LAYER=BITS", .help = "a layer, or a pattern such as layer3.*, stays at a width; repeatable",
          .repeatable = true},
         {.name = "--allocation", .value = "FILE",

@@ -52,10 +52,16 @@ double mcnemarExact(std::int64_t b, std::int64_t c)
 double spearman(const std::vector<double>& a, const std::vector<double>& b)
 {
     constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
-    if (a.size() != b.size() || a.size() < 2)
+    if (a.size() != b.size())
         return undefined;
-    const auto ra = ranks(a), rb = ranks(b);
-    const double mean = 0.5 * double(a.size() + 1);
+    std::vector<double> x, y;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (!std::isnan(a[i]) && !std::isnan(b[i])) {
+            x.push_back(a[i]);
+            y.push_back(b[i]);
+        }
+    const auto ra = ranks(x), rb = ranks(y);
+    const double mean = 0.5 * double(x.size() + 1);
     double ab = 0, aa = 0, bb = 0;
     for (std::size_t i = 0; i < ra.size(); ++i) {
         ab += (ra[i] - mean) * (rb[i] - mean);

@@ -11,7 +11,8 @@ namespace mprdo {
 std::pair<double, double> wilsonInterval(std::int64_t correct, std::int64_t total);
 /// Exact two-sided McNemar test: b and c are the discordant counts (McNemar 1947; binomial form).
 double mcnemarExact(std::int64_t b, std::int64_t c);
-/// Spearman's rank correlation with average ranks for ties; NaN for fewer than two or constant lists.
+/// Spearman's rank correlation with average ranks for ties. Pairs with a NaN are left out; NaN for lists of different
+/// length, fewer than two pairs, or a constant side.
 double spearman(const std::vector<double>& a, const std::vector<double>& b);
 
 } // namespace mprdo

@@ -50,6 +50,10 @@ private Q_SLOTS:
         QVERIFY(std::abs(spearman({1, 1, 2}, {1, 2, 3}) - std::sqrt(3.0) / 2) < 1e-12); // tie: ranks 1.5, 1.5, 3
         QVERIFY(std::isnan(spearman({1, 1}, {1, 2})));
         QVERIFY(std::isnan(spearman({1}, {1})));
+        const double none = std::numeric_limits<double>::quiet_NaN(); // not measured
+        QVERIFY(std::isnan(spearman({none, none, none}, {1, 2, 3})));
+        QCOMPARE(spearman({1, none, 2, 3}, {10, 0, 20, 30}), 1.0);
+        QVERIFY(std::isnan(spearman({1, 2}, {1, 2, 3})));
     }
 };
 
