@@ -4,6 +4,7 @@
 #include "core/api/gains.h"
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace mprdo::app {
 namespace {
@@ -20,7 +21,7 @@ Cells cellsOf(const MethodRow& row)
             fixed(row.compression, 2) + "x",
             grouped(row.storedBytes),
             fixed(row.wilsonLow, 2) + " to " + fixed(row.wilsonHigh, 2),
-            fixed(row.agreementPercent, 2) + " %"};
+            std::isnan(row.agreementPercent) ? "n/a" : fixed(row.agreementPercent, 2) + " %"};
 }
 
 std::string padded(const std::string& text, std::size_t width, bool toTheRight)

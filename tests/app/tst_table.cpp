@@ -26,6 +26,16 @@ private Q_SLOTS:
         QCOMPARE(QString::fromStdString(methodTable(report().methods)), QString(expected));
     }
 
+    void whatIsNotKnownIsNotANumber()
+    {
+        auto rows = report().methods;
+        rows.resize(1);
+        rows[0].dropPoints = rows[0].agreementPercent = std::numeric_limits<double>::quiet_NaN();
+        const QString line = QString::fromStdString(methodTable(rows)).split('\n').at(2);
+        QCOMPARE(line.count("n/a"), 2);
+        QVERIFY(line.endsWith("       n/a |"));
+    }
+
     void gainsNeedBothRows()
     {
         auto rows = report().methods;
