@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/evaluate/evaluator.h"
 #include "core/base/error.h"
-#include <chrono>
+#include "core/base/timer.h"
 
 namespace mprdo {
 namespace {
@@ -29,7 +29,7 @@ Evaluation evaluateSet(const Graph& graph, const Overlay& overlay, const ImageSe
                        const std::string& what)
 {
     NoGrad noGrad;
-    const auto start = std::chrono::steady_clock::now();
+    const Timer timer;
     Evaluation out;
     out.total = set.size();
     check(out.total > 0, ErrorCode::Usage, "no images to evaluate on");
@@ -63,7 +63,7 @@ Evaluation evaluateSet(const Graph& graph, const Overlay& overlay, const ImageSe
     }
     out.loss /= static_cast<double>(out.total);
     out.predictions = std::make_shared<const std::vector<std::int32_t>>(std::move(predictions));
-    out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    out.seconds = timer.seconds();
     return out;
 }
 

@@ -21,6 +21,16 @@ double distortionAt(const std::vector<double>& measured, const std::vector<Bits>
     return std::max(0.0, measured[nearest]) * std::pow(4.0, widths[nearest] - bits);
 }
 
+/// The widths at a choice of indices, of whatever integer type.
+template <class Index>
+Allocation chosen(const AllocationProblem& problem, const std::vector<Index>& choice)
+{
+    Allocation out;
+    for (std::size_t l = 0; l < problem.layers.size(); ++l)
+        out.bits.push_back(problem.layers[l].at(choice.at(l)).bits);
+    return out;
+}
+
 } // namespace
 
 AllocationProblem problemFrom(const std::vector<LayerInfo>& layers, const SensitivityTable& table,
@@ -43,18 +53,12 @@ AllocationProblem problemFrom(const std::vector<LayerInfo>& layers, const Sensit
 
 Allocation allocationOf(const AllocationProblem& problem, const std::vector<std::uint8_t>& choice)
 {
-    Allocation out;
-    for (std::size_t l = 0; l < problem.layers.size(); ++l)
-        out.bits.push_back(problem.layers[l].at(choice.at(l)).bits);
-    return out;
+    return chosen(problem, choice);
 }
 
 Allocation allocationOf(const AllocationProblem& problem, const AllocationAnswer& answer)
 {
-    Allocation out;
-    for (std::size_t l = 0; l < problem.layers.size(); ++l)
-        out.bits.push_back(problem.layers[l].at(answer.choice.at(l)).bits);
-    return out;
+    return chosen(problem, answer.choice);
 }
 
 Decision decideByBits(const AllocationProblem& problem, const std::vector<LayerInfo>& layers, double averageBits)

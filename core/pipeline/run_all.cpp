@@ -3,11 +3,11 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/threads.h"
+#include "core/base/timer.h"
 #include "core/export/report.h"
 #include "core/pipeline/config_json.h"
 #include "core/pipeline/torch_session.h"
 #include "core/store/session_store.h"
-#include <chrono>
 #include <ctime>
 
 namespace mprdo {
@@ -80,7 +80,7 @@ private:
             return;
         m_stage = Stage::Scales;
         const Stage last = std::min(m_session.m_config.stopAfter.value_or(Stage::Rounding), Stage::Rounding);
-        const auto start = std::chrono::steady_clock::now();
+        const Timer timer;
         OptimisedModel model = optimiseWithinTarget(last);
         const Allocation asked = m_report.allocation;
         m_report.allocation = model.model.allocation();
@@ -90,7 +90,7 @@ private:
             if (stopsAfter(stage))
                 return;
         m_stage = Stage::Evaluate;
-        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        const double seconds = timer.seconds();
         m_report.run = m_session.measured(std::move(model), asked, seconds, m_control);
         m_later[Stage::Evaluate] = m_report.run->stages.back();
         if (!m_session.m_config.out.empty())
@@ -186,7 +186,7 @@ private:
         r.notices = m_session.m_input.notices;
         const Versions v = versions();
         r.versions = {{"libtorch", v.libtorch}, {"blas", v.blas}};
-        r.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - m_start).count();
+        r.seconds = m_timer.seconds();
         r.json = encodeReport(r, utc("%Y-%m-%dT%H:%M:%SZ"));
         if (r.config.out.empty())
             return;
@@ -199,7 +199,7 @@ private:
 
     TorchSession& m_session;
     const RunControl& m_control;
-    const std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();
+    const Timer m_timer;
     RunReport m_report;
     Stage m_stage = Stage::FineTune;
     std::map<Stage, StageRecord> m_later; ///< stages 4 to 7

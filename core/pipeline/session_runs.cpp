@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/hash.h"
 #include "core/base/threads.h"
+#include "core/base/timer.h"
 #include "core/graph/passes.h"
 #include "core/pipeline/artefacts.h"
 #include "core/pipeline/export_run.h"
@@ -10,15 +11,10 @@
 #include "core/pipeline/naive_baseline.h"
 #include "core/pipeline/process_memory.h"
 #include "core/pipeline/torch_session.h"
-#include <chrono>
 #include <iomanip>
 
 namespace mprdo {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 std::string twoDigits(double value)
 {
@@ -81,7 +77,7 @@ RunPtr TorchSession::record(RunRecord run, const QuantizedModel& model)
 RunPtr TorchSession::measured(OptimisedModel optimised, const Allocation& asked, double secondsSoFar,
                               const RunControl& control)
 {
-    const auto start = Clock::now();
+    const Timer timer;
     control.emit(StageStarted{Stage::Evaluate});
     RunRecord run;
     run.rounding = Rounding::Optimised;
@@ -92,7 +88,7 @@ RunPtr TorchSession::measured(OptimisedModel optimised, const Allocation& asked,
     StageRecord evaluated;
     evaluated.stage = Stage::Evaluate;
     evaluated.run = true;
-    evaluated.seconds = secondsSince(start);
+    evaluated.seconds = timer.seconds();
     evaluated.peakBytes = peakResidentBytes();
     if (optimised.model.allocation() != asked)
         evaluated.note = "widths were traded inside blocks at equal total bits";
@@ -106,17 +102,17 @@ RunPtr TorchSession::measured(OptimisedModel optimised, const Allocation& asked,
 
 RunPtr TorchSession::optimise(const Allocation& allocation, const RunControl& control)
 {
-    const auto start = Clock::now();
+    const Timer timer;
     checkAllocation(allocation);
     OptimisedModel model = optimised(allocation, Stage::Rounding, control);
-    return measured(std::move(model), allocation, secondsSince(start), control);
+    return measured(std::move(model), allocation, timer.seconds(), control);
 }
 
 RunPtr TorchSession::measure(const Allocation& allocation, Rounding rounding, const RunControl& control)
 {
     if (rounding == Rounding::Optimised)
         return optimise(allocation, control);
-    const auto start = Clock::now();
+    const Timer timer;
     prepareNetwork(control);
     QuantizedModel model = nearest(allocation);
     if (rounding == Rounding::ClosedForm) {
@@ -130,7 +126,7 @@ RunPtr TorchSession::measure(const Allocation& allocation, Rounding rounding, co
     const std::string kind = rounding == Rounding::Nearest ? "Nearest" : "Closed form";
     run.row = measurer().row(kind, model, control);
     run.name = kind + ", " + twoDigits(run.row.averageBits) + " bits";
-    run.seconds = secondsSince(start);
+    run.seconds = timer.seconds();
     return record(std::move(run), model);
 }
 
@@ -139,7 +135,7 @@ std::vector<MethodRow> TorchSession::baselines(const RunControl& control)
     prepareNetwork(control);
     if (!m_baselines.empty())
         return m_baselines;
-    const auto start = Clock::now();
+    const Timer timer;
     control.emit(StageStarted{Stage::Compare});
     const std::size_t layers = m_input.model.layers.size();
     const auto uniform = [&](Bits bits) {
@@ -158,7 +154,7 @@ std::vector<MethodRow> TorchSession::baselines(const RunControl& control)
     StageRecord record;
     record.stage = Stage::Compare;
     record.run = true;
-    record.seconds = secondsSince(start);
+    record.seconds = timer.seconds();
     record.peakBytes = peakResidentBytes();
     stageDone(record, text(rows.size(), " methods compared"), control);
     return rows;

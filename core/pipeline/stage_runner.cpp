@@ -3,10 +3,10 @@
 #include "core/base/bytes.h"
 #include "core/base/error.h"
 #include "core/base/hash.h"
+#include "core/base/timer.h"
 #include "core/pipeline/artefacts.h"
 #include "core/pipeline/layer_errors.h"
 #include "core/pipeline/process_memory.h"
-#include <chrono>
 #include <iomanip>
 
 namespace mprdo {
@@ -51,11 +51,11 @@ ReconstructResult resultOf(Stage stage, const ReconstructInput& input, const Qua
         const std::string record = in.string();
         return {decodeModel(in.string(), input.graph), decodeRecord(record)};
     }
-    const auto begin = std::chrono::steady_clock::now();
+    const Timer timer;
     ReconstructResult out = functionOf(stage)(input, start, options, cache, control);
     out.record.stage = stage;
     out.record.run = true;
-    out.record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    out.record.seconds = timer.seconds();
     out.record.peakBytes = peakResidentBytes();
     cache.keep("stage", key, ByteWriter().string(encodeRecord(out.record)).string(encodeModel(out.model)).bytes());
     return out;

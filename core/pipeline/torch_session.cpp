@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/hash.h"
 #include "core/base/threads.h"
+#include "core/base/timer.h"
 #include "core/evaluate/evaluator.h"
 #include "core/export/stored_size.h"
 #include "core/finetune/fine_tune.h"
@@ -13,19 +14,10 @@
 #include "core/pipeline/process_memory.h"
 #include "core/sensitivity/sensitivity.h"
 #include <algorithm>
-#include <chrono>
 #include <set>
 
 namespace mprdo {
 namespace {
-
-class Timer {
-public:
-    double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - m_start).count(); }
-
-private:
-    std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();
-};
 
 StageRecord recordOf(Stage stage, bool run, double seconds, std::string note = {})
 {

@@ -37,7 +37,6 @@ public:
 private:
     friend class WholeRun;
 
-    /// Thread count of the calling thread; to be called by everything that computes.
     /// Stage 1 and folding, once.
     void prepareNetwork(const RunControl&);
     Measurer& measurer() { return *m_measurer; }

@@ -2,9 +2,9 @@
 #include "core/reconstruct/block_walk.h"
 #include "core/base/error.h"
 #include "core/base/hash.h"
+#include "core/base/timer.h"
 #include "core/reconstruct/block_state.h"
 #include <algorithm>
-#include <chrono>
 
 namespace mprdo {
 namespace {
@@ -97,7 +97,7 @@ ReconstructResult walkBlocks(Stage stage, const ReconstructInput& in, const Quan
                              const RunControl& run, const BlockWork& work)
 {
     NoGrad noGrad;
-    const auto began = std::chrono::steady_clock::now();
+    const Timer timer;
     const Graph& graph = *in.graph;
     const std::vector<Layer> layers = graph.layers();
     const std::vector<std::int64_t> macs = macsPerNode(graph);
@@ -159,7 +159,7 @@ ReconstructResult walkBlocks(Stage stage, const ReconstructInput& in, const Quan
         done += cost(block, macs);
         run.progress(stage, block.name, done, total);
     }
-    result.record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    result.record.seconds = timer.seconds();
     return result;
 }
 
