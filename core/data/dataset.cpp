@@ -45,7 +45,7 @@ Dataset openDataset(const std::string& given, const RunControl& control)
     check(!error, ErrorCode::Io, folder, ": ", error.message());
     bool cifar10 = has(folder, "test_batch.bin");
     for (int i = 1; i <= 5; ++i)
-        cifar10 = cifar10 || has(folder, "data_batch_" + std::to_string(i) + ".bin");
+        cifar10 = cifar10 || has(folder, text("data_batch_", i, ".bin"));
     Dataset out;
     if (cifar10)
         out = readCifar10(folder, control);

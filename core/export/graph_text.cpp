@@ -75,7 +75,7 @@ std::string stringFrom(const json& object, const char* key, const std::string& w
     return it->get<std::string>();
 }
 
-const json& memberOf(const json& object, const char* key, const std::string& what, const Context& c)
+const json& memberOf(const json& object, const char* key, std::string_view what, const Context& c)
 {
     const auto it = object.find(key);
     if (it == object.end())
