@@ -2,6 +2,7 @@
 #include "app/figure_data.h"
 #include "app/text_format.h"
 #include "ui/metric_text.h"
+#include "widgets/comparison_table.h"
 #include <algorithm>
 #include <cmath>
 
@@ -94,7 +95,7 @@ void addFront(const RunReport& report, const MethodRow& ours, ComparisonFigureDa
         double bytes = constant;
         for (std::size_t l = 0; l < layers; ++l)
             bytes += codeBytes(report.model.layers[l], widths[l]);
-        const double drop = fit.drop(point.distortion), error = fit.leaveOneOutError();
+        const double drop = fit.drop(point.distortion), error = fit.leaveOneOutError(point.distortion);
         data.front.append({bytes, drop, std::max(0.0, drop - error), drop + error});
     }
 }
@@ -133,7 +134,7 @@ void addMethods(const RunReport& report, ComparisonFigureData& data)
     for (const MethodRow& row : report.methods) {
         const bool ours = row.method == "MPRDO-PTQ";
         data.methods.append({text(row.method), row.evaluation.accuracyPercent(), row.wilsonLow, row.wilsonHigh,
-                             text(fixed(row.averageBits, 2) + " b, " + fixed(double(row.storedBytes) / 1e6, 2) + " MB"), ours,
+                             text(fixed(row.averageBits, 2) + " b, ") + widgets::bytesText(row.storedBytes), ours,
                              row.method == "FP32"});
         if (const auto width = uniformWidth(row))
             data.uniform.append(rdPoint(row, QString::number(*width)));

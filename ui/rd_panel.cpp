@@ -133,11 +133,12 @@ void RdPanel::showFront()
     m_frontIndex.clear();
     QList<widgets::RdFrontPoint> corners;
     if (const FrontViewPtr& view = m_whatIf.front()) {
-        const double error = m_wasInDrop ? m_whatIf.predictionError() : 0;
         for (std::size_t i = 0; i < view->front->points.size(); ++i) {
-            const auto y = yOf(view->front->points[i].distortion);
+            const double distortion = view->front->points[i].distortion;
+            const auto y = yOf(distortion);
             if (!y)
                 continue;
+            const double error = m_wasInDrop ? m_whatIf.predictionError(distortion) : 0;
             corners.append({inBytes() ? double(view->storedBytes[i]) : view->averageBits[i], *y,
                             std::max(0.0, *y - error), *y + error});
             m_frontIndex.append(i);

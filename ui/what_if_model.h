@@ -37,7 +37,7 @@ public:
     std::optional<Range> predictedAccuracy(const Estimate&) const;
     /// Predicted drop in points for a summed distortion, under 0 never; nullopt as above.
     std::optional<double> predictedDrop(double distortion) const;
-    double predictionError() const { return m_fit.leaveOneOutError(); }
+    double predictionError(double distortion) const { return m_fit.leaveOneOutError(distortion); }
     /// True when the fit is through optimised runs, false for nearest rounding.
     bool fitIsOptimised() const { return m_fitIsOptimised; }
     double distortion(int layer, Bits) const; ///< NaN: not measured

@@ -71,11 +71,16 @@ DropFit::DropFit(std::vector<Pair> pairs)
     for (std::size_t i = 0; i < pairs.size(); ++i) {
         std::vector<Pair> others = pairs;
         others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
-        m_error += std::abs(interpolated(pooled(others), pairs[i].distortion) - pairs[i].drop) / double(pairs.size());
+        m_errors.push_back({pairs[i].distortion, std::abs(interpolated(pooled(others), pairs[i].distortion) - pairs[i].drop)});
     }
 }
 
 double DropFit::drop(double distortion) const { return interpolated(m_pairs, distortion); }
+
+double DropFit::leaveOneOutError(double distortion) const
+{
+    return m_errors.empty() ? 0 : interpolated(m_errors, std::max(distortion, m_errors.front().distortion));
+}
 
 bool DropFit::extrapolates(double distortion) const { return distortion < m_lowest || distortion > m_highest; }
 
@@ -114,7 +119,7 @@ Estimate WhatIf::estimate(const Allocation& allocation) const
     out.averageLiveBits = live > 0 ? liveBits / live : 0;
     if (fit.known()) {
         out.drop = fit.drop(out.distortion);
-        out.dropError = fit.leaveOneOutError();
+        out.dropError = fit.leaveOneOutError(out.distortion);
         out.extrapolated = fit.extrapolates(out.distortion);
     }
     return out;

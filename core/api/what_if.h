@@ -19,13 +19,15 @@ public:
     explicit DropFit(std::vector<Pair> pairs = {});
     bool known() const { return m_known; }
     double drop(double distortion) const;          ///< points, >= 0
-    double leaveOneOutError() const { return m_error; } ///< mean absolute, points
+    /// +- points at this distortion: what leaving out the measured pairs on either side and predicting them would have
+    /// missed by, linear in log distortion between them (an error at 2 bits says nothing about 6); 0 when nothing is known.
+    double leaveOneOutError(double distortion) const;
     bool extrapolates(double distortion) const;    ///< outside the measured distortions
 
 private:
     std::vector<Pair> m_pairs; ///< fitted, ascending
     double m_lowest = 0, m_highest = 0; ///< measured distortions
-    double m_error = 0;
+    std::vector<Pair> m_errors; ///< distortion, absolute leave-one-out error; ascending
     bool m_known = false;
 };
 

@@ -88,7 +88,11 @@ void describeGrids(std::vector<LayerRecord>& layers, const QuantizedModel& model
 std::string summaryOf(const StageRecord& r)
 {
     std::ostringstream out;
-    out << std::setprecision(4) << "hold-out KL " << r.holdOutBefore << " -> " << r.holdOutAfter;
+    out << "hold-out KL ";
+    if (r.holdOutBefore > 0)
+        out << std::fixed << std::setprecision(1) << std::showpos << 100 * (r.holdOutAfter / r.holdOutBefore - 1) << " %";
+    else
+        out << r.holdOutAfter;
     if (!r.accepted)
         out << " (not taken)";
     return out.str();

@@ -71,7 +71,7 @@ private Q_SLOTS:
         QCOMPARE(data.methods.size(), 6);
         QVERIFY(data.methods.first().reference);
         QVERIFY(data.methods.last().highlight);
-        QCOMPARE(data.methods.last().note, QString("5.33 b, 0.00 MB"));
+        QCOMPARE(data.methods.last().note, QString("5.33 b, 140 B"));
     }
 
     void frontIsInBytesAndPredictedDrop()

@@ -134,7 +134,13 @@ private Q_SLOTS:
         // Without the first the line from the origin says 2 * 1/10; without the second the two others meet half way;
         // without the last the second one's drop is held.
         const DropFit fit({{1, 1}, {10, 2}, {100, 5}});
-        QVERIFY(close(fit.leaveOneOutError(), ((1 - 0.2) + (3 - 2) + (5 - 2)) / 3.0));
+        QVERIFY(close(fit.leaveOneOutError(1), 1 - 0.2));
+        QVERIFY(close(fit.leaveOneOutError(10), 3 - 2));
+        QVERIFY(close(fit.leaveOneOutError(100), 5 - 2));
+        QVERIFY(close(fit.leaveOneOutError(std::sqrt(1000.0)), 2)); // half way between 10 and 100
+        QVERIFY(close(fit.leaveOneOutError(0.1), 1 - 0.2));         // outside: the nearest measured
+        QVERIFY(close(fit.leaveOneOutError(1e6), 5 - 2));
+        QCOMPARE(DropFit().leaveOneOutError(1), 0.0);
     }
 
     void estimateSumsUp()
@@ -149,7 +155,7 @@ private Q_SLOTS:
         QCOMPARE(both.missing, 0);
         QVERIFY(close(both.drop.value(), w.fit.drop(2.125)));
         QVERIFY(!both.extrapolated);
-        QVERIFY(close(both.dropError, w.fit.leaveOneOutError()));
+        QVERIFY(close(both.dropError, w.fit.leaveOneOutError(2.125)));
     }
 
     void estimateWithGaps_data()
