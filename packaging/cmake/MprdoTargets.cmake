@@ -2,8 +2,8 @@
 # Warnings, sanitizers and the helpers that declare a room or a test.
 add_library(mprdo_warnings INTERFACE)
 target_compile_options(mprdo_warnings INTERFACE -Wall -Wextra -Wpedantic)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # False alarms of GCC 12 on std::string's operator+ and move (GCC bugs 105329, 105651); mended in GCC 13.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # False alarms of GCC 12 to 14 on std::string's operator+, move and resize (GCC bugs 105329, 105651).
   target_compile_options(mprdo_warnings INTERFACE -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict)
 endif()
 if(MPRDO_WERROR)
