@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
+#include <vector>
 
 namespace mprdo {
 namespace {
@@ -161,6 +162,26 @@ void ensureWritableFolder(const std::string& folder)
     Descriptor file(probe.descriptor());
     if (file.get() < 0 || !writeAll(file.get(), "x"))
         refuse(reason(errno));
+}
+
+void checkWritableFolder(const std::string& folder)
+{
+    namespace fs = std::filesystem;
+    std::vector<fs::path> made; // those that are not there yet, the innermost first
+    std::error_code ignored;
+    for (fs::path path = fs::absolute(folder, ignored).lexically_normal(); !path.empty() && !fs::exists(path, ignored);
+         path = path.parent_path())
+        made.push_back(path);
+    struct Removal {
+        const std::vector<fs::path>& folders;
+        ~Removal()
+        {
+            for (const fs::path& path : folders)
+                if (::rmdir(path.c_str()) != 0 && errno != ENOENT)
+                    return; // another process has put something in
+        }
+    } removal{made};
+    ensureWritableFolder(folder);
 }
 
 } // namespace mprdo

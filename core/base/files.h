@@ -18,4 +18,7 @@ void writeFile(const std::string& path, std::string_view bytes);
 /// \throws Error{Io} naming the folder and the system's reason.
 void ensureWritableFolder(const std::string& folder);
 
+/// The same proof, but folders made for it are removed again: for asking early whether a run's results will find a place.
+void checkWritableFolder(const std::string& folder);
+
 } // namespace mprdo

@@ -103,7 +103,7 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
 {
     checkOptions(config);
     if (!config.out.empty())
-        ensureWritableFolder(config.out);
+        checkWritableFolder(config.out);
     OpenedInput in;
     const Dataset data = config.demo ? demoDataset() : openDataset(config.dataPath, control);
     control.throwIfCancelled();

@@ -190,6 +190,7 @@ private:
         r.json = encodeReport(r, utc("%Y-%m-%dT%H:%M:%SZ"));
         if (r.config.out.empty())
             return;
+        ensureWritableFolder(r.config.out);
         for (const std::string& path :
              {r.config.out + "/final_report.json", r.config.out + "/final_report_" + utc("%Y%m%dT%H%M%SZ") + ".json"}) {
             writeFile(path, r.json);

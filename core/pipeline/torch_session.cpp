@@ -14,10 +14,14 @@
 #include "core/pipeline/process_memory.h"
 #include "core/sensitivity/sensitivity.h"
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace mprdo {
 namespace {
+
+/// For people: what is printed shows no more than it means.
+double twoDecimals(double value) { return std::round(value * 100) / 100; }
 
 StageRecord recordOf(Stage stage, bool run, double seconds, std::string note = {})
 {
@@ -213,7 +217,7 @@ double TorchSession::quickDrop(const Allocation& allocation, const RunControl& c
         model = runOptimisingStages(reconstructInput(), model, plan, measurer(), *m_cache, control.withListener({})).model;
     }
     const double drop = m_accuracyAfterFolding - measurer().holdOutAccuracy(model.overlay(), modelHash(model), control);
-    control.emit(Notice{text(model.averageBits(), " bits on average: ", drop, " points lost on the hold-out images")});
+    control.emit(Notice{text(twoDecimals(model.averageBits()), " bits on average: ", twoDecimals(drop), " points lost on the hold-out images")});
     return drop;
 }
 
@@ -247,7 +251,7 @@ Allocation TorchSession::allocate(const RunControl& control)
     const Losses losses = measurer().losses(nearest(m_decision->allocation), control);
     record.calibrationAfter = losses.calibration;
     record.holdOutAfter = losses.holdOut;
-    stageDone(record, text(bits, " bits on average"), control);
+    stageDone(record, text(twoDecimals(bits), " bits on average"), control);
     return m_decision->allocation;
 }
 

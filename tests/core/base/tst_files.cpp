@@ -265,6 +265,7 @@ private Q_SLOTS:
         QTest::newRow("there already") << "folder" << false << "done";
         QTest::newRow("a new one") << "new" << false << "done";
         QTest::newRow("new, with parents") << "a/b/c" << false << "done";
+        QTest::newRow("new, with a slash at its end") << "a/b/" << false << "done";
         QTest::newRow("a file") << "file" << false << "Io: files cannot be written there: Not a directory";
         QTest::newRow("below a file") << "file/x" << false << "Io: files cannot be written there: Not a directory";
         QTest::newRow("a locked one") << "locked" << true << "Io: files cannot be written there: Permission denied";
@@ -280,6 +281,9 @@ private Q_SLOTS:
         QTemporaryDir dir;
         furnish(dir);
         const QString path = dir.filePath(what);
+        const QString before = names(dir.path());
+        QCOMPARE(result(path, [&] { checkWritableFolder(path.toStdString()); }), expected);
+        QCOMPARE(names(dir.path()), before); // asking leaves nothing behind
         QCOMPARE(result(path, [&] { ensureWritableFolder(path.toStdString()); }), expected);
         if (expected == "done") {
             QVERIFY(QFileInfo(path).isDir());

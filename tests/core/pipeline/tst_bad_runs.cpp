@@ -100,6 +100,7 @@ private Q_SLOTS:
         QFETCH(Change, change);
         QFETCH(QString, says);
         RunConfig config = m_case.config();
+        config.out = m_case.path("results");
         change(config, m_case);
         const auto outcome = openSession(config, RunControl());
         const auto* failure = std::get_if<Failure>(&outcome);
@@ -107,6 +108,7 @@ private Q_SLOTS:
         const QString message = QString::fromStdString(failure->message);
         QVERIFY2(message.contains(says) && !message.contains('\n'), qPrintable(message));
         QVERIFY2(failure->code != ErrorCode::Internal, qPrintable(message));
+        QVERIFY(!QFileInfo::exists(QString::fromStdString(m_case.path("results")))); // nothing half-begun stays
     }
 
     void evaluatingFails()
