@@ -49,7 +49,7 @@ ExportDialog::ExportDialog(const SessionModel& session, const RunPtr& wanted, co
     form->addRow(tr("&Folder"), m_folder);
     form->addRow(m_report);
     form->addRow(buttons);
-    resize(560, sizeHint().height());
+    setMinimumWidth(560);
 }
 
 void ExportDialog::start()

@@ -174,10 +174,14 @@ void HeaderStrip::showEstimate()
                                      .arg(range->low, 0, 'f', 1)
                                      .arg(range->high, 0, 'f', 1)
                                : tr("not yet known"));
-    if (const RunPtr run = m_session.lastRun())
-        m_accuracy->setCaption(tr("edited since run %1: %2 layers").arg(run->id).arg(m_document.differences(run->allocation)));
-    else
+    if (const RunPtr run = m_session.lastRun()) {
+        const int layers = m_document.differences(run->allocation);
+        m_accuracy->setCaption((layers == 1 ? tr("edited since run %1: %2 layer") : tr("edited since run %1: %2 layers"))
+                                   .arg(run->id)
+                                   .arg(layers));
+    } else {
         m_accuracy->setCaption(e.extrapolated ? tr("predicted, extrapolated") : tr("predicted accuracy"));
+    }
     m_accuracy->setToolTip(m_whatIf.fitIsOptimised() ? tr("Predicted from this session's optimised runs")
                                                      : tr("Predicted for nearest rounding, from uniform widths and "
                                                           "measured runs"));

@@ -7,11 +7,39 @@
 #include <QDoubleSpinBox>
 #include <QFormLayout>
 #include <QHBoxLayout>
+#include <QLineEdit>
+#include <QLocale>
 #include <QPushButton>
 #include <QSpinBox>
 #include <algorithm>
 
 namespace mprdo {
+namespace {
+
+/// "0.485, 0.456, 0.406"; nullopt when it is not three numbers.
+std::optional<std::array<double, 3>> triple(const QString& text)
+{
+    const QStringList parts = text.split(QLatin1Char(','));
+    std::array<double, 3> out{};
+    bool ok = parts.size() == 3;
+    for (int i = 0; ok && i < 3; ++i)
+        out[std::size_t(i)] = parts[i].trimmed().toDouble(&ok);
+    return ok ? std::optional(out) : std::nullopt;
+}
+
+QString tripleText(const std::optional<std::array<double, 3>>& values)
+{
+    if (!values)
+        return {};
+    QStringList out;
+    for (const double value : *values)
+        out << QString::number(value, 'g', QLocale::FloatingPointShortest);
+    return out.join(QStringLiteral(", "));
+}
+
+bool isTripleOrEmpty(const QLineEdit* edit) { return edit->text().trimmed().isEmpty() || triple(edit->text()); }
+
+} // namespace
 
 OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     : QDialog(parent)
@@ -21,6 +49,8 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     , m_target(new QDoubleSpinBox(this))
     , m_test(new QSpinBox(this))
     , m_calibration(new QSpinBox(this))
+    , m_mean(new QLineEdit(tripleText(start.mean), this))
+    , m_std(new QLineEdit(tripleText(start.std), this))
 {
     setObjectName(QStringLiteral("open-dialog"));
     setWindowTitle(tr("Open model and data"));
@@ -49,6 +79,13 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     m_test->setValue(start.test < 0 ? 0 : int(std::min<std::int64_t>(start.test, 1000000)));
     m_calibration->setRange(1, 1000000);
     m_calibration->setValue(int(std::clamp<std::int64_t>(start.calibration, 1, 1000000)));
+    m_mean->setObjectName(QStringLiteral("open.mean"));
+    m_std->setObjectName(QStringLiteral("open.std"));
+    for (QLineEdit* edit : {m_mean, m_std}) {
+        edit->setPlaceholderText(tr("usual for the data"));
+        edit->setToolTip(tr("Red, green, blue of pixels from 0 to 1, as in training: 0.485, 0.456, 0.406"));
+        connect(edit, &QLineEdit::textChanged, this, &OpenDialog::check);
+    }
 
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Open | QDialogButtonBox::Cancel, this);
     m_open = buttons->button(QDialogButtonBox::Open);
@@ -63,6 +100,8 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     form->addRow(tr("&Model file"), m_model);
     form->addRow(tr("&Data folder"), m_data);
+    form->addRow(tr("M&ean"), m_mean);
+    form->addRow(tr("&Std"), m_std);
     form->addRow(tr("Widths"), widths);
     form->addRow(tr("&Average bits"), m_target);
     form->addRow(tr("&Calibration images"), m_calibration);
@@ -76,7 +115,8 @@ void OpenDialog::check()
 {
     const bool anyWidth
         = std::any_of(m_widths.begin(), m_widths.end(), [](const QCheckBox* box) { return box->isChecked(); });
-    m_open->setEnabled(anyWidth && !m_model->path().isEmpty() && !m_data->path().isEmpty());
+    m_open->setEnabled(anyWidth && !m_model->path().isEmpty() && !m_data->path().isEmpty() && isTripleOrEmpty(m_mean)
+                       && isTripleOrEmpty(m_std));
 }
 
 RunConfig OpenDialog::config() const
@@ -85,6 +125,8 @@ RunConfig OpenDialog::config() const
     config.demo = false;
     config.modelPath = m_model->path().toStdString();
     config.dataPath = m_data->path().toStdString();
+    config.mean = triple(m_mean->text());
+    config.std = triple(m_std->text());
     config.bits.clear();
     for (int i = 0; i < m_widths.size(); ++i)
         if (m_widths[i]->isChecked())

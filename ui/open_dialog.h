@@ -5,6 +5,7 @@
 
 class QCheckBox;
 class QDoubleSpinBox;
+class QLineEdit;
 class QPushButton;
 class QSpinBox;
 
@@ -31,6 +32,7 @@ private:
     QList<QCheckBox*> m_widths;
     QDoubleSpinBox* m_target;
     QSpinBox *m_test, *m_calibration;
+    QLineEdit *m_mean, *m_std; ///< "r, g, b" or empty
     QPushButton* m_open;
 };
 

@@ -3,6 +3,8 @@
 #include "ui/appearance.h"
 #include "ui/main_window.h"
 #include <QApplication>
+#include <QScreen>
+#include <QStyle>
 
 namespace mprdo {
 
@@ -14,7 +16,11 @@ int runWindow(int& argc, char** argv, const WindowStart& start)
     QApplication::setDesktopFileName(QStringLiteral("io.github.mprdo_ptq"));
     applyAppearance(isDark(QApplication::palette()));
     MainWindow window(start.factory, start.defaults);
-    window.show();
+    const QSize room = window.screen()->availableSize() - QSize(0, 2 * window.style()->pixelMetric(QStyle::PM_TitleBarHeight));
+    if (window.width() > room.width() || window.height() > room.height())
+        window.showMaximized(); // the window's frame would push its status bar off the screen
+    else
+        window.show();
     if (start.open)
         window.open(*start.open);
     return QApplication::exec();

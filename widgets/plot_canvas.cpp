@@ -35,21 +35,25 @@ private:
 
 class PowerTicker final : public QCPAxisTickerLog {
 protected:
-    QString getTickLabel(double tick, const QLocale&, QChar, int) override
-    {
-        static const QString kSuperscripts = QStringLiteral("\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079");
-        const int exponent = int(std::lround(std::log10(tick)));
-        if (exponent >= -1 && exponent <= 2)
-            return QString::number(std::pow(10.0, exponent));
-        QString out = QStringLiteral("10") + (exponent < 0 ? QStringLiteral("\u207b") : QString());
-        const QString digits = QString::number(std::abs(exponent));
-        for (const QChar digit : digits)
-            out += kSuperscripts[digit.digitValue()];
-        return out;
-    }
+    QString getTickLabel(double tick, const QLocale&, QChar, int) override { return logTickLabel(tick); }
 };
 
 } // namespace
+
+QString logTickLabel(double tick)
+{
+    static const QString kSuperscripts = QStringLiteral("\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079");
+    const int exponent = int(std::floor(std::log10(tick) + 1e-9));
+    if (exponent >= -1 && exponent <= 2)
+        return QString::number(tick, 'g', 3);
+    const QString mantissa = QString::number(tick / std::pow(10.0, exponent), 'g', 3);
+    QString out = (mantissa == QLatin1String("1") ? QString() : mantissa + QChar(0xb7)) + QStringLiteral("10")
+                  + (exponent < 0 ? QStringLiteral("\u207b") : QString());
+    const QString digits = QString::number(std::abs(exponent));
+    for (const QChar digit : digits)
+        out += kSuperscripts[digit.digitValue()];
+    return out;
+}
 
 void useLogScale(QCPAxis* axis)
 {

@@ -89,7 +89,9 @@ std::string summaryOf(const StageRecord& r)
 {
     std::ostringstream out;
     out << "hold-out KL ";
-    if (r.holdOutBefore > 0)
+    if (r.holdOutAfter == r.holdOutBefore)
+        out << "unchanged";
+    else if (r.holdOutBefore > 0)
         out << std::fixed << std::setprecision(1) << std::showpos << 100 * (r.holdOutAfter / r.holdOutBefore - 1) << " %";
     else
         out << r.holdOutAfter;

@@ -4,11 +4,14 @@
 #include "tests/ui/window_fixture.h"
 #include "ui/export_dialog.h"
 #include "ui/message_bar.h"
+#include "ui/open_dialog.h"
 #include "ui/readout.h"
 #include "widgets/bit_map.h"
 #include "widgets/rd_plot.h"
 #include <QCheckBox>
+#include <QDialogButtonBox>
 #include <QDoubleSpinBox>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -195,6 +198,41 @@ private Q_SLOTS:
         dialog->findChild<QPushButton*>("export.start")->click();
         QTRY_COMPARE(dialog->report(), QString("out: disk is full"));
         QVERIFY(dialog->findChild<QPushButton*>("export.start")->isEnabled());
+    }
+
+    void preprocessingInTheOpenDialog_data()
+    {
+        QTest::addColumn<QString>("mean");
+        QTest::addColumn<QString>("std");
+        QTest::addColumn<bool>("opens");
+        QTest::newRow("usual") << "" << "" << true;
+        QTest::newRow("given") << "0.485, 0.456, 0.406" << "0.229,0.224,0.225" << true;
+        QTest::newRow("two numbers") << "0.485, 0.456" << "" << false;
+        QTest::newRow("four numbers") << "" << "1, 2, 3, 4" << false;
+        QTest::newRow("a word") << "a, b, c" << "" << false;
+        QTest::newRow("empty places") << "" << ",," << false;
+    }
+    void preprocessingInTheOpenDialog()
+    {
+        QFETCH(QString, mean);
+        QFETCH(QString, std);
+        QFETCH(bool, opens);
+        RunConfig start;
+        start.modelPath = "model.pth";
+        start.dataPath = "data";
+        OpenDialog dialog(start);
+        dialog.findChild<QLineEdit*>("open.mean")->setText(mean);
+        dialog.findChild<QLineEdit*>("open.std")->setText(std);
+        const auto* buttons = dialog.findChild<QDialogButtonBox*>();
+        QCOMPARE(buttons->button(QDialogButtonBox::Open)->isEnabled(), opens);
+        const RunConfig config = dialog.config();
+        if (opens)
+            QCOMPARE(config.mean.has_value(), !mean.isEmpty());
+        if (config.mean) {
+            QCOMPARE(*config.mean, (std::array<double, 3>{0.485, 0.456, 0.406}));
+            QCOMPARE(*config.std, (std::array<double, 3>{0.229, 0.224, 0.225}));
+            QCOMPARE(OpenDialog(config).config().mean, config.mean); // what is shown reads back equal
+        }
     }
 };
 

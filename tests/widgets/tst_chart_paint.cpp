@@ -3,6 +3,7 @@
 #include "tests/support/test_registry.h"
 #include "tests/widgets/drawing.h"
 #include "widgets/chart_paint.h"
+#include "widgets/plot_canvas.h"
 #include "widgets/strip_paint.h"
 #include <QFontMetricsF>
 #include <QtTest>
@@ -212,6 +213,32 @@ private Q_SLOTS:
         QFETCH(QString, field);
         QFETCH(QString, expected);
         QCOMPARE(csvField(field), expected);
+    }
+
+    void logTickLabels_data()
+    {
+        QTest::addColumn<double>("tick");
+        QTest::addColumn<QString>("label");
+        QTest::newRow("0.1") << 0.1 << "0.1";
+        QTest::newRow("1") << 1.0 << "1";
+        QTest::newRow("100") << 100.0 << "100";
+        QTest::newRow("250") << 250.0 << "250";
+        QTest::newRow("0.35") << 0.35 << "0.35";
+        QTest::newRow("10^-2") << 0.01 << QStringLiteral("10\u207b\u00b2");
+        QTest::newRow("10^-3 but for the last digit") << 0.001 * (1 - 1e-12) << QStringLiteral("10\u207b\u00b3");
+        QTest::newRow("10^-12") << 1e-12 << QStringLiteral("10\u207b\u00b9\u00b2");
+        QTest::newRow("10^3") << 1000.0 << QStringLiteral("10\u00b3");
+        // Less than two decades: the ticks between them, which must not all read as the nearest power.
+        QTest::newRow("2e-4") << 2e-4 << QStringLiteral("2\u00b710\u207b\u2074");
+        QTest::newRow("6e-4") << 6e-4 << QStringLiteral("6\u00b710\u207b\u2074");
+        QTest::newRow("2.5e-4") << 2.5e-4 << QStringLiteral("2.5\u00b710\u207b\u2074");
+        QTest::newRow("1500") << 1500.0 << QStringLiteral("1.5\u00b710\u00b3");
+    }
+    void logTickLabels()
+    {
+        QFETCH(double, tick);
+        QFETCH(QString, label);
+        QCOMPARE(logTickLabel(tick), label);
     }
 
     void snapping_data()
