@@ -35,6 +35,18 @@ private:
 
 class PowerTicker final : public QCPAxisTickerLog {
 protected:
+    /// Within a decade or so QCPAxisTickerLog counts linearly, which crowds the upper end: 1, 2, 5 stand evenly.
+    QVector<double> createTickVector(double step, const QCPRange& range) override
+    {
+        if (!(range.lower > 0) || std::log10(range.upper / range.lower) >= 1.6)
+            return QCPAxisTickerLog::createTickVector(step, range);
+        QVector<double> out;
+        for (int k = int(std::floor(std::log10(range.lower))); std::pow(10.0, k) <= range.upper; ++k)
+            for (const int digit : {1, 2, 5})
+                if (const double tick = digit * std::pow(10.0, k); range.contains(tick))
+                    out.append(tick);
+        return out.size() >= 2 ? out : QCPAxisTickerLog::createTickVector(step, range);
+    }
     QString getTickLabel(double tick, const QLocale&, QChar, int) override { return logTickLabel(tick); }
 };
 

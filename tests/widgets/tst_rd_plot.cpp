@@ -285,6 +285,31 @@ private Q_SLOTS:
         QVERIFY(texts.size() > 8);
         QVERIFY2(layoutFaults(texts, size).isEmpty(), qPrintable(layoutFaults(texts, size)));
     }
+
+    void layoutWithinOneDecade_data()
+    {
+        QTest::addColumn<double>("lowest");
+        QTest::addColumn<double>("highest");
+        QTest::addColumn<int>("height");
+        for (const int height : {180, 260, 500}) {
+            QTest::addRow("one value, %d px", height) << 1.4e-4 << 1.4e-4 << height;
+            QTest::addRow("half a decade, %d px", height) << 2e-4 << 6e-4 << height;
+            QTest::addRow("a decade, %d px", height) << 1e-3 << 1e-2 << height;
+            QTest::addRow("one and a half, %d px", height) << 3e-4 << 9e-3 << height;
+        }
+    }
+    void layoutWithinOneDecade()
+    {
+        QFETCH(double, lowest);
+        QFETCH(double, highest);
+        QFETCH(int, height);
+        RdPlot plot;
+        plot.setAxes("Average bits", RdPlot::XUnit::Bits, "KL divergence", "nats", true);
+        plot.setPoints({{4, highest, highest, highest, "a", {}, false, false}, {8, lowest, lowest, lowest, "b", {}, false, false}});
+        const QSize size(480, height);
+        const QList<QRectF> texts = plot.textRects(size);
+        QVERIFY2(layoutFaults(texts, size).isEmpty(), qPrintable(layoutFaults(texts, size)));
+    }
 };
 
 MPRDO_TEST(TstRdPlot)

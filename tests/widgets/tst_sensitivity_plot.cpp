@@ -398,6 +398,24 @@ private Q_SLOTS:
         s.plot.setLabelsVisible(false);
         QCOMPARE(layerTexts(), 0);
     }
+
+    void layoutWithinOneDecade_data()
+    {
+        QTest::addColumn<QSize>("size");
+        for (const QSize size : {QSize(300, 120), QSize(480, 240), QSize(900, 400)})
+            QTest::addRow("%dx%d", size.width(), size.height()) << size;
+    }
+    void layoutWithinOneDecade() // as when few layers have been measured
+    {
+        QFETCH(QSize, size);
+        Shown s(8, {4, 8});
+        s.plot.setMetric("KL divergence", "nats");
+        s.plot.setScale(SensitivityPlot::Scale::Log);
+        for (int layer = 0; layer < 4; ++layer)
+            s.plot.setValue(layer, 0, 0.0012 + 0.0018 * layer);
+        const QList<QRectF> texts = s.plot.textRects(size);
+        QVERIFY2(layoutFaults(texts, size).isEmpty(), qPrintable(layoutFaults(texts, size)));
+    }
 };
 
 MPRDO_TEST(TstSensitivityPlot)
