@@ -2,6 +2,7 @@
 #include "app/option_values.h"
 #include "app/nearest_name.h"
 #include "app/text_format.h"
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -124,24 +125,14 @@ void OptionValues::seed(const std::string& option, std::uint64_t& out)
     out = *value;
 }
 
-void OptionValues::triple(const std::string& option, bool positive, std::optional<std::array<double, 3>>& out)
+void OptionValues::triple(const std::string& option, bool positive, std::optional<Rgb>& out)
 {
     if (!m_given.has(option))
         return;
-    const std::string& text = m_given.value(option);
-    const auto parts = splitAtCommas(text);
-    if (parts.size() != 3)
-        return fail(option, quoted(text) + " is not three numbers r,g,b");
-    std::array<double, 3> values{};
-    for (std::size_t i = 0; i < 3; ++i) {
-        const auto value = numberFrom(parts[i]);
-        if (!value)
-            return fail(option, quoted(parts[i]) + " is not a finite number");
-        if (positive && *value <= 0)
-            return fail(option, parts[i] + " is not above 0");
-        values[i] = *value;
-    }
-    out = values;
+    const Outcome<Rgb> read = rgbFrom(m_given.value(option), positive);
+    if (const auto* failure = std::get_if<Failure>(&read))
+        return fail(option, printable(failure->message));
+    out = std::get<Rgb>(read);
 }
 
 void OptionValues::widths(const std::string& option, std::vector<Bits>& out)

@@ -2,8 +2,8 @@
 // From an option's text to its value. The first error sticks: read everything, then ask once.
 #pragma once
 #include "app/option_table.h"
+#include "core/api/rgb.h"
 #include "core/api/types.h"
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,7 +31,7 @@ public:
     void number(const std::string& option, double lowest, double highest, double& out);
     void seed(const std::string& option, std::uint64_t& out);
     /// "r,g,b"; with positive each number must be above 0.
-    void triple(const std::string& option, bool positive, std::optional<std::array<double, 3>>& out);
+    void triple(const std::string& option, bool positive, std::optional<Rgb>& out);
     /// "4,6,8": ascending widths of 2 to 8 bits, at least one.
     void widths(const std::string& option, std::vector<Bits>& out);
     /// "LAYER=BITS", each time the option was given; a layer named twice is an error.

@@ -16,18 +16,15 @@
 namespace mprdo {
 namespace {
 
-/// "0.485, 0.456, 0.406"; nullopt when it is not three numbers.
-std::optional<std::array<double, 3>> triple(const QString& text)
+/// Nothing where the field is empty or wrong.
+std::optional<Rgb> rgbOf(const QLineEdit* edit, bool positive)
 {
-    const QStringList parts = text.split(QLatin1Char(','));
-    std::array<double, 3> out{};
-    bool ok = parts.size() == 3;
-    for (int i = 0; ok && i < 3; ++i)
-        out[std::size_t(i)] = parts[i].trimmed().toDouble(&ok);
-    return ok ? std::optional(out) : std::nullopt;
+    const auto read = rgbFrom(edit->text().toStdString(), positive);
+    const auto* values = std::get_if<Rgb>(&read);
+    return values ? std::optional(*values) : std::nullopt;
 }
 
-QString tripleText(const std::optional<std::array<double, 3>>& values)
+QString rgbText(const std::optional<Rgb>& values)
 {
     if (!values)
         return {};
@@ -37,7 +34,10 @@ QString tripleText(const std::optional<std::array<double, 3>>& values)
     return out.join(QStringLiteral(", "));
 }
 
-bool isTripleOrEmpty(const QLineEdit* edit) { return edit->text().trimmed().isEmpty() || triple(edit->text()); }
+bool isRgbOrEmpty(const QLineEdit* edit, bool positive)
+{
+    return edit->text().trimmed().isEmpty() || rgbOf(edit, positive);
+}
 
 } // namespace
 
@@ -49,8 +49,8 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     , m_target(new QDoubleSpinBox(this))
     , m_test(new QSpinBox(this))
     , m_calibration(new QSpinBox(this))
-    , m_mean(new QLineEdit(tripleText(start.mean), this))
-    , m_std(new QLineEdit(tripleText(start.std), this))
+    , m_mean(new QLineEdit(rgbText(start.mean), this))
+    , m_std(new QLineEdit(rgbText(start.std), this))
 {
     setObjectName(QStringLiteral("open-dialog"));
     setWindowTitle(tr("Open model and data"));
@@ -115,8 +115,8 @@ void OpenDialog::check()
 {
     const bool anyWidth
         = std::any_of(m_widths.begin(), m_widths.end(), [](const QCheckBox* box) { return box->isChecked(); });
-    m_open->setEnabled(anyWidth && !m_model->path().isEmpty() && !m_data->path().isEmpty() && isTripleOrEmpty(m_mean)
-                       && isTripleOrEmpty(m_std));
+    m_open->setEnabled(anyWidth && !m_model->path().isEmpty() && !m_data->path().isEmpty() && isRgbOrEmpty(m_mean, false)
+                       && isRgbOrEmpty(m_std, true));
 }
 
 RunConfig OpenDialog::config() const
@@ -125,8 +125,8 @@ RunConfig OpenDialog::config() const
     config.demo = false;
     config.modelPath = m_model->path().toStdString();
     config.dataPath = m_data->path().toStdString();
-    config.mean = triple(m_mean->text());
-    config.std = triple(m_std->text());
+    config.mean = rgbOf(m_mean, false);
+    config.std = rgbOf(m_std, true);
     config.bits.clear();
     for (int i = 0; i < m_widths.size(); ++i)
         if (m_widths[i]->isChecked())

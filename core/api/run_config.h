@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every option of a run: the command line, the window and a session file mean the same thing by it.
 #pragma once
+#include "core/api/rgb.h"
 #include "core/api/types.h"
-#include <array>
 #include <set>
 #include <utility>
 #include <variant>
@@ -27,7 +27,7 @@ struct RunConfig {
     std::string modelPath;
     std::string dataPath;
     std::string architecture;      ///< empty: recognised from names and shapes
-    std::optional<std::array<double, 3>> mean, std; ///< of RGB / 255; empty: the data set's usual values
+    std::optional<Rgb> mean, std; ///< of RGB / 255; empty: the data set's usual values
     std::int64_t calibration = 512;
     std::int64_t holdOut = 1024;
     std::int64_t test = 2000;      ///< first N test images; -1: all

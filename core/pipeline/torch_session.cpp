@@ -217,7 +217,8 @@ double TorchSession::quickDrop(const Allocation& allocation, const RunControl& c
         model = runOptimisingStages(reconstructInput(), model, plan, measurer(), *m_cache, control.withListener({})).model;
     }
     const double drop = m_accuracyAfterFolding - measurer().holdOutAccuracy(model.overlay(), modelHash(model), control);
-    control.emit(Notice{text(twoDecimals(model.averageBits()), " bits on average: ", twoDecimals(drop), " points lost on the hold-out images")});
+    control.emit(Notice{text(twoDecimals(model.averageBits()), " bits on average: ", twoDecimals(drop),
+                             " points lost on the hold-out images")});
     return drop;
 }
 
