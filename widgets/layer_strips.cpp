@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/layer_strips.h"
+#include "widgets/chart_frame.h"
+#include "widgets/layer_strips_private.h"
+#include "widgets/plot_canvas.h"
+#include "widgets/strip_paint.h"
+#include <QHelpEvent>
+#include <QMouseEvent>
+#include <QToolTip>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <qcustomplot.h>
+
+namespace mprdo::widgets {
+
+LayerStrips::LayerStrips(LayerAxis* axis, QWidget* parent) : PlotView(parent), d(std::make_unique<Private>())
+{
+    d->q = this;
+    d->axis = axis;
+    d->label = tr("difference");
+    QCustomPlot* p = plot();
+    p->axisRect()->setAutoMargins(QCP::msNone);
+    for (QCPAxis* each : {p->xAxis, p->yAxis}) { // two rows have two scales: numbers and lines are painted by hand
+        each->setTicks(false);
+        each->setTickLabels(false);
+        each->grid()->setVisible(false);
+    }
+    p->setInteractions(QCP::Interactions());
+    p->installEventFilter(this);
+    addCanvas(p, QStringLiteral("background"), [this](QPainter& painter) { d->paintBehind(painter); });
+    addCanvas(p, QStringLiteral("data"), [this](QPainter& painter) { d->paintData(painter); });
+    addCanvas(p, QStringLiteral("hover"), [this](QPainter& painter) { d->paintHover(painter); });
+    connect(axis, &LayerAxis::changed, this, &LayerStrips::queueReplot);
+    connect(axis, &LayerAxis::hoveredLayerChanged, this, &LayerStrips::redrawOverlay);
+    setEmptyText(tr("Nothing to compare yet."));
+    setAccessibleName(tr("Two allocations layer by layer"));
+    setMinimumHeight(140);
+    applyTheme(theme());
+}
+
+LayerStrips::~LayerStrips() = default;
+
+void LayerStrips::setBits(const QList<int>& a, const QList<int>& b)
+{
+    if (a == d->a && b == d->b)
+        return;
+    d->a = a;
+    d->b = b;
+    queueReplot();
+}
+
+void LayerStrips::setDifference(const QString& label, const QString& unit, const QList<double>& values)
+{
+    d->label = label;
+    d->unit = unit;
+    d->values = values;
+    queueReplot();
+}
+
+void LayerStrips::setSelection(const QList<int>& layers)
+{
+    if (layers == d->selection)
+        return;
+    d->selection = layers;
+    queueReplot();
+}
+
+QString LayerStrips::layerText(int layer) const
+{
+    if (!d->axis || layer < 0 || layer >= d->axis->count())
+        return {};
+    QStringList lines{d->axis->name(layer)};
+    const int a = Private::bitsOf(d->a, layer), b = Private::bitsOf(d->b, layer);
+    const auto bits = [](int width) {
+        return width == 0 ? tr("not known") : width == kFloatBits ? tr("FP32") : tr("%1 bits").arg(width);
+    };
+    if (a != 0 || b != 0)
+        lines << tr("A: %1, B: %2").arg(bits(a), bits(b));
+    const double v = d->value(layer);
+    if (std::isinf(v))
+        lines << tr("%1: %2").arg(d->label, v > 0 ? QStringLiteral("+\u221e") : QStringLiteral("-\u221e"));
+    else if (!std::isnan(v))
+        lines << tr("%1: %2").arg(d->label, (v > 0 ? QStringLiteral("+") : QString()) + shortNumber(v))
+                     + (d->unit.isEmpty() ? QString() : u' ' + d->unit);
+    if (lines.size() == 1)
+        lines << tr("not measured yet");
+    return lines.join(u'\n');
+}
+
+double LayerStrips::columnCentre(int column) const
+{
+    return d->axis ? d->axis->columnCentre(column, plot()->viewport().width()) : 0;
+}
+
+QString LayerStrips::csv() const
+{
+    QString out = QStringLiteral("layer,bits A,bits B,%1\n").arg(csvField(titleText(d->label, d->unit)));
+    const auto bits = [](int width) { return width == 0 ? QString() : widthText(width); };
+    for (int c = 0; d->axis && c < d->axis->count(); ++c) {
+        const int layer = d->axis->layerAt(c);
+        const double v = d->value(layer);
+        out += QStringLiteral("%1,%2,%3,%4\n")
+                   .arg(csvField(d->axis->name(layer)), bits(Private::bitsOf(d->a, layer)),
+                        bits(Private::bitsOf(d->b, layer)), std::isnan(v) ? QString() : QString::number(v, 'g', 9));
+    }
+    return out;
+}
+
+QString LayerStrips::dataName() const
+{
+    return QStringLiteral("comparison-by-layer");
+}
+
+bool LayerStrips::isEmpty() const
+{
+    const int layers = d->axis ? d->axis->count() : 0;
+    for (int layer = 0; layer < layers; ++layer)
+        if (Private::bitsOf(d->a, layer) != 0 || Private::bitsOf(d->b, layer) != 0 || !std::isnan(d->value(layer)))
+            return false;
+    return true;
+}
+
+void LayerStrips::applyTheme(const Theme& theme)
+{
+    PlotView::applyTheme(theme);
+    plot()->xAxis->setBasePen(Qt::NoPen);
+    plot()->yAxis->setBasePen(Qt::NoPen);
+}
+
+void LayerStrips::layoutFor(QSize)
+{
+    if (!d->axis)
+        return;
+    d->measure();
+    const int top = int(std::ceil(d->headHeight())) + 2;
+    const int bottom = int(std::ceil(axisLabelHeight(chartFont())));
+    plot()->axisRect()->setMargins(QMargins(d->axis->leftGutter(), top, d->axis->rightGutter(), bottom));
+}
+
+double LayerStrips::Private::value(int layer) const
+{
+    return layer < values.size() ? values[layer] : std::numeric_limits<double>::quiet_NaN();
+}
+
+QRectF LayerStrips::Private::area() const
+{
+    return q->plot()->axisRect()->rect();
+}
+
+int LayerStrips::Private::strip() const
+{
+    return q->plot()->viewport().width();
+}
+
+bool LayerStrips::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched != plot() || !d->axis)
+        return PlotView::eventFilter(watched, event);
+    const auto layerAt = [this](QPointF p) { return d->axis->layerAt(d->axis->columnAt(p.x(), d->strip())); };
+    switch (event->type()) {
+    case QEvent::MouseMove:
+        d->axis->setHoveredLayer(layerAt(static_cast<QMouseEvent*>(event)->position()));
+        break;
+    case QEvent::Leave:
+        d->axis->setHoveredLayer(-1);
+        break;
+    case QEvent::ToolTip: {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        QToolTip::showText(help->globalPos(), layerText(layerAt(help->pos())), plot());
+        return true;
+    }
+    case QEvent::MouseButtonRelease: {
+        const auto* mouse = static_cast<QMouseEvent*>(event);
+        const int layer = layerAt(mouse->position());
+        if (mouse->button() == Qt::LeftButton && layer >= 0)
+            Q_EMIT layerClicked(layer, mouse->modifiers());
+        break;
+    }
+    case QEvent::Wheel:
+        if (!d->axis->fits(d->strip())) {
+            const QPoint delta = static_cast<QWheelEvent*>(event)->angleDelta();
+            const int steps = std::abs(delta.x()) > std::abs(delta.y()) ? delta.x() : delta.y();
+            d->axis->setFirstColumn(d->axis->firstColumn(d->strip()) - steps / 40.0);
+            return true;
+        }
+        break;
+    default:
+        break;
+    }
+    return PlotView::eventFilter(watched, event);
+}
+
+} // namespace mprdo::widgets
