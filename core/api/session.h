@@ -66,6 +66,20 @@ public:
     /// \throws Error{Internal} when the two differ; Error{Io} when a file cannot be written (nothing half-written stays).
     virtual ExportResult exportRun(const RunPtr&, const std::string& folder, const RunControl&) = 0;
 
+    /// FP32 weights per layer. After prepare(); any thread.
+    virtual std::vector<LayerWeights> weights() const = 0;
+    /// The runs of this session and of the file it came from, oldest first; deleted ones are left out. Any thread.
+    virtual std::vector<RunPtr> runs() const = 0;
+    /// The run under its new name. A deleted run stays in the file until the session ends: false brings it back. Any thread.
+    /// \throws Error{Usage} for an unknown number; Error{Io}
+    virtual RunPtr annotate(std::int64_t run, const std::string& name, bool starred, bool deleted) = 0;
+    /// Small texts of the window ("document", "window") that are kept with the session; empty: none. Any thread.
+    virtual std::string note(const std::string& name) const = 0;
+    virtual void keepNote(const std::string& name, const std::string& text) = 0;
+    /// Everything so far into a new session file, which holds what follows as well.
+    /// \throws Error{Io} when it is there already or cannot be written
+    virtual void saveAs(const std::string& path, const RunControl&) = 0;
+
     /// Everything, in order, as the command line's run does it.
     virtual RunReport runAll(const RunControl&) = 0;
 };

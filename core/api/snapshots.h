@@ -40,12 +40,26 @@ struct ModelSnapshot {
     std::string fingerprint;        ///< SHA-256 over names and contents
 };
 
+/// Images with their labels, shared with whoever holds them: nothing is copied.
+struct PictureSet {
+    std::int64_t count = 0, height = 0, width = 0;
+    std::shared_ptr<const std::uint8_t> pixels;                ///< [count, 3, height, width], RGB planes
+    std::shared_ptr<const std::vector<std::int32_t>> labels;   ///< one per image
+};
+
+/// A layer's FP32 weights after stage 1 and folding, [channels, count / channels]; shared.
+struct LayerWeights {
+    std::int64_t count = 0, channels = 1;
+    std::shared_ptr<const float> values;
+};
+
 struct DataSnapshot {
     std::string path, format, fingerprint;
     std::vector<std::string> classes;
     std::int64_t trainImages = 0, testImages = 0;
     std::int64_t calibration = 0, holdOut = 0, evaluation = 0;
     std::array<double, 3> mean{}, std{};
+    PictureSet pictures; ///< the evaluation images
 };
 
 /// D_l(b) for every metric; NaN where not (yet) measured. All D >= 0: longer is always more sensitive.
@@ -122,6 +136,8 @@ struct LayerRecord {
     Bits bits = kKeepFp32;
     std::string grid;               ///< "symmetric", "affine" or "mixed"
     double scaleMin = 0, scaleMax = 0;
+    bool symmetric = false;         ///< codes are signed, zero points 0 (core/quant/grid.h)
+    std::vector<float> scales, zeroPoints; ///< per output channel, or one in all
     std::map<Stage, double> errorAfter; ///< relative output error on hold-out inputs after that stage
     double errorNearest = 0;
 };
@@ -135,6 +151,7 @@ struct RunRecord {
     MethodRow row;
     std::vector<StageRecord> stages;
     std::vector<LayerRecord> layers;
+    bool starred = false;
     std::string contextHash, allocationHash;
     double seconds = 0;
 };

@@ -6,12 +6,14 @@
 #if defined(QT_WIDGETS_LIB) || defined(slots) || defined(signals)
 #error "LibTorch must not meet GUI code or Qt keywords: include core/api/ instead (tests: QT_NO_KEYWORDS)"
 #endif
+#ifndef MPRDO_MOC // defined where a code generator reads this: it needs no LibTorch and takes seconds over it
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/grad_mode.h>
 #include <torch/version.h>
+#endif
 
 namespace mprdo {
 

@@ -3,7 +3,7 @@
 #include "core/base/bytes.h"
 #include "core/base/hash.h"
 #include "core/evaluate/evaluator.h"
-#include "core/evaluate/statistics.h"
+#include "core/api/statistics.h"
 #include "core/export/stored_size.h"
 #include "core/import/importer.h"
 #include "core/pipeline/artefacts.h"

@@ -22,7 +22,7 @@ void keepFreedMemory()
 std::shared_ptr<Session> open(RunConfig config, const RunControl& control)
 {
     keepFreedMemory();
-    std::unique_ptr<ArtefactCache> cache;
+    std::unique_ptr<SessionKeep> cache;
     SessionStore* store = nullptr;
     if (config.sessionPath.empty()) {
         cache = std::make_unique<MemoryStore>();

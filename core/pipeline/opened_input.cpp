@@ -22,6 +22,16 @@ constexpr double kLargestContainer = 1.05;
 
 std::string tripleText(const std::array<double, 3>& v) { return text(v[0], ", ", v[1], ", ", v[2]); }
 
+/// Shares the images with the evaluation set.
+PictureSet picturesOf(const ImageSet& set)
+{
+    const auto images = std::make_shared<const at::Tensor>(set.images.contiguous());
+    const at::Tensor labels = set.labels.to(at::kInt).contiguous();
+    const auto* first = labels.data_ptr<std::int32_t>();
+    return {set.size(), images->size(2), images->size(3), {images, images->data_ptr<std::uint8_t>()},
+            std::make_shared<const std::vector<std::int32_t>>(first, first + labels.numel())};
+}
+
 DataSnapshot describeData(const Dataset& data, const Splits& sets)
 {
     DataSnapshot out;
@@ -35,6 +45,7 @@ DataSnapshot describeData(const Dataset& data, const Splits& sets)
     out.evaluation = sets.evaluation.set.size();
     out.mean = sets.calibration.set.preprocessing.mean;
     out.std = sets.calibration.set.preprocessing.std;
+    out.pictures = picturesOf(sets.evaluation.set);
     out.fingerprint = Hash()
                           .add(sets.calibration.set.fingerprint())
                           .add(sets.holdOut.set.fingerprint())
@@ -130,7 +141,7 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
     checkTarget(in, config, folded);
     in.notices.push_back(text("Preprocessing: mean ", tripleText(preprocessing.mean), ", std ", tripleText(preprocessing.std),
                               config.mean && config.std ? "." : " (usual for " + data.format + ")."));
-    in.notices.insert(in.notices.end(), std::string(kMayHaveSeenHoldOut));
+    in.notices.push_back(text(kMayHaveSeenHoldOut));
     return in;
 }
 

@@ -134,7 +134,7 @@ private:
         const RunConfig& config = m_session.m_config;
         if (!config.sessionPath.empty())
             return "what was finished is kept in " + config.sessionPath;
-        const auto* memory = dynamic_cast<const MemoryStore*>(m_session.m_cache.get());
+        auto* memory = dynamic_cast<MemoryStore*>(m_session.m_cache->target().get());
         if (memory == nullptr || memory->empty() || config.out.empty())
             return "nothing was finished yet";
         const std::string path = config.out + "/interrupted.mprdo";

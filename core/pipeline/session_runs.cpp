@@ -8,6 +8,7 @@
 #include "core/pipeline/artefacts.h"
 #include "core/pipeline/export_run.h"
 #include "core/pipeline/input_check.h"
+#include "core/pipeline/layer_records.h"
 #include "core/pipeline/naive_baseline.h"
 #include "core/pipeline/process_memory.h"
 #include "core/pipeline/torch_session.h"
@@ -65,13 +66,12 @@ RunPtr TorchSession::record(RunRecord run, const QuantizedModel& model)
 {
     const std::string key = modelHash(model);
     m_cache->keep("model", key, encodeModel(model));
-    run.id = m_nextRun++;
+    if (run.layers.empty())
+        run.layers = layerRecords(model);
     run.allocation = model.allocation();
     run.allocationHash = hashOf(run.allocation);
     run.contextHash = measurer().context();
-    auto kept = std::make_shared<const RunRecord>(std::move(run));
-    m_modelOfRun[kept] = key;
-    return kept;
+    return m_history->add(std::move(run), key);
 }
 
 RunPtr TorchSession::measured(OptimisedModel optimised, const Allocation& asked, double secondsSoFar,
@@ -163,9 +163,9 @@ std::vector<MethodRow> TorchSession::baselines(const RunControl& control)
 ExportResult TorchSession::exportRun(const RunPtr& run, const std::string& folder, const RunControl& control)
 {
     useThreads(m_config.threads);
-    const auto known = m_modelOfRun.find(run);
-    check(run != nullptr && known != m_modelOfRun.end(), ErrorCode::Usage, "the run to export is none of this session's");
-    const auto bytes = m_cache->find("model", known->second);
+    const std::string known = run ? m_history->modelKey(run->id) : std::string();
+    check(!known.empty(), ErrorCode::Usage, "the run to export is none of this session's");
+    const auto bytes = m_cache->find("model", known);
     check(bytes.has_value(), ErrorCode::Internal, "the weights of ", run->name, " are no longer in the session");
     const QuantizedModel model = decodeModel(*bytes, m_graph);
     return exportAndVerify(exportable(model), run->row, m_input.sets.evaluation, folder, control);

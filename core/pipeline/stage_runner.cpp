@@ -6,6 +6,7 @@
 #include "core/base/timer.h"
 #include "core/pipeline/artefacts.h"
 #include "core/pipeline/layer_errors.h"
+#include "core/pipeline/layer_records.h"
 #include "core/pipeline/process_memory.h"
 #include <iomanip>
 
@@ -61,30 +62,6 @@ ReconstructResult resultOf(Stage stage, const ReconstructInput& input, const Qua
     return out;
 }
 
-std::string gridKind(const Grid& grid)
-{
-    if (grid.symmetric)
-        return "symmetric";
-    const double middle = double(std::int64_t(1) << (grid.bits - 1));
-    const std::int64_t symmetric = grid.zeroPoint.eq(middle).sum().item<std::int64_t>();
-    return symmetric == grid.zeroPoint.numel() ? "symmetric" : symmetric == 0 ? "affine" : "mixed";
-}
-
-void describeGrids(std::vector<LayerRecord>& layers, const QuantizedModel& model)
-{
-    const std::vector<Layer> of = model.graph->layers();
-    const std::vector<Bits> bits = model.allocation().bits;
-    for (std::size_t l = 0; l < layers.size(); ++l) {
-        layers[l].bits = bits[l];
-        const auto it = model.weights.find(of[l].parameter);
-        if (it == model.weights.end())
-            continue;
-        layers[l].grid = gridKind(it->second.grid);
-        layers[l].scaleMin = it->second.grid.scale.min().item<double>();
-        layers[l].scaleMax = it->second.grid.scale.max().item<double>();
-    }
-}
-
 std::string summaryOf(const StageRecord& r)
 {
     std::ostringstream out;
@@ -108,12 +85,7 @@ OptimisedModel runOptimisingStages(const ReconstructInput& input, const Quantize
     OptimisedModel out{nearest, {}, {}};
     const LayerErrors errors(input.graph, input.holdOut);
     const std::vector<double> atStart = errors.of(nearest);
-    const std::vector<Layer> layers = input.graph->layers();
-    for (std::size_t l = 0; l < layers.size(); ++l) {
-        out.layers.emplace_back();
-        out.layers.back().name = layers[l].name;
-        out.layers.back().errorNearest = atStart[l];
-    }
+    std::vector<std::map<Stage, double>> errorAfter(atStart.size());
     for (const Stage stage : {Stage::Scales, Stage::Hessian, Stage::Rounding}) {
         StageRecord record;
         record.stage = stage;
@@ -141,12 +113,16 @@ OptimisedModel runOptimisingStages(const ReconstructInput& input, const Quantize
         if (record.accepted)
             out.model = std::move(result.model);
         const std::vector<double> now = errors.of(out.model);
-        for (std::size_t l = 0; l < layers.size(); ++l)
-            out.layers[l].errorAfter[stage] = now[l];
+        for (std::size_t l = 0; l < now.size(); ++l)
+            errorAfter[l][stage] = now[l];
         control.emit(StageFinished{stage, record.seconds, summaryOf(record)});
         out.stages.push_back(std::move(record));
     }
-    describeGrids(out.layers, out.model);
+    out.layers = layerRecords(out.model);
+    for (std::size_t l = 0; l < out.layers.size(); ++l) {
+        out.layers[l].errorNearest = atStart[l];
+        out.layers[l].errorAfter = errorAfter[l];
+    }
     return out;
 }
 

@@ -36,10 +36,11 @@ StageRecord recordOf(Stage stage, bool run, double seconds, std::string note = {
 
 } // namespace
 
-TorchSession::TorchSession(RunConfig config, OpenedInput input, std::unique_ptr<ArtefactCache> cache)
+TorchSession::TorchSession(RunConfig config, OpenedInput input, std::unique_ptr<SessionKeep> keep)
     : m_config(std::move(config))
     , m_input(std::move(input))
-    , m_cache(std::move(cache))
+    , m_cache(std::make_unique<ForwardingKeep>(std::move(keep)))
+    , m_history(std::make_unique<RunHistory>(*m_cache))
     , m_graph(std::make_shared<const Graph>(foldBatchNorm(m_input.graph)))
 {
 }
@@ -83,7 +84,10 @@ void TorchSession::prepareNetwork(const RunControl& control)
     m_accuracyBeforeFolding = evaluate(tuned, {}, m_input.sets.holdOut, control.withListener({})).accuracyPercent();
     m_accuracyAfterFolding = measurer->holdOutAccuracy({}, "FP32", control);
     // From here on nothing can be cancelled: all or nothing is prepared.
-    m_graph = folded;
+    {
+        const std::lock_guard lock(m_mutex); // weights() reads it from any thread
+        m_graph = folded;
+    }
     m_input.graph = std::move(tuned);
     m_input.model.layers = layerInfos(*folded);
     m_input.sets.training = {}; // nothing after stage 1 needs it

@@ -2,12 +2,13 @@
 // The session on LibTorch: composes the stages, keeps their results under the hashes of their inputs.
 #pragma once
 #include "core/api/session.h"
-#include "core/base/artefact_cache.h"
 #include "core/export/quant_export.h"
 #include "core/pipeline/decide.h"
 #include "core/pipeline/measurer.h"
 #include "core/pipeline/opened_input.h"
+#include "core/pipeline/run_history.h"
 #include "core/pipeline/stage_runner.h"
+#include "core/store/forwarding_keep.h"
 #include <map>
 #include <mutex>
 
@@ -15,7 +16,7 @@ namespace mprdo {
 
 class TorchSession final : public Session {
 public:
-    TorchSession(RunConfig config, OpenedInput input, std::unique_ptr<ArtefactCache> cache);
+    TorchSession(RunConfig config, OpenedInput input, std::unique_ptr<SessionKeep> keep);
 
     const RunConfig& config() const override { return m_config; }
     const ModelSnapshot& model() const override { return m_input.model; }
@@ -32,6 +33,12 @@ public:
     RunPtr optimise(const Allocation&, const RunControl&) override;
     std::vector<MethodRow> baselines(const RunControl&) override;
     ExportResult exportRun(const RunPtr&, const std::string& folder, const RunControl&) override;
+    std::vector<LayerWeights> weights() const override;
+    std::vector<RunPtr> runs() const override { return m_history->runs(); }
+    RunPtr annotate(std::int64_t run, const std::string& name, bool starred, bool deleted) override;
+    std::string note(const std::string& name) const override;
+    void keepNote(const std::string& name, const std::string& text) override;
+    void saveAs(const std::string& path, const RunControl&) override;
     RunReport runAll(const RunControl&) override;
 
 private:
@@ -59,7 +66,8 @@ private:
 
     RunConfig m_config;
     OpenedInput m_input;
-    std::unique_ptr<ArtefactCache> m_cache;
+    std::unique_ptr<ForwardingKeep> m_cache; ///< moves to another file in saveAs()
+    std::unique_ptr<RunHistory> m_history;
     std::shared_ptr<const Graph> m_graph;   ///< folded; the input's until stage 1 has run
     std::unique_ptr<Measurer> m_measurer;   ///< after prepareNetwork
     double m_accuracyBeforeFolding = 0, m_accuracyAfterFolding = 0;
@@ -69,8 +77,6 @@ private:
     std::optional<Decision> m_decision;
     std::int64_t m_bytesOver = 0;           ///< by how much optimised files were larger than nearest ones
     std::map<Stage, StageRecord> m_records; ///< stages 1, 2, 3, 8
-    std::map<RunPtr, std::string> m_modelOfRun; ///< hash of the run's weights, which are in the cache
-    std::int64_t m_nextRun = 1;
     std::vector<MethodRow> m_baselines;
 };
 

@@ -5,7 +5,7 @@
 #include "core/base/hash.h"
 #include "core/graph/op_table.h"
 #include "core/sensitivity/curvature.h"
-#include "core/evaluate/statistics.h"
+#include "core/api/statistics.h"
 #include "core/sensitivity/rounded_layers.h"
 #include "core/sensitivity/suffix_runs.h"
 #include <algorithm>

@@ -169,6 +169,44 @@ void SessionStore::keep(const std::string& kind, const std::string& key, const s
         d->fail("keeping a " + kind);
 }
 
+std::vector<std::string> SessionStore::keys(const std::string& kind)
+{
+    Statement query(d->db, "SELECT key FROM artefacts WHERE kind = ? ORDER BY key");
+    query.bindText(kind);
+    std::vector<std::string> out;
+    int result;
+    while ((result = query.step()) == SQLITE_ROW)
+        out.push_back(query.bytes(0));
+    if (result != SQLITE_DONE)
+        d->fail("listing what is kept");
+    return out;
+}
+
+void SessionStore::remove(const std::string& kind, const std::string& key)
+{
+    Statement statement(d->db, "DELETE FROM artefacts WHERE kind = ? AND key = ?");
+    if (statement.bindText(kind).bindText(key).step() != SQLITE_DONE)
+        d->fail("removing a " + kind);
+}
+
+void SessionStore::copyTo(SessionKeep& other)
+{
+    {
+        Statement query(d->db, "SELECT kind, key, bytes FROM artefacts");
+        int result;
+        while ((result = query.step()) == SQLITE_ROW)
+            other.keep(query.bytes(0), query.bytes(1), query.bytes(2));
+        if (result != SQLITE_DONE)
+            d->fail("copying the session");
+    }
+    Statement query(d->db, "SELECT name, value FROM settings");
+    int result;
+    while ((result = query.step()) == SQLITE_ROW)
+        other.setSetting(query.bytes(0), query.bytes(1));
+    if (result != SQLITE_DONE)
+        d->fail("copying the session");
+}
+
 std::optional<std::string> SessionStore::setting(const std::string& name)
 {
     Statement query(d->db, "SELECT value FROM settings WHERE name = ?");

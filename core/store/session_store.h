@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The .mprdo file: one SQLite database; every finished measurement is one transaction.
 #pragma once
-#include "core/base/artefact_cache.h"
+#include "core/store/session_keep.h"
 #include <map>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 namespace mprdo {
 
 /// WAL, synchronous=NORMAL; schema version checked; a process killed at any point loses at most the transaction in flight.
-class SessionStore final : public ArtefactCache {
+class SessionStore final : public SessionKeep {
 public:
     /// Opens or creates. \throws Error{Io} cannot be opened or is held by another process; Error{BadFile} not a session
     /// or a newer version's.
@@ -21,9 +22,11 @@ public:
     std::optional<std::string> find(const std::string& kind, const std::string& key) override;
     void keep(const std::string& kind, const std::string& key, const std::string& bytes) override;
 
-    /// Small named texts: "config" (JSON of the run), "model fingerprint", ...
-    std::optional<std::string> setting(const std::string& name);
-    void setSetting(const std::string& name, const std::string& value);
+    std::vector<std::string> keys(const std::string& kind) override;
+    void remove(const std::string& kind, const std::string& key) override;
+    std::optional<std::string> setting(const std::string& name) override;
+    void setSetting(const std::string& name, const std::string& value) override;
+    void copyTo(SessionKeep&) override;
 
     /// True when the file starts like a session; for telling MODEL from SESSION on the command line.
     static bool isSession(const std::string& path);
@@ -34,17 +37,21 @@ private:
 };
 
 /// Keeps artefacts in memory: what a run without --session uses, so that an edit reuses finished blocks.
-class MemoryStore final : public ArtefactCache {
+class MemoryStore final : public SessionKeep {
 public:
     std::optional<std::string> find(const std::string& kind, const std::string& key) override;
     void keep(const std::string& kind, const std::string& key, const std::string& bytes) override;
-
-    bool empty() const { return m_items.empty(); }
-    /// Everything kept so far into another cache.
-    void copyTo(ArtefactCache&) const;
+    std::vector<std::string> keys(const std::string& kind) override;
+    void remove(const std::string& kind, const std::string& key) override;
+    std::optional<std::string> setting(const std::string& name) override;
+    void setSetting(const std::string& name, const std::string& value) override;
+    void copyTo(SessionKeep&) override;
+    bool empty() const;
 
 private:
+    mutable std::mutex m_mutex;
     std::map<std::pair<std::string, std::string>, std::string> m_items; ///< (kind, key) -> bytes
+    std::map<std::string, std::string> m_settings;
 };
 
 } // namespace mprdo

@@ -59,6 +59,12 @@ public:
     RunPtr optimise(const Allocation&, const RunControl&) override { return {}; }
     std::vector<MethodRow> baselines(const RunControl&) override { return {}; }
     ExportResult exportRun(const RunPtr&, const std::string&, const RunControl&) override { return {}; }
+    std::vector<LayerWeights> weights() const override { return {}; }
+    std::vector<RunPtr> runs() const override { return {}; }
+    RunPtr annotate(std::int64_t, const std::string&, bool, bool) override { return {}; }
+    std::string note(const std::string&) const override { return {}; }
+    void keepNote(const std::string&, const std::string&) override {}
+    void saveAs(const std::string&, const RunControl&) override {}
     RunReport runAll(const RunControl& control) override { return m_run(control); }
 
 private:

@@ -42,6 +42,35 @@ std::int64_t bytesOf(const LayerInfo& layer, Bits bits)
 }
 
 constexpr std::int64_t kOtherBytes = 4 * 700;
+constexpr int kClasses = 10;
+
+/// 8 x 8 pictures, each of one colour; image i is of class i % 10.
+PictureSet pictures()
+{
+    constexpr std::int64_t side = 8;
+    const auto pixels = std::make_shared<std::vector<std::uint8_t>>(std::size_t(kImages * 3 * side * side));
+    auto labels = std::make_shared<std::vector<std::int32_t>>();
+    for (std::int64_t i = 0; i < kImages; ++i) {
+        labels->push_back(std::int32_t(i % kClasses));
+        for (std::int64_t c = 0; c < 3; ++c)
+            std::fill_n(pixels->begin() + (3 * i + c) * side * side, side * side, std::uint8_t(25 * (i % 10) + 2 * c));
+    }
+    return {kImages, side, side, {pixels, pixels->data()}, labels};
+}
+
+/// The given number of right answers; which images are wrong depends on the seed, most of them on nothing.
+std::shared_ptr<const std::vector<std::int32_t>> predictions(std::int64_t correct, std::size_t seed)
+{
+    auto out = std::make_shared<std::vector<std::int32_t>>();
+    for (std::int64_t i = 0; i < kImages; ++i)
+        out->push_back(std::int32_t(i % kClasses));
+    const std::int64_t wrong = kImages - correct;
+    for (std::int64_t k = 0; k < wrong; ++k) { // 1,999 is coprime to the step: every image at most once
+        auto& answer = (*out)[std::size_t((k * 7 + (k % 5 == 0 ? std::int64_t(seed % 11) * 14 : 0)) % 1999)];
+        answer = (answer + 1 + std::int32_t(seed % 3)) % kClasses;
+    }
+    return out;
+}
 
 } // namespace
 
@@ -53,9 +82,10 @@ std::string callText(const std::string& call, const Allocation& allocation)
     return out;
 }
 
-FakeSession::FakeSession(const RunConfig& config, std::shared_ptr<FakeGate> gate)
+FakeSession::FakeSession(const RunConfig& config, std::shared_ptr<FakeGate> gate, std::shared_ptr<FakeDisk> disk)
     : m_config(config)
     , m_gate(std::move(gate))
+    , m_disk(std::move(disk))
 {
     m_model.path = config.modelPath;
     m_model.format = config.demo ? "built-in demo" : "PyTorch zip";
@@ -69,6 +99,13 @@ FakeSession::FakeSession(const RunConfig& config, std::shared_ptr<FakeGate> gate
     m_data.calibration = config.calibration;
     m_data.holdOut = config.holdOut;
     m_data.evaluation = kImages;
+    m_data.pictures = pictures();
+    for (int c = 0; c < kClasses; ++c)
+        m_data.classes.push_back("class " + std::to_string(c));
+    const std::lock_guard lock(m_disk->mutex);
+    if (m_config.sessionPath.empty())
+        file() = {};
+    file().config = m_config;
     m_table.widths = config.bits;
     if (std::find(config.bits.begin(), config.bits.end(), kMaxBits) == config.bits.end())
         m_table.widths.push_back(kMaxBits);
@@ -109,7 +146,15 @@ MethodRow FakeSession::row(const std::string& method, const Allocation& allocati
     out.storedBytes = storedBytes(allocation);
     const double drop = std::min(80.0, factor * 60 * std::pow(summed(allocation), 0.8));
     out.evaluation.total = kImages;
-    out.evaluation.correct = std::int64_t(std::lround((kFp32 - drop) / 100 * kImages));
+    out.evaluation.predictions = predictions(std::int64_t(std::lround((kFp32 - drop) / 100 * kImages)),
+                                             std::hash<std::string>()(callText(method, allocation)));
+    out.evaluation.classCorrect.assign(kClasses, 0);
+    out.evaluation.classTotal.assign(kClasses, kImages / kClasses);
+    for (std::size_t i = 0; i < std::size_t(kImages); ++i) {
+        const bool right = (*out.evaluation.predictions)[i] == std::int32_t(i % kClasses);
+        out.evaluation.correct += right;
+        out.evaluation.classCorrect[i % kClasses] += right;
+    }
     out.evaluation.seconds = 4;
     const double accuracy = out.evaluation.accuracyPercent();
     out.dropPoints = kFp32 - accuracy;
@@ -258,12 +303,43 @@ Allocation FakeSession::allocate(const RunControl& control)
 
 RunPtr FakeSession::record(const Allocation& allocation, Rounding rounding, double factor)
 {
+    const std::lock_guard lock(m_disk->mutex);
     auto run = std::make_shared<RunRecord>();
-    run->id = ++m_runs;
+    run->id = file().runs.empty() ? 1 : file().runs.rbegin()->first + 1;
+    run->name = (rounding == Rounding::Optimised ? "Optimised " : "Nearest ") + std::to_string(run->id);
+    double kl = summed(allocation);
+    if (rounding == Rounding::Optimised)
+        for (const Stage stage : {Stage::Scales, Stage::Hessian, Stage::Rounding}) {
+            StageRecord record;
+            record.stage = stage;
+            record.run = true;
+            record.accepted = stage != Stage::Hessian;
+            record.seconds = 4.5;
+            record.holdOutBefore = record.calibrationBefore = kl;
+            record.holdOutAfter = record.calibrationAfter = record.accepted ? kl * 0.6 : kl * 1.1;
+            kl = record.accepted ? record.holdOutAfter : kl;
+            run->stages.push_back(record);
+        }
+    for (std::size_t l = 0; l < m_model.layers.size(); ++l) {
+        LayerRecord layer;
+        layer.name = m_model.layers[l].name;
+        layer.bits = allocation.bits[l];
+        layer.grid = "symmetric";
+        layer.symmetric = true;
+        layer.errorNearest = distortion(m_model.layers[l], l, layer.bits);
+        if (rounding == Rounding::Optimised)
+            layer.errorAfter = {{Stage::Scales, 0.8 * layer.errorNearest}, {Stage::Rounding, 0.5 * layer.errorNearest}};
+        for (std::int64_t c = 0; c < m_model.layers[l].outputChannels; ++c) {
+            layer.scales.push_back(float((1 + 0.1 * double(c % 7)) / double(1 << std::min(layer.bits, 16))));
+            layer.zeroPoints.push_back(0);
+        }
+        run->layers.push_back(layer);
+    }
     run->allocation = allocation;
     run->rounding = rounding;
     run->row = row(rounding == Rounding::Optimised ? "MPRDO-PTQ" : "Nearest rounding", allocation, factor);
     run->seconds = rounding == Rounding::Optimised ? 31 : 4;
+    file().runs[run->id] = run;
     return run;
 }
 
@@ -313,6 +389,65 @@ ExportResult FakeSession::exportRun(const RunPtr& run, const std::string& folder
     return {{{folder + "/quant_export.pt", run->row.storedBytes + 900}, {folder + "/quant_export.json", 5120}}, run->row};
 }
 
+std::vector<LayerWeights> FakeSession::weights() const
+{
+    m_gate->enter("weights");
+    std::vector<LayerWeights> out;
+    for (const LayerInfo& layer : m_model.layers) {
+        auto values = std::make_shared<std::vector<float>>();
+        for (std::int64_t i = 0; i < layer.weights; ++i) // triangular in -1..1
+            values->push_back(float(double((i * 7919) % 1000) / 1000 + double((i * 104729) % 1000) / 1000 - 1));
+        out.push_back({layer.weights, layer.outputChannels, {values, values->data()}});
+    }
+    return out;
+}
+
+std::vector<RunPtr> FakeSession::runs() const
+{
+    const std::lock_guard lock(m_disk->mutex);
+    std::vector<RunPtr> out;
+    for (const auto& [id, run] : file().runs)
+        if (!file().deleted[id])
+            out.push_back(run);
+    return out;
+}
+
+RunPtr FakeSession::annotate(std::int64_t id, const std::string& name, bool starred, bool deleted)
+{
+    m_gate->enter("annotate " + std::to_string(id));
+    const std::lock_guard lock(m_disk->mutex);
+    auto changed = std::make_shared<RunRecord>(*file().runs.at(id));
+    changed->name = name;
+    changed->starred = starred;
+    file().deleted[id] = deleted;
+    return file().runs[id] = changed;
+}
+
+std::string FakeSession::note(const std::string& name) const
+{
+    const std::lock_guard lock(m_disk->mutex);
+    const auto at = file().notes.find(name);
+    return at == file().notes.end() ? std::string() : at->second;
+}
+
+void FakeSession::keepNote(const std::string& name, const std::string& text)
+{
+    m_gate->enter("note " + name);
+    const std::lock_guard lock(m_disk->mutex);
+    file().notes[name] = text;
+}
+
+void FakeSession::saveAs(const std::string& path, const RunControl& control)
+{
+    m_gate->enter("save " + path);
+    m_gate->step(control);
+    const std::lock_guard lock(m_disk->mutex);
+    FakeDisk::File copy = file();
+    m_config.sessionPath = path;
+    copy.config = m_config;
+    m_disk->files[path] = std::move(copy);
+}
+
 RunReport FakeSession::runAll(const RunControl& control)
 {
     RunReport report;
@@ -325,14 +460,22 @@ RunReport FakeSession::runAll(const RunControl& control)
 }
 
 std::function<Outcome<std::shared_ptr<Session>>(const RunConfig&, const RunControl&)>
-fakeFactory(std::shared_ptr<FakeGate> gate)
+fakeFactory(std::shared_ptr<FakeGate> gate, std::shared_ptr<FakeDisk> disk)
 {
-    return [gate](const RunConfig& config, const RunControl& control) -> Outcome<std::shared_ptr<Session>> {
+    return [gate, disk](const RunConfig& config, const RunControl& control) -> Outcome<std::shared_ptr<Session>> {
         gate->enter("open");
         gate->step(control);
         if (!config.demo && config.modelPath == "missing.pth")
             return Failure{ErrorCode::Io, "missing.pth: no such file", "while opening the model"};
-        return std::shared_ptr<Session>(std::make_shared<FakeSession>(config, gate));
+        RunConfig used = config;
+        if (!config.sessionPath.empty() && config.modelPath.empty() && !config.demo) {
+            const std::lock_guard lock(disk->mutex);
+            const auto at = disk->files.find(config.sessionPath);
+            if (at == disk->files.end())
+                return Failure{ErrorCode::Io, config.sessionPath + ": no such session", {}};
+            used = at->second.config;
+        }
+        return std::shared_ptr<Session>(std::make_shared<FakeSession>(used, gate, disk));
     };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/api/session.h"
+#include "tests/support/fake_disk.h"
 #include "tests/support/fake_gate.h"
 #include <functional>
 #include <memory>
@@ -11,7 +12,7 @@ namespace mprdo::test {
 /// on only when its gate lets it. ResNet-20's 22 layers; accuracies follow from the summed distortion.
 class FakeSession : public Session {
 public:
-    FakeSession(const RunConfig&, std::shared_ptr<FakeGate>);
+    FakeSession(const RunConfig&, std::shared_ptr<FakeGate>, std::shared_ptr<FakeDisk> = std::make_shared<FakeDisk>());
     ~FakeSession() override;
 
     const RunConfig& config() const override { return m_config; }
@@ -28,6 +29,12 @@ public:
     RunPtr optimise(const Allocation&, const RunControl&) override;
     std::vector<MethodRow> baselines(const RunControl&) override;
     ExportResult exportRun(const RunPtr&, const std::string&, const RunControl&) override;
+    std::vector<LayerWeights> weights() const override;
+    std::vector<RunPtr> runs() const override;
+    RunPtr annotate(std::int64_t run, const std::string& name, bool starred, bool deleted) override;
+    std::string note(const std::string& name) const override;
+    void keepNote(const std::string& name, const std::string& text) override;
+    void saveAs(const std::string& path, const RunControl&) override;
     RunReport runAll(const RunControl&) override;
 
     /// What both the session and a test's expectation are made of.
@@ -44,12 +51,13 @@ private:
     ModelSnapshot m_model;
     DataSnapshot m_data;
     SensitivityTable m_table;
-    std::int64_t m_runs = 0;
+    std::shared_ptr<FakeDisk> m_disk;
+    FakeDisk::File& file() const { return m_disk->files[m_config.sessionPath]; }
 };
 
 /// What the window is given: makes FakeSessions on one gate; opening takes one step.
 std::function<Outcome<std::shared_ptr<Session>>(const RunConfig&, const RunControl&)>
-fakeFactory(std::shared_ptr<FakeGate>);
+fakeFactory(std::shared_ptr<FakeGate>, std::shared_ptr<FakeDisk> = std::make_shared<FakeDisk>());
 
 /// The bits that optimise() or measure() was called with, as the gate notes them: "optimise 4 4 8".
 std::string callText(const std::string& call, const Allocation&);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/evaluate/statistics.h"
+#include "core/api/statistics.h"
 #include "core/sensitivity/suffix_runs.h"
 #include "tests/core/sensitivity/small_network.h"
 #include "tests/support/test_registry.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/evaluate/statistics.h"
+#include "core/api/statistics.h"
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -37,6 +37,16 @@ std::pair<double, double> wilsonInterval(std::int64_t correct, std::int64_t tota
     const double centre = p + z * z / (2 * n), reach = z * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n));
     const double scale = 1 + z * z / n;
     return {100 * std::max(0.0, (centre - reach) / scale), 100 * std::min(1.0, (centre + reach) / scale)};
+}
+
+std::pair<double, double> pairedInterval(std::int64_t won, std::int64_t lost, std::int64_t n)
+{
+    if (n <= 0)
+        return {-100, 100};
+    constexpr double z = 1.959963984540054;
+    const double pairs = double(n) + 2, sum = double(won + lost) + 1, difference = double(won - lost);
+    const double reach = z * std::sqrt(sum - difference * difference / pairs);
+    return {std::max(-100.0, 100 * (difference - reach) / pairs), std::min(100.0, 100 * (difference + reach) / pairs)};
 }
 
 double mcnemarExact(std::int64_t b, std::int64_t c)

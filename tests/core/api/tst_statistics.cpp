@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/evaluate/statistics.h"
+#include "core/api/statistics.h"
 #include "tests/support/test_registry.h"
 #include <QtTest>
 #include <cmath>

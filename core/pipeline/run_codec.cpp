@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/pipeline/run_codec.h"
+#include "core/base/bytes.h"
+#include "core/base/error.h"
+#include "core/pipeline/artefacts.h"
+
+namespace mprdo {
+namespace {
+
+constexpr std::int64_t kFormat = 1;
+
+std::int64_t readCount(ByteReader& in)
+{
+    const std::int64_t count = in.integer();
+    check(count >= 0 && count < (std::int64_t(1) << 24), ErrorCode::BadFile, "stored run: a count of ", count);
+    return count;
+}
+
+template <class T, class Each>
+void writeList(ByteWriter& out, const std::vector<T>& list, Each each)
+{
+    out.integer(static_cast<std::int64_t>(list.size()));
+    for (const T& item : list)
+        each(item);
+}
+
+void writeRow(ByteWriter& out, const MethodRow& r)
+{
+    out.string(r.method).string(encodeEvaluation(r.evaluation)).number(r.dropPoints).number(r.averageBits);
+    out.number(r.averageLiveBits).number(r.compression).integer(r.storedBytes).number(r.wilsonLow).number(r.wilsonHigh);
+    out.number(r.agreementPercent).number(r.mcnemarP).number(r.holdOutKl);
+}
+
+MethodRow readRow(ByteReader& in)
+{
+    MethodRow r;
+    r.method = in.string();
+    r.evaluation = decodeEvaluation(in.string());
+    r.dropPoints = in.number();
+    r.averageBits = in.number();
+    r.averageLiveBits = in.number();
+    r.compression = in.number();
+    r.storedBytes = in.integer();
+    r.wilsonLow = in.number();
+    r.wilsonHigh = in.number();
+    r.agreementPercent = in.number();
+    r.mcnemarP = in.number();
+    r.holdOutKl = in.number();
+    return r;
+}
+
+void writeLayer(ByteWriter& out, const LayerRecord& l)
+{
+    out.string(l.name).integer(l.bits).string(l.grid).number(l.scaleMin).number(l.scaleMax).number(l.errorNearest);
+    out.integer(static_cast<std::int64_t>(l.errorAfter.size()));
+    for (const auto& [stage, error] : l.errorAfter)
+        out.integer(static_cast<std::int64_t>(stage)).number(error);
+    for (const std::vector<float>* values : {&l.scales, &l.zeroPoints})
+        writeList(out, *values, [&](float v) { out.number(v); });
+    out.integer(l.symmetric);
+}
+
+LayerRecord readLayer(ByteReader& in)
+{
+    LayerRecord l;
+    l.name = in.string();
+    l.bits = static_cast<Bits>(in.integer());
+    l.grid = in.string();
+    l.scaleMin = in.number();
+    l.scaleMax = in.number();
+    l.errorNearest = in.number();
+    for (std::int64_t i = readCount(in); i > 0; --i) {
+        const auto stage = static_cast<Stage>(in.integer());
+        l.errorAfter[stage] = in.number();
+    }
+    for (std::vector<float>* values : {&l.scales, &l.zeroPoints})
+        for (std::int64_t i = readCount(in); i > 0; --i)
+            values->push_back(static_cast<float>(in.number()));
+    l.symmetric = in.integer() != 0;
+    return l;
+}
+
+} // namespace
+
+std::string encodeRun(const KeptRun& kept)
+{
+    const RunRecord& r = kept.run;
+    ByteWriter out;
+    out.integer(kFormat).string(kept.modelKey).integer(kept.deleted);
+    out.integer(r.id).string(r.name).integer(r.starred).integer(static_cast<std::int64_t>(r.rounding));
+    writeList(out, r.allocation.bits, [&](Bits bits) { out.integer(bits); });
+    writeRow(out, r.row);
+    writeList(out, r.stages, [&](const StageRecord& s) { out.string(encodeRecord(s)); });
+    writeList(out, r.layers, [&](const LayerRecord& l) { writeLayer(out, l); });
+    out.string(r.contextHash).string(r.allocationHash).number(r.seconds);
+    return out.bytes();
+}
+
+KeptRun decodeRun(std::string_view bytes)
+{
+    ByteReader in(bytes);
+    check(in.integer() == kFormat, ErrorCode::BadFile, "stored run: its format is not known");
+    KeptRun kept;
+    RunRecord& r = kept.run;
+    kept.modelKey = in.string();
+    kept.deleted = in.integer() != 0;
+    r.id = in.integer();
+    r.name = in.string();
+    r.starred = in.integer() != 0;
+    const std::int64_t rounding = in.integer();
+    check(rounding >= 0 && rounding <= static_cast<std::int64_t>(Rounding::Optimised), ErrorCode::BadFile,
+          "stored run: rounding ", rounding);
+    r.rounding = static_cast<Rounding>(rounding);
+    for (std::int64_t i = readCount(in); i > 0; --i)
+        r.allocation.bits.push_back(static_cast<Bits>(in.integer()));
+    r.row = readRow(in);
+    for (std::int64_t i = readCount(in); i > 0; --i)
+        r.stages.push_back(decodeRecord(in.string()));
+    for (std::int64_t i = readCount(in); i > 0; --i)
+        r.layers.push_back(readLayer(in));
+    r.contextHash = in.string();
+    r.allocationHash = in.string();
+    r.seconds = in.number();
+    return kept;
+}
+
+} // namespace mprdo
