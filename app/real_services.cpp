@@ -42,6 +42,10 @@ int showWindow(int& argc, char** argv, const RunConfig& config)
     WindowStart start;
     start.factory = openSession;
     start.defaults = config;
+    const Versions v = versions();
+    start.versions = QStringLiteral("MPRDO-PTQ " MPRDO_VERSION "\nQt %1\n%2\n%3")
+                         .arg(QString::fromLatin1(qVersion()), QString::fromStdString(v.libtorch),
+                              QString::fromStdString(v.blas));
     if (config.demo || !config.modelPath.empty() || !config.sessionPath.empty())
         start.open = config;
     return mprdo::runWindow(argc, argv, start);

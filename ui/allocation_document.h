@@ -21,6 +21,9 @@ public:
     /// A new network: one cell per name; selection and history empty.
     void reset(const QStringList& names, const std::vector<LayerCell>& cells);
 
+    /// Cells as a session kept them; no step of the history.
+    void restore(const std::map<int, LayerCell>& cells) { apply(cells); }
+
     int layerCount() const { return int(m_cells.size()); }
     QString name(int layer) const { return m_names.value(layer); }
     const LayerCell& cell(int layer) const { return m_cells[std::size_t(layer)]; }

@@ -12,6 +12,7 @@
 #include <QLabel>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace mprdo {
@@ -30,6 +31,8 @@ ChartPanel::ChartPanel(const SessionModel& session, AllocationDocument& document
     , m_map(new BitMap(m_axis, this))
     , m_overview(new widgets::LayerOverview(m_axis, this))
     , m_fixedWidth(new QComboBox(this))
+    , m_order(new QComboBox(this))
+    , m_agreement(new QLabel(this))
     , m_log(new QCheckBox(tr("&Log scale"), this))
 {
     m_plot->setObjectName(QStringLiteral("sensitivity"));
@@ -38,6 +41,10 @@ ChartPanel::ChartPanel(const SessionModel& session, AllocationDocument& document
     m_fixedWidth->setObjectName(QStringLiteral("bars.width"));
     m_log->setObjectName(QStringLiteral("bars.log"));
     m_log->setChecked(true);
+    m_order->setObjectName(QStringLiteral("bars.order"));
+    m_order->addItems({tr("network order"), tr("most sensitive first"), tr("largest first"), tr("most per kB first")});
+    m_agreement->setObjectName(QStringLiteral("bars.agreement"));
+    m_agreement->setForegroundRole(QPalette::PlaceholderText);
 
     auto* controls = new QHBoxLayout;
     controls->setContentsMargins(8, 4, 8, 0);
@@ -46,7 +53,12 @@ ChartPanel::ChartPanel(const SessionModel& session, AllocationDocument& document
     auto* barsAt = new QLabel(tr("Bars &at"), this);
     barsAt->setBuddy(m_fixedWidth);
     controls->addWidget(heading);
+    controls->addWidget(m_agreement);
     controls->addStretch(1);
+    auto* orderLabel = new QLabel(tr("&Sort"), this);
+    orderLabel->setBuddy(m_order);
+    controls->addWidget(orderLabel);
+    controls->addWidget(m_order);
     controls->addWidget(barsAt);
     controls->addWidget(m_fixedWidth);
     controls->addWidget(m_log);
@@ -61,8 +73,11 @@ ChartPanel::ChartPanel(const SessionModel& session, AllocationDocument& document
 
     connect(m_log, &QCheckBox::toggled, this,
             [this](bool on) { m_plot->setScale(on ? SensitivityPlot::Scale::Log : SensitivityPlot::Scale::Linear); });
-    connect(m_fixedWidth, &QComboBox::activated, this,
-            [this](int index) { m_plot->setFixedWidth(m_fixedWidth->itemData(index).toInt()); });
+    connect(m_fixedWidth, &QComboBox::activated, this, [this](int index) {
+        m_plot->setFixedWidth(m_fixedWidth->itemData(index).toInt());
+        showOrder();
+    });
+    connect(m_order, &QComboBox::activated, this, &ChartPanel::showOrder);
     connect(m_plot, &SensitivityPlot::layerClicked, this, [this](int layer, Qt::KeyboardModifiers modifiers) {
         QVector<int> layers = modifiers & Qt::ControlModifier ? m_document.selection() : QVector<int>();
         if (layers.removeAll(layer) == 0)
@@ -112,6 +127,10 @@ void ChartPanel::connectMap()
     connect(m_map, &BitMap::automaticRequested, &m_document,
             [this](const QList<int>& layers) { m_document.makeAutomatic(layers); });
     connect(m_map, &BitMap::selectionChanged, &m_document, &AllocationDocument::setSelection);
+    connect(m_map, &BitMap::layerActivated, this, [this](int layer) {
+        m_document.setSelection({layer});
+        Q_EMIT inspectorWanted();
+    });
     connect(m_map, &BitMap::refused, this, &ChartPanel::statusWanted);
 }
 
@@ -175,6 +194,53 @@ void ChartPanel::showValues()
     for (const int bits : widths)
         m_fixedWidth->addItem(tr("%1 bits").arg(bits), bits);
     m_fixedWidth->setCurrentIndex(std::max(0, m_fixedWidth->findData(m_plot->fixedWidth())));
+    showOrder();
+    showAgreement();
+}
+
+void ChartPanel::showOrder()
+{
+    // Of the present widths; an edit does not shuffle the chart under the pointer.
+    const auto& layers = m_session.model().layers;
+    const int count = std::min(m_document.layerCount(), int(layers.size()));
+    const int by = m_order->currentIndex();
+    std::vector<double> key(std::size_t(count), 0);
+    for (int l = 0; l < count && by > 0; ++l) {
+        const int fixed = m_plot->fixedWidth();
+        const double d = m_whatIf.distortion(l, fixed != 0 ? fixed : m_document.cell(l).bits);
+        const double weights = double(layers[std::size_t(l)].weights);
+        key[std::size_t(l)] = by == 2 ? weights : !std::isfinite(d) ? -1 : by == 1 ? d : d / weights;
+    }
+    QList<int> order;
+    for (int l = 0; l < count; ++l)
+        order.append(l);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](int a, int b) { return key[std::size_t(a)] > key[std::size_t(b)]; });
+    m_axis->setOrder(order);
+}
+
+void ChartPanel::showAgreement()
+{
+    // The metric that ranks the layers least like the one that is shown.
+    const SensitivityPtr table = m_session.sensitivity();
+    const QString shown = fromStd(mprdo::name(m_whatIf.metric()));
+    QString text, tip;
+    double lowest = 2;
+    for (const auto& [pair, correlation] : table->spearman) {
+        const QStringList names = fromStd(pair).split(QLatin1Char('/'));
+        if (names.size() != 2 || !names.contains(shown) || !std::isfinite(correlation))
+            continue;
+        const auto other = metricFromName((names[0] == shown ? names[1] : names[0]).toStdString());
+        if (!other)
+            continue;
+        tip += QStringLiteral("%1: %2\n").arg(metricText(*other)).arg(correlation, 0, 'f', 2);
+        if (correlation < lowest) {
+            lowest = correlation;
+            text = tr("ranks unlike %1: %2").arg(metricText(*other)).arg(correlation, 0, 'f', 2);
+        }
+    }
+    m_agreement->setText(lowest < 0.8 ? text : tip.isEmpty() ? QString() : tr("all metrics rank alike"));
+    m_agreement->setToolTip(tip.isEmpty() ? QString() : tr("Spearman's rank correlation over the layers with\n%1").arg(tip.trimmed()));
 }
 
 void ChartPanel::showLayers(const QVector<int>& layers)

@@ -5,6 +5,7 @@
 
 class QComboBox;
 class QCheckBox;
+class QLabel;
 namespace mprdo::widgets {
 class BitMap;
 class LayerAxis;
@@ -26,12 +27,15 @@ public:
     void showGhost(const Allocation&);
 
 Q_SIGNALS:
+    void inspectorWanted(); ///< of the layer that was double clicked
     void statusWanted(const QString& text);
 
 private:
     void connectMap();
     void restart();
     void showValues();
+    void showOrder();
+    void showAgreement();
     void showWidths(); ///< the map's rows, then every layer
     void showLayers(const QVector<int>& layers);
     QList<int> allBits() const;
@@ -43,7 +47,8 @@ private:
     widgets::SensitivityPlot* m_plot;
     widgets::BitMap* m_map;
     widgets::LayerOverview* m_overview;
-    QComboBox* m_fixedWidth;
+    QComboBox *m_fixedWidth, *m_order;
+    QLabel* m_agreement;
     QCheckBox* m_log;
 };
 

@@ -26,6 +26,7 @@ HeaderStrip::HeaderStrip(const SessionModel& session, AllocationDocument& docume
     , m_document(document)
     , m_whatIf(whatIf)
     , m_target(new QDoubleSpinBox(this))
+    , m_unit(new QComboBox(this))
     , m_slider(new QSlider(Qt::Horizontal, this))
     , m_metric(new QComboBox(this))
     , m_bits(new Readout(tr("average bits"), QStringLiteral("8.00"), this))
@@ -49,6 +50,8 @@ HeaderStrip::HeaderStrip(const SessionModel& session, AllocationDocument& docume
     connect(&session, &SessionModel::sensitivityChanged, this, &HeaderStrip::showSettings);
     connect(&document, &AllocationDocument::layersChanged, this, &HeaderStrip::showSettings);
     connect(&whatIf, &WhatIfModel::estimateChanged, this, &HeaderStrip::showEstimate);
+    connect(&whatIf, &WhatIfModel::frontChanged, this, &HeaderStrip::showBudget);
+    connect(&session, &SessionModel::runRemoved, this, &HeaderStrip::showEstimate);
     showSettings();
     showEstimate();
 }
@@ -78,16 +81,21 @@ void HeaderStrip::buildControls(QHBoxLayout* layout)
     m_slider->setAccessibleName(tr("Budget in average bits"));
     layout->addWidget(m_slider, 4);
     m_target->setObjectName(QStringLiteral("budget.bits"));
-    m_target->setDecimals(2);
-    m_target->setSingleStep(0.1);
-    m_target->setSuffix(tr(" bits"));
     m_target->setKeyboardTracking(false);
     layout->addWidget(m_target);
+    m_unit->setObjectName(QStringLiteral("budget.unit"));
+    m_unit->setAccessibleName(tr("What the budget counts"));
+    m_unit->addItems({tr("bits"), tr("kB"), tr("points")});
+    m_unit->setItemData(0, tr("Average bits over all weights"), Qt::ToolTipRole);
+    m_unit->setItemData(1, tr("Stored size"), Qt::ToolTipRole);
+    m_unit->setItemData(2, tr("Predicted drop of accuracy at most"), Qt::ToolTipRole);
+    connect(m_unit, &QComboBox::activated, this, &HeaderStrip::showBudget);
+    layout->addWidget(m_unit);
     // A drag of the slider is one undo step.
     connect(m_slider, &QSlider::sliderPressed, &m_document, &AllocationDocument::beginGesture);
     connect(m_slider, &QSlider::sliderReleased, &m_document, &AllocationDocument::endGesture);
     connect(m_slider, &QSlider::valueChanged, this, &HeaderStrip::takeSlider);
-    connect(m_target, &QDoubleSpinBox::valueChanged, &m_whatIf, &WhatIfModel::setTarget);
+    connect(m_target, &QDoubleSpinBox::valueChanged, this, &HeaderStrip::takeBudget);
 
     auto* metric = new QLabel(tr("&Metric"), this);
     metric->setBuddy(m_metric);
@@ -131,19 +139,63 @@ void HeaderStrip::showSettings()
                                            : tr("%1 bits are not measured yet: Run measures them").arg(bits));
     }
     const double low = m_whatIf.lowestTarget(), high = m_whatIf.highestTarget();
-    {
-        const QSignalBlocker block(m_target);
-        m_target->setRange(std::ceil(low * 100 - 1e-6) / 100, std::max(low, std::floor(high * 100 + 1e-6) / 100));
-        m_target->setValue(m_whatIf.target());
-        m_target->setToolTip(tr("Average bits that automatic layers are solved for; manual and locked layers allow "
-                                "%1 to %2")
-                                 .arg(bitsText(low), bitsText(high)));
-    }
+    showBudget();
     if (!m_slider->isSliderDown()) {
         const QSignalBlocker block(m_slider);
         m_slider->setValue(high > low ? int(std::lround((m_whatIf.target() - low) / (high - low) * kSliderSteps)) : 0);
     }
     m_metric->setCurrentIndex(m_metric->findData(int(m_whatIf.metric())));
+}
+
+HeaderStrip::Unit HeaderStrip::unit() const { return Unit(std::max(0, m_unit->currentIndex())); }
+
+void HeaderStrip::takeBudget(double value)
+{
+    switch (unit()) {
+    case Unit::Bits: return m_whatIf.setTarget(value);
+    case Unit::Bytes: m_whatIf.setTargetBytes(1000 * value); break;
+    case Unit::Drop: m_whatIf.setTargetDrop(value); break;
+    }
+}
+
+void HeaderStrip::showBudget()
+{
+    const QSignalBlocker block(m_target), blockUnit(m_unit);
+    const FrontViewPtr& front = m_whatIf.front();
+    const bool haveFront = front && !front->storedBytes.empty();
+    if ((unit() == Unit::Bytes && !haveFront) || (unit() == Unit::Drop && (!haveFront || !m_whatIf.predictedDrop(0))))
+        m_unit->setCurrentIndex(int(Unit::Bits)); // sizes need the front, points a fit
+    const auto show = [this](double low, double high, double value, int decimals, double step, const QString& tip) {
+        m_target->setDecimals(decimals);
+        m_target->setSingleStep(step);
+        m_target->setRange(low, std::max(low, high));
+        if (!m_target->hasFocus() || unit() == Unit::Bits)
+            m_target->setValue(value); // what was typed stays, though the best allocation may need less
+        m_target->setToolTip(tip);
+    };
+    const double low = m_whatIf.lowestTarget(), high = m_whatIf.highestTarget();
+    const std::size_t point = haveFront ? front->pointAt(m_whatIf.target()).value_or(0) : 0;
+    const double bytes = haveFront ? double(front->storedBytes[point]) : 0;
+    const double drop = haveFront ? m_whatIf.predictedDrop(front->front->points[point].distortion).value_or(0) : 0;
+    switch (unit()) {
+    case Unit::Bits:
+        show(std::ceil(low * 100 - 1e-6) / 100, std::floor(high * 100 + 1e-6) / 100, m_whatIf.target(), 2, 0.1,
+             tr("Average bits that automatic layers are solved for; manual and locked layers allow %1 to %2")
+                 .arg(bitsText(low), bitsText(high)));
+        break;
+    case Unit::Bytes: {
+        const double least = double(front->storedBytes.front()) / 1000, most = double(front->storedBytes.back()) / 1000;
+        show(std::ceil(least * 10) / 10, most, std::max(least, bytes / 1000), 1,
+             std::max(0.1, (most - least) / 100),
+             tr("Stored size that the best allocation may have; manual and locked layers allow no less than %1 kB")
+                 .arg(least, 0, 'f', 1));
+        break;
+    }
+    case Unit::Drop:
+        show(0, 100, drop, 2, 0.1,
+             tr("The smallest allocation whose predicted drop is at most this; measure it to be sure"));
+        break;
+    }
 }
 
 void HeaderStrip::showEstimate()

@@ -25,12 +25,17 @@ private:
     void showEstimate();
     void takeSet();
     void takeSlider(int permille);
+    enum class Unit { Bits, Bytes, Drop }; ///< of the budget's field; in the box's order
+    Unit unit() const;
+    void takeBudget(double value);
+    void showBudget();
 
     const SessionModel& m_session;
     AllocationDocument& m_document;
     WhatIfModel& m_whatIf;
     QList<QCheckBox*> m_widths; ///< 2..8
     QDoubleSpinBox* m_target;
+    QComboBox* m_unit;
     QSlider* m_slider;
     QComboBox* m_metric;
     Readout *m_bits, *m_bytes, *m_distortion, *m_accuracy;

@@ -4,6 +4,6 @@
 namespace mprdo {
 
 /// What a job is for. Of waiting jobs the one named first here goes first; a newer job of a kind replaces the older.
-enum class JobKind { Open, Measure, Optimise, Export, Prepare, Sensitivity, Allocate, Baselines, Front };
+enum class JobKind { Open, Save, Measure, Optimise, Export, Prepare, Sensitivity, Allocate, Baselines, Front, Keep };
 
 } // namespace mprdo

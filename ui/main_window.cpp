@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main_window.h"
 #include "ui/chart_panel.h"
+#include "ui/compare_page.h"
 #include "ui/comparison_page.h"
 #include "ui/export_dialog.h"
+#include "ui/flips_page.h"
 #include "ui/header_strip.h"
+#include "ui/inspector_page.h"
 #include "ui/layers_page.h"
 #include "ui/message_bar.h"
 #include "ui/open_dialog.h"
@@ -30,6 +33,7 @@ MainWindow::MainWindow(SessionFactory factory, const RunConfig& defaults, QWidge
     , m_defaults(defaults)
     , m_whatIf(m_session, m_document)
     , m_controller(std::move(factory), m_session, m_document, m_whatIf)
+    , m_pair(m_session)
 {
     setObjectName(QStringLiteral("main-window"));
     setWindowTitle(QStringLiteral("MPRDO-PTQ"));
@@ -40,6 +44,7 @@ MainWindow::MainWindow(SessionFactory factory, const RunConfig& defaults, QWidge
     for (QWidget* part : std::as_const(m_sessionParts))
         part->hide();
     enableActions();
+    setAcceptDrops(true);
     resize(1280, 800);
 }
 
@@ -64,27 +69,37 @@ QWidget* MainWindow::buildResults()
     auto* tabs = new QTabWidget(this);
     tabs->setObjectName(QStringLiteral("results"));
     tabs->setDocumentMode(true);
-    auto* runs = new RunsPage(m_session, tabs);
-    connect(runs, &RunsPage::loadRequested, &m_document, [this](const RunPtr& run) {
-        m_document.load(run->allocation, tr("Load run %1").arg(run->id));
-    });
+    m_results = tabs;
+    auto* compare = new ComparePage(m_session, m_document, m_pair, tabs);
+    auto* runs = new RunsPage(m_session, m_document, m_controller, m_pair, tabs);
+    const auto showCompare = [this] { showPage("compare"); };
+    connect(runs, &RunsPage::compared, this, showCompare);
+    connect(m_rd, &RdPanel::compared, this, showCompare);
     auto* log = new QPlainTextEdit(tabs);
     log->setObjectName(QStringLiteral("log"));
     log->setReadOnly(true);
     log->setMaximumBlockCount(5000);
     connect(&m_session, &SessionModel::logged, log, &QPlainTextEdit::appendPlainText);
-    tabs->addTab(new ComparisonPage(m_session, tabs), tr("Comparison"));
-    tabs->addTab(new LayersPage(m_session, m_document, m_whatIf, tabs), tr("Layers"));
-    tabs->addTab(runs, tr("Runs"));
-    tabs->addTab(log, tr("Log"));
+    const auto add = [tabs](const char* name, QWidget* page, const QString& title) {
+        if (page->objectName().isEmpty())
+            page->setObjectName(QStringLiteral("page.") + QString::fromLatin1(name));
+        tabs->addTab(page, title);
+    };
+    add("methods", new ComparisonPage(m_session, tabs), tr("Comparison"));
+    add("compare", compare, tr("A / B"));
+    add("layers", new LayersPage(m_session, m_document, m_whatIf, tabs), tr("Layers"));
+    add("inspector", new InspectorPage(m_session, m_document, m_whatIf, tabs), tr("Inspector"));
+    add("flips", new FlipsPage(m_session, m_pair, tabs), tr("Flips"));
+    add("runs", runs, tr("Runs"));
+    add("log", log, tr("Log"));
     return tabs;
 }
 
 void MainWindow::buildPanels()
 {
-    auto* start = new StartPage(this);
+    auto* start = new StartPage(m_recent, this);
     m_charts = new ChartPanel(m_session, m_document, m_whatIf, this);
-    m_rd = new RdPanel(m_session, m_document, m_whatIf, this);
+    m_rd = new RdPanel(m_session, m_document, m_whatIf, m_pair, this);
     m_message = new MessageBar(this);
     m_progress = new widgets::ProgressStrip(this);
     m_status = new QLabel(this);
@@ -114,15 +129,26 @@ void MainWindow::buildPanels()
 
     connect(start, &StartPage::demoRequested, this, &MainWindow::openDemo);
     connect(start, &StartPage::openRequested, this, &MainWindow::showOpenDialog);
+    connect(start, &StartPage::sessionRequested, this, &MainWindow::openSession);
     connect(m_rd, &RdPanel::ghostWanted, m_charts, &ChartPanel::showGhost);
     connect(m_rd, &RdPanel::statusWanted, m_status, &QLabel::setText);
     connect(m_charts, &ChartPanel::statusWanted, m_status, &QLabel::setText);
+    connect(m_charts, &ChartPanel::inspectorWanted, this, [this] { showPage("inspector"); });
     connect(&m_document, &AllocationDocument::refused, m_status, &QLabel::setText);
 }
 
 void MainWindow::connectController()
 {
     connect(&m_controller, &PipelineController::opened, this, &MainWindow::showSession);
+    connect(&m_controller, &PipelineController::saved, this, [this](const QString& path) {
+        m_recent.add(path);
+        m_status->setText(tr("The session is kept in %1").arg(path));
+        enableActions();
+    });
+    connect(&m_session, &SessionModel::rowsChanged, this, &MainWindow::judgeFp32);
+    connect(&m_session, &SessionModel::titleChanged, this, [this] {
+        setWindowTitle(tr("%1 - MPRDO-PTQ").arg(m_session.title()));
+    });
     connect(&m_controller, &PipelineController::stateChanged, this, [this] {
         enableActions();
         showProgress();
@@ -167,6 +193,8 @@ void MainWindow::openDemo()
 void MainWindow::showSession()
 {
     m_message->hide();
+    if (!m_session.config().sessionPath.empty())
+        m_recent.add(fromStd(m_session.config().sessionPath));
     setWindowTitle(tr("%1 - MPRDO-PTQ").arg(m_session.title()));
     if (m_pages->currentWidget() == m_charts)
         return;

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/action_registry.h"
+#include "ui/compare_pair.h"
 #include "ui/pipeline_controller.h"
+#include "ui/recent_files.h"
 #include <QMainWindow>
 #include <QPointer>
 
 class QLabel;
+class QMenu;
 class QStackedWidget;
+class QTabWidget;
 namespace mprdo::widgets {
 class ProgressStrip;
 }
@@ -16,6 +20,8 @@ namespace mprdo {
 class ChartPanel;
 class ExportDialog;
 class MessageBar;
+class HelpDialog;
+class PatternDialog;
 class RdPanel;
 
 /// The window: models, controller, panels in docks. Everything it does goes through actions() or the panels.
@@ -29,16 +35,23 @@ public:
     void open(const RunConfig& config) { m_controller.open(config); }
     void openDemo();
 
+    /// Lines for the About box: "LibTorch 1.13.1".
+    void setVersions(const QString& lines) { m_versions = lines; }
+
     const ActionRegistry& actions() const { return m_actions; }
     SessionModel& session() { return m_session; }
     AllocationDocument& document() { return m_document; }
     WhatIfModel& whatIf() { return m_whatIf; }
     PipelineController& controller() { return m_controller; }
+    ComparePair& pair() { return m_pair; }
     MessageBar* message() const { return m_message; }
 
 protected:
     /// While work runs: cancels it, and closes once it has ended. No loop inside.
     void closeEvent(QCloseEvent*) override;
+    /// A session opens; a model or a folder of images goes into the open dialog.
+    void dragEnterEvent(QDragEnterEvent*) override;
+    void dropEvent(QDropEvent*) override;
 
 private:
     void buildPanels();
@@ -48,8 +61,16 @@ private:
     void buildMenusAndToolBars();
     void connectController();
     void showOpenDialog();
+    void openSession(const QString& path); ///< empty: asks for one
+    void saveSession();
+    void addEditActions();
+    void fillRecentMenu();
+    void judgeFp32();
+    void showPage(const char* name);
     void showExportDialog();
-    void showShortcuts();
+    void showHelp();
+    void showAbout();
+    void saveReport();
     void showProgress();
     void enableActions();
     void showSession();
@@ -59,6 +80,8 @@ private:
     AllocationDocument m_document;
     WhatIfModel m_whatIf;
     PipelineController m_controller;
+    ComparePair m_pair;
+    RecentFiles m_recent;
     ActionRegistry m_actions;
     QStackedWidget* m_pages = nullptr;
     ChartPanel* m_charts = nullptr;
@@ -67,6 +90,11 @@ private:
     widgets::ProgressStrip* m_progress = nullptr;
     QLabel* m_status = nullptr;
     QPointer<ExportDialog> m_exportDialog;
+    QPointer<PatternDialog> m_patternDialog;
+    QPointer<HelpDialog> m_help;
+    QString m_versions;
+    QTabWidget* m_results = nullptr;
+    QMenu* m_recentMenu = nullptr;
     QList<QWidget*> m_sessionParts; ///< shown once a session is open
     bool m_closing = false;
 };

@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The actions of the window and what is made from them.
 #include "ui/appearance.h"
+#include "ui/document_text.h"
 #include "ui/export_dialog.h"
 #include "ui/header_strip.h"
+#include "ui/help_dialog.h"
 #include "ui/main_window.h"
 #include "ui/open_dialog.h"
+#include "ui/message_bar.h"
+#include "ui/pattern_dialog.h"
+#include "ui/report_page.h"
 #include "ui/text_format.h"
+#include "widgets/plot_view.h"
 #include "widgets/progress_strip.h"
+#include <QClipboard>
 #include <QDockWidget>
+#include <QFileDialog>
+#include <QGuiApplication>
 #include <QLabel>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QToolBar>
 #include <algorithm>
+#include <map>
 
 namespace mprdo {
 
@@ -24,8 +34,13 @@ void MainWindow::addActions()
     };
     add("file.demo", tr("Explore the &demo"), {}, tr("Open the built-in network and images"), [this] { openDemo(); });
     add("file.open", tr("&Open..."), QKeySequence::Open, tr("Open a model and data"), [this] { showOpenDialog(); });
+    add("file.openSession", tr("Open &session..."), QKeySequence(tr("Ctrl+Shift+O")), tr("Go on with a session file"),
+        [this] { openSession({}); });
+    add("file.saveSession", tr("&Keep session as..."), QKeySequence::Save, tr("Keep everything measured in a file"),
+        [this] { saveSession(); });
     add("file.export", tr("&Export..."), QKeySequence(tr("Ctrl+Shift+X")), tr("Write an optimised run to files"),
         [this] { showExportDialog(); });
+    add("file.report", tr("Write a &report..."), {}, tr("One page for a colleague, HTML or PDF"), [this] { saveReport(); });
     add("file.quit", tr("&Quit"), QKeySequence::Quit, tr("Close the window"), [this] { close(); });
 
     QUndoStack* undo = m_document.undoStack();
@@ -51,6 +66,7 @@ void MainWindow::addActions()
     add("edit.automatic", tr("&Automatic"), {}, tr("Give the selected layers back to the solver (Delete on the bit map)"),
         [this] { m_document.makeAutomatic(m_document.selection()); });
 
+    addEditActions();
     add("run.pipeline", tr("&Run"), QKeySequence(Qt::Key_F5), tr("Run the stages that are not finished"),
         [this] { m_controller.run(); });
     add("run.evaluate", tr("&Evaluate"), QKeySequence(tr("Ctrl+E")), tr("Measure these bits with nearest rounding"),
@@ -62,16 +78,76 @@ void MainWindow::addActions()
         m_progress->setCancelling();
     });
 
+    QAction* automatic = add("run.auto", tr("Evaluate &by itself"), QKeySequence(tr("Ctrl+Shift+A")),
+                             tr("Measure whenever the bits have rested for 0.3 s"), {});
+    automatic->setCheckable(true);
+    connect(automatic, &QAction::toggled, this, [this](bool on) { m_controller.setAutoMeasure(on); });
+
     QAction* dark = add("view.dark", tr("&Dark"), {}, tr("Dark colours"), {});
     dark->setCheckable(true);
     dark->setChecked(isDark(palette()));
     connect(dark, &QAction::toggled, this, [](bool on) { applyAppearance(on); });
-    add("help.shortcuts", tr("&Keys"), QKeySequence::HelpContents, tr("What keys and the mouse do"),
-        [this] { showShortcuts(); });
+    add("help.contents", tr("&Help"), QKeySequence::HelpContents, tr("Ideas, formulas, mouse and keys"),
+        [this] { showHelp(); });
+    add("help.about", tr("&About"), {}, tr("Versions and licence"), [this] { showAbout(); });
     for (const ActionSpec& spec : m_actions.specs())
         addAction(m_actions.action(spec.id)); // keys work whatever menu is shown
     connect(undo, &QUndoStack::indexChanged, this, &MainWindow::enableActions);
     connect(&m_document, &AllocationDocument::selectionChanged, this, &MainWindow::enableActions);
+}
+
+void MainWindow::addEditActions()
+{
+    const auto add = [this](const char* id, const QString& text, const QKeySequence& key, const QString& tip,
+                            std::function<void()> f) {
+        m_actions.add({QString::fromLatin1(id), text, key, tip, Qt::WindowShortcut}, std::move(f));
+    };
+    add("edit.pattern", tr("Layers by &pattern..."), QKeySequence(tr("Ctrl+L")), tr("A width for layer3.* and the like"), [this] {
+        if (!m_patternDialog) {
+            m_patternDialog = new PatternDialog(m_document, this);
+            m_patternDialog->setAttribute(Qt::WA_DeleteOnClose);
+        }
+        m_patternDialog->show();
+        m_patternDialog->raise();
+        m_patternDialog->activateWindow();
+    });
+    add("edit.block", tr("Same bits for the &block"), QKeySequence(tr("Ctrl+B")),
+        tr("All layers of the selected layers' blocks get the selected layer's bits"), [this] {
+            std::map<std::string, Bits> wanted; // the highest of the selected ones
+            const auto& layers = m_session.model().layers;
+            for (const int layer : m_document.selection())
+                wanted[layers[std::size_t(layer)].block] = std::max(wanted[layers[std::size_t(layer)].block],
+                                                                    m_document.cell(layer).bits);
+            m_document.beginGesture();
+            for (const auto& [block, bits] : wanted) {
+                QVector<int> members;
+                for (std::size_t l = 0; l < layers.size(); ++l)
+                    if (layers[l].block == block)
+                        members.append(int(l));
+                m_document.paint(members, bits);
+            }
+            m_document.endGesture();
+        });
+    add("edit.ends", tr("&First and last layer at 8 bits"), {}, tr("The layers that lose most"),
+        [this] { m_document.paint({0, m_document.layerCount() - 1}, kMaxBits); });
+    add("edit.copyBits", tr("&Copy bits as JSON"), QKeySequence(tr("Ctrl+Shift+C")), tr("For --allocation, or to paste again"),
+        [this] { QGuiApplication::clipboard()->setText(bitsJson(m_document)); });
+    add("edit.pasteBits", tr("Paste bits from &JSON"), QKeySequence(tr("Ctrl+Shift+V")),
+        tr("Layers or patterns and their bits, or a quant_export.json"), [this] {
+            const BitsFromJson read = bitsFromJson(QGuiApplication::clipboard()->text().toUtf8(), m_document);
+            if (!read.error.isEmpty())
+                return m_status->setText(tr("Nothing was pasted: %1").arg(read.error));
+            Allocation bits = m_document.allocation();
+            for (std::size_t l = 0; l < bits.bits.size(); ++l)
+                if (read.allocation.bits[l] != 0)
+                    bits.bits[l] = read.allocation.bits[l];
+            const int changed = m_document.load(bits, tr("Paste bits"));
+            m_status->setText(read.unmatched.isEmpty()
+                                  ? tr("%1 layers were changed").arg(changed)
+                                  : tr("%1 layers were changed; nothing is called %2")
+                                        .arg(changed)
+                                        .arg(read.unmatched.join(QStringLiteral(", "))));
+        });
 }
 
 void MainWindow::buildMenusAndToolBars()
@@ -81,13 +157,19 @@ void MainWindow::buildMenusAndToolBars()
                                       {QStringLiteral("run"), tr("&Run")},
                                       {QStringLiteral("view"), tr("&View")},
                                       {QStringLiteral("help"), tr("&Help")}});
+    if (auto* file = menuBar()->findChild<QMenu*>(QStringLiteral("file"))) {
+        m_recentMenu = new QMenu(tr("Recent sess&ions"), this);
+        m_recentMenu->setObjectName(QStringLiteral("recent"));
+        file->insertMenu(m_actions.action(QStringLiteral("file.saveSession")), m_recentMenu);
+        connect(file, &QMenu::aboutToShow, this, &MainWindow::fillRecentMenu);
+    }
     auto* tools = addToolBar(tr("Actions"));
     tools->setObjectName(QStringLiteral("toolbar.actions"));
     tools->setMovable(false);
     tools->setToolButtonStyle(Qt::ToolButtonTextOnly);
     m_actions.fillToolBar(tools, {QStringLiteral("file.open"), QStringLiteral("file.export"), QStringLiteral("|"),
                                   QStringLiteral("run.pipeline"), QStringLiteral("run.evaluate"),
-                                  QStringLiteral("run.optimise"), QStringLiteral("run.cancel"), QStringLiteral("|"),
+                                  QStringLiteral("run.optimise"), QStringLiteral("run.auto"), QStringLiteral("run.cancel"), QStringLiteral("|"),
                                   QStringLiteral("edit.undo"), QStringLiteral("edit.redo"), QStringLiteral("edit.lock"),
                                   QStringLiteral("edit.automatic")});
     addToolBarBreak();
@@ -111,6 +193,11 @@ void MainWindow::enableActions()
     const auto& runs = m_session.runs();
     enable("file.export", std::any_of(runs.begin(), runs.end(),
                                       [](const RunPtr& run) { return run->rounding == Rounding::Optimised; }));
+    enable("file.saveSession", m_session.isOpen());
+    for (const char* id : {"edit.pattern", "edit.ends", "edit.copyBits", "edit.pasteBits", "run.auto"})
+        enable(id, m_session.isOpen());
+    enable("edit.block", !m_document.selection().isEmpty());
+    enable("file.report", !m_session.rows().empty());
     enable("edit.undo", m_document.undoStack()->canUndo());
     enable("edit.redo", m_document.undoStack()->canRedo());
     enable("edit.lock", !m_document.selection().isEmpty());
@@ -141,25 +228,46 @@ void MainWindow::showExportDialog()
     m_exportDialog->open();
 }
 
-void MainWindow::showShortcuts()
+void MainWindow::showHelp()
 {
-    QString rows;
-    for (const ActionSpec& spec : m_actions.specs())
-        if (!spec.shortcut.isEmpty())
-            rows += QStringLiteral("<tr><td><b>%1</b>&nbsp;&nbsp;</td><td>%2</td></tr>")
-                        .arg(spec.shortcut.toString(QKeySequence::NativeText).toHtmlEscaped(), spec.tip.toHtmlEscaped());
-    const auto row = [&rows](const QString& key, const QString& what) {
-        rows += QStringLiteral("<tr><td><b>%1</b>&nbsp;&nbsp;</td><td>%2</td></tr>").arg(key, what);
-    };
-    row(tr("2 to 8"), tr("On the bit map: width of the selected layers"));
-    row(tr("Arrows"), tr("On the bit map: move; with Shift extend the selection"));
-    row(tr("L, Delete"), tr("On the bit map: lock or unlock; back to automatic"));
-    row(tr("Click, drag"), tr("On the bit map: set a width, paint over layers"));
-    row(tr("Double click"), tr("On a measured point of the curve: load its bits"));
-    auto* box = new QMessageBox(QMessageBox::NoIcon, tr("Keys"), QStringLiteral("<table>%1</table>").arg(rows),
+    if (!m_help) {
+        m_help = new HelpDialog(m_actions, this);
+        m_help->setAttribute(Qt::WA_DeleteOnClose);
+    }
+    m_help->show();
+    m_help->raise();
+    m_help->activateWindow();
+}
+
+void MainWindow::showAbout()
+{
+    auto* box = new QMessageBox(QMessageBox::NoIcon, tr("About MPRDO-PTQ"),
+                                tr("<h3>MPRDO-PTQ</h3><p>Mixed-precision, rate-distortion optimized post-training "
+                                   "quantization.</p><p>%1</p><p>GPL-3.0-or-later.</p>")
+                                    .arg(m_versions.toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>"))),
                                 QMessageBox::Close, this);
+    box->setObjectName(QStringLiteral("about"));
     box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setTextInteractionFlags(Qt::TextSelectableByMouse);
     box->open();
+}
+
+void MainWindow::saveReport()
+{
+    const QString path = QFileDialog::getSaveFileName(this, tr("Write a report"), m_session.title() + QStringLiteral(".html"),
+                                                      tr("Web page (*.html);;PDF (*.pdf)"));
+    if (path.isEmpty())
+        return;
+    const auto chart = [this](const char* name) { return findChild<widgets::PlotView*>(QString::fromLatin1(name)); };
+    const QString problem = writeReport(path, m_session, m_pair,
+                                        {{tr("Rate and distortion"), chart("rd")},
+                                         {tr("Sensitivity"), chart("sensitivity"), {900, 320}},
+                                         {tr("Accuracy"), chart("comparison.plot")},
+                                         {tr("What the stages earned"), chart("compare.stages")}});
+    if (problem.isEmpty())
+        m_status->setText(tr("The report is in %1").arg(path));
+    else
+        m_message->showMessage(MessageBar::Kind::Error, problem);
 }
 
 } // namespace mprdo

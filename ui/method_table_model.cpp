@@ -13,6 +13,7 @@ MethodTableModel::MethodTableModel(const SessionModel& session, QObject* parent)
     connect(&session, &SessionModel::opened, this, &MethodTableModel::refresh);
     connect(&session, &SessionModel::rowsChanged, this, &MethodTableModel::refresh);
     connect(&session, &SessionModel::runAdded, this, &MethodTableModel::refresh);
+    connect(&session, &SessionModel::runRemoved, this, &MethodTableModel::refresh);
     refresh();
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/open_dialog.h"
+#include "ui/download_dialog.h"
 #include "ui/path_edit.h"
 #include "ui/text_format.h"
 #include <QCheckBox>
@@ -98,8 +99,12 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     connect(m_data, &PathEdit::changed, this, &OpenDialog::check);
     auto* form = new QFormLayout(this);
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    form->addRow(tr("&Model file"), m_model);
-    form->addRow(tr("&Data folder"), m_data);
+    form->addRow(tr("&Model file"), pathRow(m_model, tr("Get a pretrained &ResNet-18..."),
+                                            QStringLiteral("open.get-model"), resnet18Download()));
+    form->addRow(tr("&Data folder"),
+                 pathRow(m_data, tr("&Get CIFAR-10..."), QStringLiteral("open.get-data"), cifar10Download()));
+    const auto* wider = findChild<QPushButton*>(QStringLiteral("open.get-model"));
+    findChild<QPushButton*>(QStringLiteral("open.get-data"))->setMinimumWidth(wider->sizeHint().width()); // in line
     form->addRow(tr("M&ean"), m_mean);
     form->addRow(tr("&Std"), m_std);
     form->addRow(tr("Widths"), widths);
@@ -107,8 +112,41 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     form->addRow(tr("&Calibration images"), m_calibration);
     form->addRow(tr("&Test images"), m_test);
     form->addRow(buttons);
-    resize(560, sizeHint().height());
+    resize(680, sizeHint().height());
     check();
+}
+
+QWidget* OpenDialog::pathRow(PathEdit* edit, const QString& buttonText, const QString& buttonName,
+                             const KnownDownload& what)
+{
+    auto* row = new QWidget(this);
+    auto* get = new QPushButton(buttonText, row);
+    get->setObjectName(buttonName);
+    get->setAutoDefault(false);
+    get->setToolTip(what.what);
+    connect(get, &QPushButton::clicked, this, [this, what, edit] { this->get(what, edit); });
+    auto* layout = new QHBoxLayout(row);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(edit, 1);
+    layout->addWidget(get);
+    row->setFocusProxy(edit);
+    return row;
+}
+
+void OpenDialog::get(const KnownDownload& what, PathEdit* into)
+{
+    const QString name = what.url.fileName();
+    auto* dialog = findChild<QDialog*>(name, Qt::FindDirectChildrenOnly);
+    if (!dialog) {
+        auto* fresh = new DownloadDialog(what, {}, this);
+        fresh->setObjectName(name); // one for each file
+        fresh->setAttribute(Qt::WA_DeleteOnClose);
+        connect(fresh, &DownloadDialog::fetched, into, &PathEdit::setPath);
+        dialog = fresh;
+    }
+    dialog->show(); // beside this dialog, which goes on working
+    dialog->raise();
+    dialog->activateWindow();
 }
 
 void OpenDialog::check()

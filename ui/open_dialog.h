@@ -12,6 +12,7 @@ class QSpinBox;
 namespace mprdo {
 
 class PathEdit;
+struct KnownDownload;
 
 /// Asks for model, data and what to measure. Shown with open(); the answer comes by signal.
 class OpenDialog : public QDialog {
@@ -26,6 +27,9 @@ Q_SIGNALS:
 
 private:
     void check();
+    /// The path and beside it a button that fetches a known file and fills the path in.
+    QWidget* pathRow(PathEdit*, const QString& buttonText, const QString& buttonName, const KnownDownload&);
+    void get(const KnownDownload&, PathEdit* into);
 
     RunConfig m_start;
     PathEdit *m_model, *m_data;

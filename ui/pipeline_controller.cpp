@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pipeline_controller.h"
+#include "ui/document_text.h"
 #include "ui/initial_cells.h"
 #include "ui/text_format.h"
 #include <algorithm>
@@ -18,10 +19,29 @@ PipelineController::PipelineController(SessionFactory factory, SessionModel& ses
     , m_document(document)
     , m_whatIf(whatIf)
     , m_slot(std::make_shared<Slot>())
+    , m_pending(std::make_shared<PendingNotes>())
     , m_helper(QStringLiteral("solver"))
     , m_compute(QStringLiteral("compute"))
 {
-    m_compute.atExit([slot = m_slot] { slot->session.reset(); });
+    m_compute.atExit([slot = m_slot, pending = m_pending] {
+        if (slot->session)
+            (void)runGuarded([&] { // nobody is left to be told
+                pending->write(*slot->session);
+                return true;
+            });
+        slot->session.reset();
+    });
+    m_rest.setSingleShot(true);
+    m_rest.setInterval(300);
+    connect(&m_rest, &QTimer::timeout, this, [this] {
+        if (m_autoMeasure && !m_session.runOf(m_document.allocation()))
+            evaluate();
+    });
+    m_keepTimer.setSingleShot(true);
+    m_keepTimer.setInterval(300);
+    connect(&m_keepTimer, &QTimer::timeout, this, &PipelineController::writePending);
+    connect(&document, &AllocationDocument::layersChanged, this, &PipelineController::bitsChanged);
+    connect(&whatIf, &WhatIfModel::settingsChanged, this, &PipelineController::keepSoon);
     connect(&whatIf, &WhatIfModel::frontWanted, this, &PipelineController::solveFront);
     const auto compare = [this] { m_session.compareWith(m_document.allocation()); };
     connect(&document, &AllocationDocument::layersChanged, this, compare);
@@ -30,6 +50,8 @@ PipelineController::PipelineController(SessionFactory factory, SessionModel& ses
 
 PipelineController::~PipelineController()
 {
+    if (m_keepTimer.isActive())
+        m_pending->setText("document", documentText(m_document, m_whatIf).toStdString());
     // Ended jobs that wait for their deletion are children too.
     const auto jobs = findChildren<JobHandle*>(Qt::FindDirectChildrenOnly);
     for (JobHandle* job : jobs)
@@ -121,25 +143,47 @@ void PipelineController::open(const RunConfig& config)
         std::weak_ptr<Session> session; // the slot alone keeps it alive, so that it dies in its own thread
         ModelSnapshot model;
         DataSnapshot data;
+        RunConfig config; // a session file knows model and data
+        std::vector<RunPtr> runs;
+        QMap<QString, QString> notes;
     };
+    if (m_open.lock())
+        writePending(); // of the session that is closed
     cancel();
     auto* job = new Job<Opened>(
         m_compute, JobKind::Open, tr("Open"),
-        [slot = m_slot, factory = m_factory, config](const RunControl& control) -> Outcome<Opened> {
+        [slot = m_slot, factory = m_factory, pending = m_pending, config](const RunControl& control) -> Outcome<Opened> {
             auto outcome = factory(config, control);
             if (auto* failure = std::get_if<Failure>(&outcome))
                 return *failure;
             if (auto* stopped = std::get_if<Cancelled>(&outcome))
                 return *stopped;
+            if (slot->session)
+                pending->write(*slot->session);
             slot->session = std::get<std::shared_ptr<Session>>(outcome);
-            return Opened{slot->session, slot->session->model(), slot->session->data()};
+            const Session& session = *slot->session;
+            Opened opened{slot->session, session.model(), session.data(), session.config(), session.runs(), {}};
+            for (const char* name : {"document", "window"})
+                opened.notes.insert(QString::fromLatin1(name), fromStd(session.note(name)));
+            return opened;
         },
         this);
     m_jobs.append(job);
     connect(job, &JobHandle::eventArrived, &m_session, &SessionModel::takeEvent);
     connect(job, &JobHandle::started, this, &PipelineController::stateChanged);
-    connect(job, &JobHandle::finished, this, [this, job, config] {
-        auto adoptOpened = [this, config](Opened& opened) { adopt(opened.session, config, opened.model, opened.data); };
+    connect(job, &JobHandle::finished, this, [this, job] {
+        auto adoptOpened = [this](Opened& opened) {
+            m_notes = opened.notes;
+            m_haveRuns = !opened.runs.empty();
+            adopt(opened.session, opened.config, opened.model, opened.data);
+            m_session.restoreRuns(opened.runs);
+            restoreDocument(m_notes.value(QStringLiteral("document")), m_document, m_whatIf);
+            m_pending->clear(); // opening is no edit
+            m_keepTimer.stop();
+            m_rest.stop();
+            Q_EMIT this->opened();
+            run();
+        };
         finish<Opened>(*job, std::nullopt, adoptOpened);
     });
     setBusy();
@@ -156,8 +200,6 @@ void PipelineController::adopt(const std::weak_ptr<Session>& session, const RunC
     for (const LayerInfo& layer : model.layers)
         names << fromStd(layer.name);
     m_document.reset(names, initialCells(model, config));
-    Q_EMIT opened();
-    run();
 }
 
 void PipelineController::run()
@@ -173,8 +215,10 @@ void PipelineController::run()
             open(config);
             return;
         }
-    if (m_next == Step::End)
+    if (m_next == Step::End) {
         m_next = Step::Optimise;
+        m_haveRuns = false;
+    }
     m_running = true;
     nextStep();
 }
@@ -205,17 +249,19 @@ void PipelineController::prepare()
     struct Prepared {
         MethodRow fp32;
         WhatIf sizes;
+        std::vector<LayerWeights> weights;
     };
     start<Prepared>(
         JobKind::Prepare, tr("Prepare"), Stage::FineTune,
         [metric = m_whatIf.metric()](Session& session, const RunControl& control) {
             MethodRow fp32 = session.prepare(control);
-            return Prepared{std::move(fp32), session.whatIf(metric)};
+            return Prepared{std::move(fp32), session.whatIf(metric), session.weights()};
         },
         [this](Prepared& prepared) {
             m_prepared = true;
             m_session.setSizes(prepared.sizes);
             m_session.setFp32(prepared.fp32);
+            m_session.setWeights(std::move(prepared.weights));
             advance(Step::Sensitivity);
         });
 }
@@ -257,7 +303,7 @@ void PipelineController::baselines()
         [](Session& session, const RunControl& control) { return session.baselines(control); },
         [this](std::vector<MethodRow>& rows) {
             m_session.setBaselines(rows);
-            advance(Step::Optimise);
+            advance(m_haveRuns ? Step::End : Step::Optimise);
         });
 }
 
@@ -297,6 +343,81 @@ void PipelineController::exportRun(const RunPtr& run, const QString& folder)
             return session.exportRun(run, path, control);
         },
         [this](ExportResult& result) { Q_EMIT exported(result); });
+}
+
+void PipelineController::saveAs(const QString& path)
+{
+    start<bool>(
+        JobKind::Save, tr("Save"), std::nullopt,
+        [pending = m_pending, path = path.toStdString()](Session& session, const RunControl& control) {
+            pending->write(session);
+            session.saveAs(path, control);
+            return true;
+        },
+        [this, path](bool&) {
+            m_session.setSessionPath(path);
+            Q_EMIT saved(path);
+        });
+}
+
+void PipelineController::annotate(std::int64_t run, const QString& name, bool starred, bool deleted)
+{
+    m_session.annotate(run, name, starred, deleted);
+    m_pending->setRun(run, {name.toStdString(), starred, deleted});
+    keepSoon();
+}
+
+void PipelineController::keepNote(const QString& name, const QString& text)
+{
+    m_notes.insert(name, text);
+    m_pending->setText(name.toStdString(), text.toStdString());
+    keepSoon();
+}
+
+void PipelineController::setAutoMeasure(bool on)
+{
+    m_autoMeasure = on;
+    if (on)
+        m_rest.start();
+}
+
+void PipelineController::bitsChanged()
+{
+    keepSoon();
+    if (m_autoMeasure)
+        m_rest.start(); // anew: it is the rest after the last edit that counts
+}
+
+void PipelineController::keepSoon()
+{
+    if (m_session.isOpen() && !m_keepTimer.isActive())
+        m_keepTimer.start();
+}
+
+void PipelineController::writePending()
+{
+    m_keepTimer.stop();
+    if (!m_session.isOpen())
+        return;
+    m_pending->setText("document", documentText(m_document, m_whatIf).toStdString());
+    auto* job = new Job<bool>(
+        m_helper, JobKind::Keep, tr("Keep"),
+        [open = m_open, pending = m_pending](const RunControl&) -> Outcome<bool> {
+            const std::shared_ptr<Session> session = open.lock();
+            if (!session)
+                return Cancelled{"the session was closed"};
+            pending->write(*session);
+            return true;
+        },
+        this);
+    m_keepJob = job;
+    connect(job, &JobHandle::finished, this, [this, job] {
+        job->deleteLater();
+        if (const auto* failure = std::get_if<Failure>(&job->outcome()))
+            Q_EMIT failed(job->title(), fromStd(failure->message), fromStd(failure->context));
+        if (m_keepJob == job)
+            m_keepJob = nullptr;
+    });
 }
 
 void PipelineController::solveFront()

@@ -2,10 +2,13 @@
 #pragma once
 #include "ui/allocation_document.h"
 #include "ui/job.h"
+#include "ui/pending_notes.h"
 #include "ui/session_factory.h"
 #include "ui/session_model.h"
 #include "ui/what_if_model.h"
 #include <QObject>
+#include <QMap>
+#include <QTimer>
 
 namespace mprdo {
 
@@ -27,6 +30,18 @@ public:
     void optimise();
     /// Writes a run; an unoptimised one is refused by the session.
     void exportRun(const RunPtr&, const QString& folder);
+    /// Everything so far into a new session file, which what follows is kept in as well.
+    void saveAs(const QString& path);
+    /// Another name or star, taken out, or brought back; the window knows at once, the file soon.
+    void annotate(std::int64_t run, const QString& name, bool starred, bool deleted);
+    /// A text of the window that is kept with the session; what it was when the session was opened comes with opened().
+    void keepNote(const QString& name, const QString& text);
+    QString note(const QString& name) const { return m_notes.value(name); }
+    /// Evaluates by itself once the bits have rested for that long; a newer edit supersedes a running measurement.
+    void setAutoMeasure(bool on);
+    bool autoMeasure() const { return m_autoMeasure; }
+    void setRest(int milliseconds) { m_rest.setInterval(milliseconds); } ///< 300 unless told
+
     /// Everything that runs or waits. What was finished stays.
     void cancel();
 
@@ -43,6 +58,7 @@ Q_SIGNALS:
     void opened();
     void exported(const mprdo::ExportResult& result);
     void pipelineDone();
+    void saved(const QString& path);
 
 private:
     enum class Step { Prepare, Sensitivity, Allocate, Baselines, Optimise, End };
@@ -61,6 +77,9 @@ private:
     void baselines();
     void adopt(const std::weak_ptr<Session>&, const RunConfig&, const ModelSnapshot&, const DataSnapshot&);
     void solveFront();
+    void keepSoon();
+    void writePending();
+    void bitsChanged();
     void setBusy();
 
     SessionFactory m_factory;
@@ -74,7 +93,12 @@ private:
     bool m_running = false;        ///< the pipeline goes on after the step that runs
     bool m_prepared = false;
     bool m_busy = false;
-    JobHandle* m_frontJob = nullptr;
+    bool m_haveRuns = false;       ///< the session file held runs: nothing is optimised unasked
+    bool m_autoMeasure = false;
+    QTimer m_rest, m_keepTimer;
+    QMap<QString, QString> m_notes;
+    std::shared_ptr<PendingNotes> m_pending;
+    JobHandle *m_frontJob = nullptr, *m_keepJob = nullptr;
     // Last, so that they end before what their jobs use.
     ComputeThread m_helper;
     ComputeThread m_compute;

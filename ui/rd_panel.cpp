@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/rd_panel.h"
 #include "ui/metric_text.h"
+#include "ui/next_step.h"
 #include "ui/text_format.h"
+#include "widgets/comparison_table.h"
 #include "widgets/rd_plot.h"
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QShortcut>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cstdio>
@@ -15,11 +18,14 @@ namespace mprdo {
 using widgets::RdPlot;
 using widgets::RdPoint;
 
-RdPanel::RdPanel(const SessionModel& session, AllocationDocument& document, WhatIfModel& whatIf, QWidget* parent)
+RdPanel::RdPanel(const SessionModel& session, AllocationDocument& document, WhatIfModel& whatIf, ComparePair& pair,
+                 QWidget* parent)
     : QWidget(parent)
     , m_session(session)
     , m_document(document)
     , m_whatIf(whatIf)
+    , m_pair(pair)
+    , m_next(new QLabel(this))
     , m_plot(new RdPlot(this))
     , m_x(new QComboBox(this))
     , m_y(new QComboBox(this))
@@ -42,6 +48,10 @@ RdPanel::RdPanel(const SessionModel& session, AllocationDocument& document, What
     layout->setSpacing(2);
     layout->addLayout(controls);
     layout->addWidget(m_plot, 1);
+    m_next->setObjectName(QStringLiteral("rd.next"));
+    m_next->setWordWrap(true);
+    m_next->setContentsMargins(8, 0, 8, 4);
+    layout->addWidget(m_next);
 
     connect(m_x, &QComboBox::activated, this, &RdPanel::showAll);
     connect(m_y, &QComboBox::activated, this, &RdPanel::showAll);
@@ -55,13 +65,39 @@ RdPanel::RdPanel(const SessionModel& session, AllocationDocument& document, What
     });
     connect(&whatIf, &WhatIfModel::settingsChanged, this, &RdPanel::showTarget);
     connect(&session, &SessionModel::rowsChanged, this, &RdPanel::showAll);
-    connect(&session, &SessionModel::runAdded, this, &RdPanel::showAll);
+    for (const auto signal : {&SessionModel::runAdded, &SessionModel::runChanged, &SessionModel::runRemoved})
+        connect(&session, signal, this, &RdPanel::showAll);
     connectPlot();
     showAll();
 }
 
+void RdPanel::compareSelected(bool asA)
+{
+    if (m_selected < 0 || std::size_t(m_selected) >= m_session.runs().size())
+        return;
+    const QString key = QStringLiteral("run:%1").arg(m_session.runs()[std::size_t(m_selected)]->id);
+    asA ? m_pair.setA(key) : m_pair.setB(key);
+    Q_EMIT compared();
+}
+
 void RdPanel::connectPlot()
 {
+    const auto key = [this](const QKeySequence& sequence, bool asA) {
+        connect(new QShortcut(sequence, m_plot, nullptr, nullptr, Qt::WidgetWithChildrenShortcut), &QShortcut::activated, this,
+                [this, asA] { compareSelected(asA); });
+    };
+    key(Qt::Key_C, false);
+    key(Qt::SHIFT | Qt::Key_C, true);
+    connect(m_plot, &RdPlot::targetYMoved, this, [this](double y) {
+        m_document.beginGestureOnce();
+        if (m_wasInDrop)
+            m_whatIf.setTargetDrop(y);
+    });
+    connect(m_plot, &RdPlot::targetYReleased, this, [this](double y) {
+        if (m_wasInDrop)
+            m_whatIf.setTargetDrop(y);
+        m_document.endGesture();
+    });
     connect(m_plot, &RdPlot::pointActivated, this, [this](int index) {
         if (index >= 0 && std::size_t(index) < m_session.runs().size()) {
             const RunPtr run = m_session.runs()[std::size_t(index)];
@@ -70,7 +106,8 @@ void RdPanel::connectPlot()
     });
     connect(m_plot, &RdPlot::pointClicked, this, [this](int index) {
         m_plot->setSelectedPoint(index);
-        Q_EMIT statusWanted(tr("%1; double click loads its bits").arg(m_plot->pointText(index)));
+        m_selected = index;
+        Q_EMIT statusWanted(tr("%1; double click loads its bits, C compares it").arg(m_plot->pointText(index)));
     });
     connect(m_plot, &RdPlot::pointHovered, this, [this](int index) {
         const bool known = index >= 0 && std::size_t(index) < m_session.runs().size();
@@ -107,12 +144,7 @@ void RdPanel::moveTarget(double x)
 {
     if (!inBytes())
         return m_whatIf.setTarget(x);
-    const FrontViewPtr& front = m_whatIf.front();
-    if (!front)
-        return;
-    for (std::size_t i = front->storedBytes.size(); i-- > 0;)
-        if (double(front->storedBytes[i]) <= x)
-            return m_whatIf.setTarget(front->averageBits[i]);
+    m_whatIf.setTargetBytes(x);
 }
 
 void RdPanel::showAll()
@@ -126,6 +158,29 @@ void RdPanel::showAll()
     showPoints();
     showCurrent();
     showTarget();
+}
+
+void RdPanel::showNextStep()
+{
+    constexpr std::int64_t kMore = 10000;
+    const FrontViewPtr& front = m_whatIf.front();
+    const auto step = front ? nextStep(*front, m_whatIf.target(), kMore) : std::nullopt;
+    if (!step)
+        return m_next->setText(front ? tr("The front ends here: no allocation of this set is larger.") : QString());
+    QString gain = tr("%1 %").arg(100 * step->distortionShare, 0, 'f', 1);
+    const auto before = m_whatIf.predictedDrop(step->distortionBefore), after = m_whatIf.predictedDrop(step->distortionAfter);
+    // Points only where so many images can tell them apart: one image is the least that can be seen.
+    const double resolution = m_session.data().evaluation > 0 ? 100.0 / double(m_session.data().evaluation) : 100;
+    if (before && after && *before - *after >= resolution)
+        gain += tr(", ~%1 points").arg(*before - *after, 0, 'f', 2);
+    QStringList names;
+    for (const int layer : step->layers.mid(0, 3))
+        names << m_document.name(layer);
+    QString layers = names.join(QStringLiteral(", "));
+    if (step->layers.size() > 3)
+        layers += tr(" and %1 more").arg(step->layers.size() - 3);
+    m_next->setText(tr("The next %1: %2 %3 (%4)")
+                        .arg(widgets::bytesText(step->bytes), metricText(m_whatIf.metric()), gain, layers));
 }
 
 void RdPanel::showFront()
@@ -197,6 +252,12 @@ void RdPanel::showTarget()
         if (const auto point = front->pointAt(m_whatIf.target()))
             x = double(front->storedBytes[*point]);
     m_plot->setTargetX(x);
+    std::optional<double> y;
+    if (front && m_wasInDrop)
+        if (const auto point = front->pointAt(m_whatIf.target()))
+            y = m_whatIf.predictedDrop(front->front->points[*point].distortion);
+    m_plot->setTargetY(y);
+    showNextStep();
 }
 
 } // namespace mprdo

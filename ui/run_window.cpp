@@ -16,6 +16,7 @@ int runWindow(int& argc, char** argv, const WindowStart& start)
     QApplication::setDesktopFileName(QStringLiteral("io.github.mprdo_ptq"));
     applyAppearance(isDark(QApplication::palette()));
     MainWindow window(start.factory, start.defaults);
+    window.setVersions(start.versions);
     const QSize room = window.screen()->availableSize() - QSize(0, 2 * window.style()->pixelMetric(QStyle::PM_TitleBarHeight));
     if (window.width() > room.width() || window.height() > room.height())
         window.showMaximized(); // the window's frame would push its status bar off the screen

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/session_factory.h"
+#include <QString>
 #include <optional>
 
 namespace mprdo {
 
 /// What the window shows first.
 struct WindowStart {
+    QString versions;                 ///< lines for the About box
     SessionFactory factory;           ///< the application passes openSession
     RunConfig defaults;               ///< for the open dialog and the demo
     std::optional<RunConfig> open;    ///< opened at once; empty: the start page

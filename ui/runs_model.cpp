@@ -16,9 +16,18 @@ RunsModel::RunsModel(const SessionModel& session, QObject* parent)
         endResetModel();
     });
     connect(&session, &SessionModel::runAdded, this, [this](int index) {
-        beginInsertRows({}, int(m_runs.size()), int(m_runs.size()));
-        m_runs.push_back(m_session.runs()[std::size_t(index)]);
+        beginInsertRows({}, index, index);
+        m_runs.insert(m_runs.begin() + index, m_session.runs()[std::size_t(index)]);
         endInsertRows();
+    });
+    connect(&session, &SessionModel::runChanged, this, [this](int row) {
+        m_runs[std::size_t(row)] = m_session.runs()[std::size_t(row)];
+        Q_EMIT dataChanged(index(row, 0), index(row, ColumnCount - 1));
+    });
+    connect(&session, &SessionModel::runRemoved, this, [this](int row) {
+        beginRemoveRows({}, row, row);
+        m_runs.erase(m_runs.begin() + row);
+        endRemoveRows();
     });
 }
 
@@ -31,6 +40,34 @@ RunPtr RunsModel::run(int row) const
     return row >= 0 && row < rowCount() ? m_runs[std::size_t(row)] : RunPtr();
 }
 
+Qt::ItemFlags RunsModel::flags(const QModelIndex& index) const
+{
+    Qt::ItemFlags out = QAbstractTableModel::flags(index);
+    if (index.column() == Name)
+        out |= Qt::ItemIsEditable;
+    if (index.column() == Star)
+        out |= Qt::ItemIsUserCheckable;
+    return out;
+}
+
+bool RunsModel::setData(const QModelIndex& index, const QVariant& value, int role)
+{
+    const RunPtr wanted = run(index.row());
+    if (!wanted)
+        return false;
+    if (index.column() == Name && role == Qt::EditRole) {
+        const QString name = value.toString().simplified();
+        if (!name.isEmpty() && name != fromStd(wanted->name))
+            Q_EMIT renameRequested(wanted, name);
+        return true;
+    }
+    if (index.column() == Star && role == Qt::CheckStateRole) {
+        Q_EMIT starRequested(wanted, value.toInt() == Qt::Checked);
+        return true;
+    }
+    return false;
+}
+
 QVariant RunsModel::data(const QModelIndex& index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid))
@@ -38,12 +75,17 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const
     const RunRecord& run = *m_runs[std::size_t(index.row())];
     if (role == Qt::TextAlignmentRole)
         return int((index.column() == Name || index.column() == Kind ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+    if (role == Qt::CheckStateRole)
+        return index.column() == Star ? QVariant(run.starred ? Qt::Checked : Qt::Unchecked) : QVariant();
+    if (role == Qt::EditRole && index.column() == Name)
+        return fromStd(run.name);
     if (role != Qt::DisplayRole && role != SortRole)
         return {};
     const bool text = role == Qt::DisplayRole;
     const MethodRow& row = run.row;
     switch (index.column()) {
     case Id: return qlonglong(run.id);
+    case Star: return text ? QVariant() : QVariant(run.starred);
     case Name: return run.name.empty() ? fromStd(row.method) : fromStd(run.name);
     case Kind: return run.rounding == Rounding::Optimised ? tr("optimised") : tr("nearest");
     case Bits: return text ? QVariant(bitsText(row.averageBits)) : QVariant(row.averageBits);
@@ -60,7 +102,7 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const
 
 QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    static const std::array titles{QT_TR_NOOP("Run"),    QT_TR_NOOP("Name"),     QT_TR_NOOP("Rounding"),
+    static const std::array titles{QT_TR_NOOP("Run"),    QT_TR_NOOP("Star"),     QT_TR_NOOP("Name"),     QT_TR_NOOP("Rounding"),
                                    QT_TR_NOOP("Bits"),   QT_TR_NOOP("Stored"),   QT_TR_NOOP("Accuracy"),
                                    QT_TR_NOOP("Drop"),   QT_TR_NOOP("Time")};
     if (role != Qt::DisplayRole)

@@ -9,7 +9,7 @@ namespace mprdo {
 class RunsModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { Id, Name, Kind, Bits, Stored, Accuracy, Drop, Seconds, ColumnCount };
+    enum Column { Id, Star, Name, Kind, Bits, Stored, Accuracy, Drop, Seconds, ColumnCount };
     static constexpr int SortRole = Qt::UserRole;
 
     explicit RunsModel(const SessionModel&, QObject* parent = nullptr);
@@ -19,6 +19,13 @@ public:
     QVariant data(const QModelIndex&, int role) const override;
     QVariant headerData(int section, Qt::Orientation, int role) const override;
     RunPtr run(int row) const;
+    Qt::ItemFlags flags(const QModelIndex&) const override;
+    /// The name, or the star as a check state; asked for, not done here.
+    bool setData(const QModelIndex&, const QVariant&, int role) override;
+
+Q_SIGNALS:
+    void renameRequested(const mprdo::RunPtr& run, const QString& name);
+    void starRequested(const mprdo::RunPtr& run, bool starred);
 
 private:
     const SessionModel& m_session;

@@ -52,6 +52,8 @@ QString SessionModel::title() const
 {
     if (!m_open)
         return {};
+    if (!m_config.sessionPath.empty())
+        return QFileInfo(fromStd(m_config.sessionPath)).completeBaseName();
     if (m_config.demo)
         return tr("Demo");
     const QString network = m_model.architecture.empty() ? QFileInfo(fromStd(m_model.path)).fileName()
@@ -78,6 +80,8 @@ void SessionModel::open(const RunConfig& config, const ModelSnapshot& model, con
     m_sizes = WhatIf();
     m_rows.clear();
     m_runs.clear();
+    m_deleted.clear();
+    m_weights.clear();
     m_stages = {};
     m_progress = {};
     log(tr("Opened %1: %2 quantizable layers, %3 parameters")
@@ -128,12 +132,77 @@ void SessionModel::setBaselines(const std::vector<MethodRow>& rows)
 
 void SessionModel::addRun(const RunPtr& run)
 {
-    m_runs.push_back(run);
+    const auto same = std::find_if(m_runs.begin(), m_runs.end(), [&](const RunPtr& r) { return r->id == run->id; });
+    if (same != m_runs.end()) {
+        log(tr("Run %1 was measured before").arg(run->id));
+        *same = run;
+        Q_EMIT runChanged(int(same - m_runs.begin()));
+        return;
+    }
+    std::erase_if(m_deleted, [&](const RunPtr& r) { return r->id == run->id; });
+    const auto at = std::find_if(m_runs.begin(), m_runs.end(), [&](const RunPtr& r) { return r->id > run->id; });
+    const int index = int(at - m_runs.begin());
+    m_runs.insert(at, run);
     log(tr("Run %1: %2, %3 bits, %4")
             .arg(run->id)
             .arg(run->rounding == Rounding::Optimised ? tr("optimised") : tr("nearest rounding"))
             .arg(bitsText(run->row.averageBits), percentText(run->row.evaluation.accuracyPercent())));
-    Q_EMIT runAdded(int(m_runs.size()) - 1);
+    Q_EMIT runAdded(index);
+}
+
+RunPtr SessionModel::run(std::int64_t id) const
+{
+    const auto at = std::find_if(m_runs.begin(), m_runs.end(), [&](const RunPtr& r) { return r->id == id; });
+    return at == m_runs.end() ? RunPtr() : *at;
+}
+
+void SessionModel::restoreRuns(const std::vector<RunPtr>& runs)
+{
+    for (const RunPtr& run : runs) {
+        m_runs.push_back(run);
+        Q_EMIT runAdded(int(m_runs.size()) - 1);
+    }
+    if (!runs.empty())
+        log(runs.size() == 1 ? tr("1 run was kept in the session") : tr("%1 runs were kept in the session").arg(runs.size()));
+}
+
+void SessionModel::annotate(std::int64_t id, const QString& name, bool starred, bool deleted)
+{
+    const auto hasId = [id](const RunPtr& r) { return r->id == id; };
+    auto there = std::find_if(m_runs.begin(), m_runs.end(), hasId);
+    const auto gone = std::find_if(m_deleted.begin(), m_deleted.end(), hasId);
+    if (there == m_runs.end() && gone == m_deleted.end())
+        return;
+    auto changed = std::make_shared<RunRecord>(there != m_runs.end() ? **there : **gone);
+    changed->name = name.toStdString();
+    changed->starred = starred;
+    if (there != m_runs.end() && !deleted) {
+        *there = changed;
+        Q_EMIT runChanged(int(there - m_runs.begin()));
+    } else if (there != m_runs.end()) {
+        const int index = int(there - m_runs.begin());
+        m_runs.erase(there);
+        m_deleted.push_back(changed);
+        Q_EMIT runRemoved(index);
+    } else if (!deleted) {
+        m_deleted.erase(gone);
+        const auto at = std::find_if(m_runs.begin(), m_runs.end(), [id](const RunPtr& r) { return r->id > id; });
+        const int index = int(at - m_runs.begin());
+        m_runs.insert(at, changed);
+        Q_EMIT runAdded(index);
+    }
+}
+
+void SessionModel::setWeights(std::vector<LayerWeights> weights)
+{
+    m_weights = std::move(weights);
+    Q_EMIT weightsChanged();
+}
+
+void SessionModel::setSessionPath(const QString& path)
+{
+    m_config.sessionPath = path.toStdString();
+    Q_EMIT titleChanged();
 }
 
 void SessionModel::takeEvent(const Event& event)

@@ -32,10 +32,12 @@ public:
     const std::vector<RunPtr>& runs() const { return m_runs; }         ///< oldest first
     /// The newest run of exactly these bits, optimised ones first; null: never measured.
     RunPtr runOf(const Allocation&) const;
+    RunPtr run(std::int64_t id) const; ///< null: unknown or deleted
+    const std::vector<LayerWeights>& weights() const { return m_weights; } ///< per layer, after stage 1
     RunPtr lastRun() const { return m_runs.empty() ? RunPtr() : m_runs.back(); }
     const StageStatus& stage(Stage stage) const { return m_stages[std::size_t(stage) - 1]; }
     const Progress& progress() const { return m_progress; }
-    QString title() const; ///< "ResNet-18 on CIFAR-10", for the window's title
+    QString title() const; ///< "ResNet-18 on CIFAR-10" or the session file's name, for the window's title
 
     // Filled by the controller.
     void open(const RunConfig&, const ModelSnapshot&, const DataSnapshot&);
@@ -44,6 +46,12 @@ public:
     void setSensitivity(const SensitivityPtr&, bool complete);
     void setBaselines(const std::vector<MethodRow>&);
     void addRun(const RunPtr&);
+    void setWeights(std::vector<LayerWeights>);
+    /// Runs that the session file held.
+    void restoreRuns(const std::vector<RunPtr>&);
+    /// Another name or star, taken out, or brought back: at once, before the file knows.
+    void annotate(std::int64_t id, const QString& name, bool starred, bool deleted);
+    void setSessionPath(const QString& path);
     void takeEvent(const Event&);
     void setStage(Stage, StageState, const QString& note = {}, double seconds = -1);
     /// Stages 4 to 7 are stale while the newest optimised run is not of these bits.
@@ -58,6 +66,10 @@ Q_SIGNALS:
     void sensitivityChanged(); ///< as a whole
     void rowsChanged();
     void runAdded(int index);
+    void runChanged(int index);
+    void runRemoved(int index);
+    void weightsChanged();
+    void titleChanged();
     void stageChanged(int stage); ///< 1..8
     void progressChanged();
     void logged(const QString& line);
@@ -75,7 +87,8 @@ private:
     bool m_sensitivityComplete = false;
     WhatIf m_sizes;
     std::vector<MethodRow> m_rows;
-    std::vector<RunPtr> m_runs;
+    std::vector<RunPtr> m_runs, m_deleted; ///< ascending numbers
+    std::vector<LayerWeights> m_weights;
     std::array<StageStatus, 8> m_stages;
     Progress m_progress;
 };

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/start_page.h"
+#include <QCommandLinkButton>
+#include <QFileInfo>
 #include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
 
 namespace mprdo {
 
-StartPage::StartPage(QWidget* parent)
+StartPage::StartPage(const RecentFiles& files, QWidget* parent)
     : QWidget(parent)
+    , m_files(files)
+    , m_recent(new QVBoxLayout)
 {
     auto* heading = new QLabel(tr("MPRDO-PTQ"), this);
     QFont big = heading->font();
@@ -43,10 +47,34 @@ StartPage::StartPage(QWidget* parent)
                         tr("A small network and its images, built in; the whole pipeline takes less than a minute."), layout);
     auto* open = button(QStringLiteral("start.open"), tr("&Open model and data..."),
                         tr("A ResNet checkpoint (.pth, .pt, .safetensors) with CIFAR or a folder of images."), layout);
+    auto* session = button(QStringLiteral("start.session"), tr("Open a &session..."),
+                           tr("A .mprdo file: goes on where it was left."), layout);
+    layout->addLayout(m_recent);
     layout->addStretch(3);
     demo->setDefault(true);
     connect(demo, &QPushButton::clicked, this, &StartPage::demoRequested);
     connect(open, &QPushButton::clicked, this, &StartPage::openRequested);
+    connect(session, &QPushButton::clicked, this, [this] { Q_EMIT sessionRequested({}); });
+    connect(&files, &RecentFiles::changed, this, &StartPage::showRecent);
+    showRecent();
+}
+
+void StartPage::showRecent()
+{
+    while (QLayoutItem* item = m_recent->takeAt(0)) {
+        delete item->widget();
+        delete item;
+    }
+    const QStringList files = m_files.files().mid(0, 4);
+    for (const QString& path : files) {
+        const QFileInfo info(path);
+        auto* link = new QCommandLinkButton(info.fileName(), info.path(), this);
+        link->setObjectName(QStringLiteral("start.recent"));
+        link->setAccessibleName(tr("Open the session %1").arg(path));
+        link->setFixedWidth(320);
+        connect(link, &QPushButton::clicked, this, [this, path] { Q_EMIT sessionRequested(path); });
+        m_recent->addWidget(link, 0, Qt::AlignHCenter);
+    }
 }
 
 } // namespace mprdo

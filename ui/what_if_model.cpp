@@ -36,6 +36,7 @@ WhatIfModel::WhatIfModel(SessionModel& session, AllocationDocument& document, QO
     });
     connect(&session, &SessionModel::rowsChanged, this, refreshAll);
     connect(&session, &SessionModel::runAdded, this, refreshAll);
+    connect(&session, &SessionModel::runRemoved, this, refreshAll);
 }
 
 void WhatIfModel::restart()
@@ -179,6 +180,45 @@ void WhatIfModel::setTarget(double bits)
     solve(what, false);
     if (m_refining)
         m_solveAgain = what;
+}
+
+void WhatIfModel::restoreSettings(const std::vector<Bits>& set, std::optional<Metric> metric, double averageBits)
+{
+    if (!set.empty())
+        m_set = set;
+    m_metric = metric.value_or(m_metric);
+    if (averageBits >= kMinBits && averageBits <= kMaxBits)
+        m_target = averageBits;
+    m_targetTouched = true;
+    m_document.setAllowedWidths(m_set);
+    m_whatIf.reset();
+    rebuildFit();
+    Q_EMIT settingsChanged();
+    update();
+}
+
+bool WhatIfModel::setTargetBytes(double bytes)
+{
+    if (!m_front)
+        return false;
+    for (std::size_t i = m_front->storedBytes.size(); i-- > 0;)
+        if (double(m_front->storedBytes[i]) <= bytes) {
+            setTarget(m_front->averageBits[i]);
+            return true;
+        }
+    return false;
+}
+
+bool WhatIfModel::setTargetDrop(double points)
+{
+    if (!m_front || !m_fit.known())
+        return false;
+    for (std::size_t i = 0; i < m_front->averageBits.size(); ++i) // distortion falls along the front
+        if (m_fit.drop(m_front->front->points[i].distortion) <= points) {
+            setTarget(m_front->averageBits[i]);
+            return true;
+        }
+    return false;
 }
 
 void WhatIfModel::setSet(std::vector<Bits> set)

@@ -21,6 +21,11 @@ public:
     double target() const { return m_target; }
     /// Average bits; automatic layers are solved anew, at least down to what manual and locked layers allow.
     void setTarget(double averageBits);
+    /// As a session kept them; what is empty or absent stays. Nothing is solved.
+    void restoreSettings(const std::vector<Bits>& set, std::optional<Metric>, double averageBits);
+    /// The best point of the front that fits becomes the budget. False: no front yet, or nothing is as small or as good.
+    bool setTargetBytes(double storedBytes);
+    bool setTargetDrop(double points);
     double lowestTarget() const;
     double highestTarget() const;
     /// Stage 3's answer goes into the document, unless the settings were changed since the session was opened: then the

@@ -3,15 +3,20 @@
 #include "tests/support/fake_session.h"
 #include "ui/main_window.h"
 #include <QApplication>
+#include <QSignalSpy>
+#include <QTest>
 
 namespace mprdo::test {
 
 /// A window on FakeSessions.
 struct WindowFixture {
     std::shared_ptr<FakeGate> gate = std::make_shared<FakeGate>();
-    MainWindow window{fakeFactory(gate), RunConfig{}};
+    std::shared_ptr<FakeDisk> disk;
+    MainWindow window;
 
-    explicit WindowFixture(bool show = true)
+    explicit WindowFixture(bool show = true, std::shared_ptr<FakeDisk> files = std::make_shared<FakeDisk>())
+        : disk(std::move(files))
+        , window(fakeFactory(gate, disk), RunConfig{})
     {
         window.resize(1280, 800);
         if (show)
@@ -25,5 +30,20 @@ struct WindowFixture {
         return window.findChild<T*>(QString::fromLatin1(name));
     }
 };
+
+/// A window whose pipeline has ended; the gate is open. Null when it did not end.
+inline std::unique_ptr<WindowFixture> finishedWindow()
+{
+    auto f = std::make_unique<WindowFixture>();
+    QSignalSpy done(&f->window.controller(), &PipelineController::pipelineDone);
+    f->gate->open();
+    f->window.openDemo();
+    if (!QTest::qWaitFor([&] {
+            return done.count() == 1 && !f->window.controller().busy() && f->window.whatIf().front()
+                   && !f->window.whatIf().refining();
+        }))
+        f.reset();
+    return f;
+}
 
 } // namespace mprdo::test

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/compare_pair.h"
+#include "ui/text_format.h"
+#include <algorithm>
+#include <cstdio>
+
+namespace mprdo {
+
+namespace {
+
+const QString kUniform8 = QStringLiteral("row:Uniform 8-bit PTQ");
+
+/// Widths of a row that gives every layer the same; empty for any other.
+std::vector<Bits> uniformBits(const MethodRow& row, std::size_t layers)
+{
+    int bits = 0;
+    if (row.method == "FP32")
+        bits = kKeepFp32;
+    else if (std::sscanf(row.method.c_str(), "Uniform %d-bit", &bits) != 1 && row.method.starts_with("Naive 8"))
+        bits = kMaxBits;
+    return bits == 0 ? std::vector<Bits>() : std::vector<Bits>(layers, bits);
+}
+
+} // namespace
+
+ComparePair::ComparePair(const SessionModel& session, QObject* parent)
+    : QObject(parent)
+    , m_session(session)
+    , m_a(kUniform8)
+{
+    connect(&session, &SessionModel::opened, this, [this] {
+        m_a = kUniform8;
+        m_b.clear();
+        m_followNewest = true;
+        refresh();
+    });
+    connect(&session, &SessionModel::rowsChanged, this, &ComparePair::refresh);
+    connect(&session, &SessionModel::runAdded, this, &ComparePair::refresh);
+    connect(&session, &SessionModel::runChanged, this, &ComparePair::refresh);
+    connect(&session, &SessionModel::runRemoved, this, &ComparePair::refresh);
+    refresh();
+}
+
+const Comparand* ComparePair::find(const QString& key) const
+{
+    const auto at = std::find_if(m_choices.begin(), m_choices.end(), [&](const Comparand& c) { return c.key == key; });
+    return at == m_choices.end() ? nullptr : &*at;
+}
+
+void ComparePair::refresh()
+{
+    m_choices.clear();
+    const std::size_t layers = m_session.model().layers.size();
+    for (const MethodRow& row : m_session.rows())
+        m_choices.append({QStringLiteral("row:") + fromStd(row.method), fromStd(row.method), row, {},
+                          uniformBits(row, layers)});
+    for (const RunPtr& run : m_session.runs())
+        m_choices.append({QStringLiteral("run:%1").arg(run->id), tr("Run %1: %2").arg(run->id).arg(fromStd(run->name)),
+                          run->row, run, run->allocation.bits});
+    if (m_followNewest || !find(m_b))
+        m_b = m_session.runs().empty() ? QString() : QStringLiteral("run:%1").arg(m_session.runs().back()->id);
+    Q_EMIT choicesChanged();
+    compare();
+}
+
+void ComparePair::setA(const QString& key)
+{
+    if (key == m_a || !find(key))
+        return;
+    m_a = key;
+    compare();
+}
+
+void ComparePair::setB(const QString& key)
+{
+    if (key == m_b || !find(key))
+        return;
+    m_b = key;
+    m_followNewest = false;
+    compare();
+}
+
+void ComparePair::swap()
+{
+    if (!a() || !b())
+        return;
+    std::swap(m_a, m_b);
+    m_followNewest = false;
+    compare();
+}
+
+void ComparePair::compare()
+{
+    m_comparison.reset();
+    const auto& labels = m_session.data().pictures.labels;
+    if (a() && b() && labels)
+        m_comparison = compareRuns(a()->row.evaluation, b()->row.evaluation, *labels, m_session.data().classes.size());
+    Q_EMIT changed();
+}
+
+} // namespace mprdo

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Session files, what is dropped on the window, and what it says of a session that was just opened.
+#include "ui/main_window.h"
+#include "ui/message_bar.h"
+#include "ui/open_dialog.h"
+#include "ui/text_format.h"
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenu>
+#include <QMimeData>
+#include <QTabWidget>
+
+namespace mprdo {
+
+namespace {
+const QString kSuffix = QStringLiteral(".mprdo");
+}
+
+void MainWindow::openSession(const QString& path)
+{
+    const QString wanted = path.isEmpty() ? QFileDialog::getOpenFileName(this, tr("Open a session"), {},
+                                                                         tr("Sessions (*.mprdo);;All files (*)"))
+                                          : path;
+    if (wanted.isEmpty())
+        return;
+    if (m_session.isOpen() && QFileInfo(fromStd(m_session.config().sessionPath)) == QFileInfo(wanted))
+        return; // it is the one that is open
+    RunConfig config = m_defaults;
+    config.demo = false;
+    config.modelPath.clear();
+    config.dataPath.clear();
+    config.sessionPath = wanted.toStdString();
+    m_controller.open(config);
+}
+
+void MainWindow::saveSession()
+{
+    QString path = QFileDialog::getSaveFileName(this, tr("Keep the session in"), m_session.title() + kSuffix,
+                                                tr("Sessions (*.mprdo)"));
+    if (path.isEmpty())
+        return;
+    if (QFileInfo(path).suffix().isEmpty())
+        path += kSuffix;
+    if (QFileInfo::exists(path)) { // the dialog has asked whether it may be replaced
+        if (QFileInfo(path) == QFileInfo(fromStd(m_session.config().sessionPath)))
+            return;
+        QFile::remove(path);
+    }
+    m_controller.saveAs(path);
+}
+
+void MainWindow::fillRecentMenu()
+{
+    m_recentMenu->clear();
+    const QStringList files = m_recent.files();
+    for (const QString& path : files)
+        m_recentMenu->addAction(QString(path).replace(QLatin1Char('&'), QStringLiteral("&&")), this,
+                                [this, path] { openSession(path); });
+    m_recentMenu->setEnabled(!files.isEmpty());
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (!urls.isEmpty() && urls.front().isLocalFile())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    RunConfig config = m_defaults;
+    bool any = false;
+    const QList<QUrl> urls = event->mimeData()->urls();
+    for (const QUrl& url : urls) {
+        const QString path = url.toLocalFile();
+        if (path.endsWith(kSuffix))
+            return openSession(path);
+        (QFileInfo(path).isDir() ? config.dataPath : config.modelPath) = path.toStdString();
+        any = any || !path.isEmpty();
+    }
+    if (!any)
+        return;
+    event->acceptProposedAction();
+    m_defaults = config;
+    showOpenDialog();
+}
+
+void MainWindow::showPage(const char* name)
+{
+    if (auto* page = m_results->findChild<QWidget*>(QStringLiteral("page.") + QString::fromLatin1(name)))
+        m_results->setCurrentWidget(page);
+}
+
+void MainWindow::judgeFp32()
+{
+    const MethodRow* fp32 = m_session.row("FP32");
+    const auto classes = double(m_session.data().classes.size());
+    if (!fp32 || classes < 2 || m_session.rows().size() > 1)
+        return;
+    const double accuracy = fp32->evaluation.accuracyPercent(), chance = 100 / classes;
+    if (accuracy > 2 * chance && accuracy > chance + 10)
+        return;
+    m_message->showMessage(MessageBar::Kind::Information,
+                           tr("The network itself is right on %1 of the images, and chance is %2: check mean and std, the "
+                              "order of the classes, and the architecture.")
+                               .arg(percentText(accuracy), percentText(chance)));
+}
+
+} // namespace mprdo
