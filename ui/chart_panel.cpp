@@ -42,19 +42,24 @@ ChartPanel::ChartPanel(const SessionModel& session, AllocationDocument& document
     m_log->setObjectName(QStringLiteral("bars.log"));
     m_log->setChecked(true);
     m_order->setObjectName(QStringLiteral("bars.order"));
-    m_order->addItems({tr("network order"), tr("most sensitive first"), tr("largest first"), tr("most per kB first")});
+    m_order->addItems({tr("network"), tr("sensitivity"), tr("weights"), tr("per weight")});
     m_agreement->setObjectName(QStringLiteral("bars.agreement"));
     m_agreement->setForegroundRole(QPalette::PlaceholderText);
+    m_agreement->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // never at the cost of another panel
+    m_agreement->setWordWrap(true);
+    for (QComboBox* box : {m_order, m_fixedWidth}) {
+        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        box->setMinimumContentsLength(8);
+    }
 
     auto* controls = new QHBoxLayout;
     controls->setContentsMargins(8, 4, 8, 0);
     controls->setSpacing(8);
-    auto* heading = new QLabel(tr("<b>Sensitivity and bits per layer</b>"), this);
+    auto* heading = new QLabel(tr("<b>Sensitivity</b>"), this);
     auto* barsAt = new QLabel(tr("Bars &at"), this);
     barsAt->setBuddy(m_fixedWidth);
     controls->addWidget(heading);
-    controls->addWidget(m_agreement);
-    controls->addStretch(1);
+    controls->addWidget(m_agreement, 1);
     auto* orderLabel = new QLabel(tr("&Sort"), this);
     orderLabel->setBuddy(m_order);
     controls->addWidget(orderLabel);
@@ -236,10 +241,10 @@ void ChartPanel::showAgreement()
         tip += QStringLiteral("%1: %2\n").arg(metricText(*other)).arg(correlation, 0, 'f', 2);
         if (correlation < lowest) {
             lowest = correlation;
-            text = tr("ranks unlike %1: %2").arg(metricText(*other)).arg(correlation, 0, 'f', 2);
+            text = tr("rank corr. %1").arg(correlation, 0, 'f', 2); // which metric, the tip says
         }
     }
-    m_agreement->setText(lowest < 0.8 ? text : tip.isEmpty() ? QString() : tr("all metrics rank alike"));
+    m_agreement->setText(lowest < 0.8 ? text : tip.isEmpty() ? QString() : tr("metrics agree"));
     m_agreement->setToolTip(tip.isEmpty() ? QString() : tr("Spearman's rank correlation over the layers with\n%1").arg(tip.trimmed()));
 }
 

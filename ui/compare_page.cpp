@@ -16,6 +16,7 @@
 #include <QTabWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cmath>
 
 namespace mprdo {
@@ -185,7 +186,21 @@ void ComparePage::showLayers()
     if (a && b && a->run && b->run && a->run->layers.size() == b->run->layers.size())
         for (std::size_t l = 0; l < a->run->layers.size(); ++l)
             difference.append(sqnr(b->run->layers[l]) - sqnr(a->run->layers[l]));
-    m_layers->setDifference(tr("SQNR, B - A"), tr("dB"), difference);
+    if (difference.isEmpty() && a && b && !a->bits.empty() && a->bits.size() == b->bits.size()) {
+        // A row has no record of its layers: what stage 2 measured of them at these widths says it for nearest rounding.
+        const SensitivityPtr table = m_session.sensitivity();
+        const auto values = table->distortion.find(Metric::Sqnr);
+        const auto noise = [&](std::size_t layer, Bits bits) {
+            const auto width = std::find(table->widths.begin(), table->widths.end(), bits);
+            const bool known = values != table->distortion.end() && width != table->widths.end() && layer < values->second.size();
+            return known ? values->second[layer][std::size_t(width - table->widths.begin())] : double(NAN);
+        };
+        for (std::size_t l = 0; l < a->bits.size(); ++l)
+            difference.append(10 * std::log10(noise(l, a->bits[l]) / noise(l, b->bits[l])));
+        m_layers->setDifference(tr("SQNR alone, nearest, B - A"), tr("dB"), difference);
+    } else {
+        m_layers->setDifference(tr("SQNR, B - A"), tr("dB"), difference);
+    }
     m_layers->setSelection(m_document.selection());
 }
 

@@ -81,6 +81,7 @@ QWidget* MainWindow::buildResults()
     log->setMaximumBlockCount(5000);
     connect(&m_session, &SessionModel::logged, log, &QPlainTextEdit::appendPlainText);
     const auto add = [tabs](const char* name, QWidget* page, const QString& title) {
+        // The log keeps the name by which it is found.
         if (page->objectName().isEmpty())
             page->setObjectName(QStringLiteral("page.") + QString::fromLatin1(name));
         tabs->addTab(page, title);

@@ -3,10 +3,13 @@
 #include "ui/appearance.h"
 #include "ui/main_window.h"
 #include "widgets/bit_map.h"
+#include <QAction>
 #include <QApplication>
+#include <QDialog>
 #include <QDir>
 #include <QEventLoop>
 #include <QPixmap>
+#include <QTabWidget>
 #include <QTimer>
 
 namespace mprdo {
@@ -27,6 +30,39 @@ QString saved(QWidget& window, const QString& folder, const QString& name)
     const QString path = QDir(folder).filePath(name);
     return window.grab().save(path, "PNG") ? QString()
                                            : QObject::tr("%1 cannot be written").arg(QDir::toNativeSeparators(path));
+}
+
+/// Every page of the results, in the window.
+QString savedPages(MainWindow& window, const QString& folder, const QString& suffix)
+{
+    auto* tabs = window.findChild<QTabWidget*>(QStringLiteral("results"));
+    const int shown = tabs->currentIndex();
+    QString error;
+    for (int i = 1; i < tabs->count() && error.isEmpty(); ++i) {
+        tabs->setCurrentIndex(i);
+        error = saved(window, folder, tabs->widget(i)->objectName().section(QLatin1Char('.'), -1) + suffix);
+    }
+    tabs->setCurrentIndex(shown);
+    return error;
+}
+
+QString savedDialogs(MainWindow& window, const QString& folder)
+{
+    QString error;
+    for (const char* id : {"file.open", "file.export", "edit.pattern", "help.contents"}) {
+        window.actions().action(QString::fromLatin1(id))->trigger();
+        settle();
+        const auto dialogs = window.findChildren<QDialog*>(Qt::FindDirectChildrenOnly);
+        for (QDialog* dialog : dialogs) {
+            if (!dialog->isVisible())
+                continue;
+            if (error.isEmpty())
+                error = saved(*dialog, folder, dialog->objectName() + QStringLiteral(".png"));
+            dialog->close();
+        }
+        settle(); // closed dialogs are deleted
+    }
+    return error;
 }
 
 } // namespace
@@ -67,11 +103,17 @@ QString saveScreenshots(const QString& folder, const SessionFactory& factory, co
         return error;
     if (auto* map = window.findChild<widgets::BitMap*>(QStringLiteral("bit-map")))
         map->setFocus();
-    error = saved(window, folder, QStringLiteral("window.png"));
-    applyAppearance(true);
-    const QString dark = saved(window, folder, QStringLiteral("window-dark.png"));
+    window.document().setSelection({window.document().layerCount() / 2});
+    for (const bool dark : {false, true}) {
+        applyAppearance(dark);
+        const QString suffix = dark ? QStringLiteral("-dark.png") : QStringLiteral(".png");
+        if (error.isEmpty())
+            error = saved(window, folder, QStringLiteral("window") + suffix);
+        if (error.isEmpty())
+            error = savedPages(window, folder, suffix);
+    }
     applyAppearance(false);
-    return error.isEmpty() ? dark : error;
+    return error.isEmpty() ? savedDialogs(window, folder) : error;
 }
 
 } // namespace mprdo
