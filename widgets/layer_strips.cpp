@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/layer_strips.h"
+#include "widgets/layer_events.h"
 #include "widgets/chart_frame.h"
 #include "widgets/layer_strips_private.h"
 #include "widgets/plot_canvas.h"
 #include "widgets/strip_paint.h"
-#include <QHelpEvent>
-#include <QMouseEvent>
-#include <QToolTip>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -157,38 +155,10 @@ bool LayerStrips::eventFilter(QObject* watched, QEvent* event)
 {
     if (watched != plot() || !d->axis)
         return PlotView::eventFilter(watched, event);
-    const auto layerAt = [this](QPointF p) { return d->axis->layerAt(d->axis->columnAt(p.x(), d->strip())); };
-    switch (event->type()) {
-    case QEvent::MouseMove:
-        d->axis->setHoveredLayer(layerAt(static_cast<QMouseEvent*>(event)->position()));
-        break;
-    case QEvent::Leave:
-        d->axis->setHoveredLayer(-1);
-        break;
-    case QEvent::ToolTip: {
-        const auto* help = static_cast<QHelpEvent*>(event);
-        QToolTip::showText(help->globalPos(), layerText(layerAt(help->pos())), plot());
-        return true;
-    }
-    case QEvent::MouseButtonRelease: {
-        const auto* mouse = static_cast<QMouseEvent*>(event);
-        const int layer = layerAt(mouse->position());
-        if (mouse->button() == Qt::LeftButton && layer >= 0)
-            Q_EMIT layerClicked(layer, mouse->modifiers());
-        break;
-    }
-    case QEvent::Wheel:
-        if (!d->axis->fits(d->strip())) {
-            const QPoint delta = static_cast<QWheelEvent*>(event)->angleDelta();
-            const int steps = std::abs(delta.x()) > std::abs(delta.y()) ? delta.x() : delta.y();
-            d->axis->setFirstColumn(d->axis->firstColumn(d->strip()) - steps / 40.0);
-            return true;
-        }
-        break;
-    default:
-        break;
-    }
-    return PlotView::eventFilter(watched, event);
+    const bool ends = handleLayerEvent(
+        *d->axis, plot(), event, [this](int layer) { return layerText(layer); },
+        [this](int layer, Qt::KeyboardModifiers modifiers) { Q_EMIT layerClicked(layer, modifiers); });
+    return ends || PlotView::eventFilter(watched, event);
 }
 
 } // namespace mprdo::widgets

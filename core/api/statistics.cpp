@@ -8,6 +8,8 @@
 namespace mprdo {
 namespace {
 
+constexpr double kZ = 1.959963984540054; // 97.5 % quantile of the normal distribution
+
 /// 1-based ranks, ties averaged.
 std::vector<double> ranks(const std::vector<double>& values)
 {
@@ -32,10 +34,9 @@ std::pair<double, double> wilsonInterval(std::int64_t correct, std::int64_t tota
 {
     if (total <= 0)
         return {0, 100};
-    constexpr double z = 1.959963984540054; // 97.5 % quantile of the normal distribution
     const double n = double(total), p = double(correct) / n;
-    const double centre = p + z * z / (2 * n), reach = z * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-    const double scale = 1 + z * z / n;
+    const double centre = p + kZ * kZ / (2 * n), reach = kZ * std::sqrt(p * (1 - p) / n + kZ * kZ / (4 * n * n));
+    const double scale = 1 + kZ * kZ / n;
     return {100 * std::max(0.0, (centre - reach) / scale), 100 * std::min(1.0, (centre + reach) / scale)};
 }
 
@@ -43,9 +44,8 @@ std::pair<double, double> pairedInterval(std::int64_t won, std::int64_t lost, st
 {
     if (n <= 0)
         return {-100, 100};
-    constexpr double z = 1.959963984540054;
     const double pairs = double(n) + 2, sum = double(won + lost) + 1, difference = double(won - lost);
-    const double reach = z * std::sqrt(sum - difference * difference / pairs);
+    const double reach = kZ * std::sqrt(sum - difference * difference / pairs);
     return {std::max(-100.0, 100 * (difference - reach) / pairs), std::min(100.0, 100 * (difference + reach) / pairs)};
 }
 

@@ -19,33 +19,15 @@
 
 using namespace mprdo;
 using mprdo::test::callText;
+using mprdo::test::finishedWindow;
 using mprdo::test::WindowFixture;
-
-namespace {
-
-/// A window whose pipeline has ended; the gate is open.
-std::unique_ptr<WindowFixture> finished()
-{
-    auto f = std::make_unique<WindowFixture>();
-    QSignalSpy done(&f->window.controller(), &PipelineController::pipelineDone);
-    f->gate->open();
-    f->window.openDemo();
-    if (!QTest::qWaitFor([&] {
-            return done.count() == 1 && !f->window.controller().busy() && f->window.whatIf().front()
-                   && !f->window.whatIf().refining();
-        }))
-        f.reset();
-    return f;
-}
-
-} // namespace
 
 class TstWindowEdits : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void aKeyOnTheMapIsAnsweredAtOnce()
     {
-        const auto f = finished();
+        const auto f = finishedWindow();
         QVERIFY(f);
         auto* bits = f->find<Readout>("readout.bits");
         auto* accuracy = f->find<Readout>("readout.accuracy");
@@ -75,7 +57,7 @@ private Q_SLOTS:
 
     void clickSetsAWidth()
     {
-        const auto f = finished();
+        const auto f = finishedWindow();
         QVERIFY(f);
         auto* map = f->find<widgets::BitMap>("bit-map");
         const int column = 10, row = f->window.document().cell(10).bits == 8 ? 0 : int(map->widths().size()) - 1;
@@ -87,7 +69,7 @@ private Q_SLOTS:
 
     void lockAndAutomatic()
     {
-        const auto f = finished();
+        const auto f = finishedWindow();
         QVERIFY(f);
         auto* map = f->find<widgets::BitMap>("bit-map");
         f->window.document().setSelection({3});
@@ -102,7 +84,7 @@ private Q_SLOTS:
 
     void optimiseAndEvaluateTakeTheEditedBits()
     {
-        const auto f = finished();
+        const auto f = finishedWindow();
         QVERIFY(f);
         f->window.document().paint({2, 9}, 8);
         const Allocation edited = f->window.document().allocation();
@@ -137,7 +119,7 @@ private Q_SLOTS:
 
     void budgetAndWidthsInTheHeader()
     {
-        const auto f = finished();
+        const auto f = finishedWindow();
         QVERIFY(f);
         auto* target = f->find<QDoubleSpinBox>("budget.bits");
         target->setValue(5.5);
@@ -159,7 +141,7 @@ private Q_SLOTS:
 
     void aWidthNotMeasuredIsMeasuredByRun()
     {
-        const auto f = finished();
+        const auto f = finishedWindow();
         QVERIFY(f);
         QSignalSpy done(&f->window.controller(), &PipelineController::pipelineDone);
         f->find<QCheckBox>("width.2")->click();
@@ -173,7 +155,7 @@ private Q_SLOTS:
 
     void exportReportsFilesAndTheCheck()
     {
-        const auto f = finished();
+        const auto f = finishedWindow();
         QVERIFY(f);
         QTemporaryDir folder;
         f->action("file.export")->trigger();
@@ -189,7 +171,7 @@ private Q_SLOTS:
 
     void exportThatFailsSaysSo()
     {
-        const auto f = finished();
+        const auto f = finishedWindow();
         QVERIFY(f);
         f->action("file.export")->trigger();
         auto* dialog = f->window.findChild<ExportDialog*>();
