@@ -35,6 +35,7 @@ struct BlockOptimised {
     std::string block;
     double before = 0, after = 0;
     bool accepted = true;
+    bool reused = false; ///< an earlier call had finished it
 };
 struct EpochDone {
     int epoch = 0, epochs = 0;

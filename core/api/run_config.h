@@ -32,6 +32,8 @@ struct RunConfig {
     std::int64_t holdOut = 1024;
     std::int64_t test = 2000;      ///< first N test images; -1: all
     std::optional<std::uint64_t> calibrationSeed; ///< empty: the first N training images
+    bool calibrationBalanced = false; ///< as many images of each class, up to one
+    std::vector<std::string> calibrationClasses; ///< images of these alone; empty: all
     // decisions
     std::vector<Bits> bits{4, 6, 8};
     Target target = TargetBits{};
@@ -50,6 +52,7 @@ struct RunConfig {
     // output
     std::string out = "final_rdo_ptq_output";
     std::string sessionPath;       ///< .mprdo file; empty: nothing is kept between runs
+    bool readAlong = false;        ///< a session file that another process writes is read and nothing kept, instead of refused
 };
 
 } // namespace mprdo

@@ -3,6 +3,7 @@
 // at a time (the compute thread); snapshots it hands out may go anywhere.
 #pragma once
 #include "core/api/allocation_problem.h"
+#include "core/api/diagnosis.h"
 #include "core/api/run_config.h"
 #include "core/api/run_control.h"
 #include "core/api/snapshots.h"
@@ -25,6 +26,7 @@ struct RunReport {
     double accuracyBeforeFolding = 0, accuracyAfterFolding = 0; ///< percent, hold-out images
     std::vector<std::string> notices;
     ExportResult exported;
+    std::int64_t allocationsMeasured = 0; ///< runs of the session on the evaluation images: each is a look at them
     std::string json;                 ///< final_report.json, whole
     std::string stoppedAfter;         ///< stage name where --stop-after ended it; else empty
     std::vector<std::pair<std::string, std::string>> versions; ///< "program", "libtorch", "blas", ...: what made the figures
@@ -61,6 +63,25 @@ public:
     virtual RunPtr optimise(const Allocation&, const RunControl&) = 0;
     /// Stage 8: FP32, Uniform 8-bit, Naive 8-bit, Uniform b for every b of the set.
     virtual std::vector<MethodRow> baselines(const RunControl&) = 0;
+    /// FP32 and Uniform b for every b of the set, nearest rounding: the first points of the predicted accuracy. baselines()
+    /// measures none of them again.
+    virtual std::vector<MethodRow> anchors(const RunControl&) = 0;
+    /// The run, measured on the test images that exploring never looked at; kept with it.
+    /// \throws Error{Usage} for an unknown number, or when every test image is an evaluation image
+    virtual RunPtr confirm(std::int64_t run, const RunControl&) = 0;
+    /// Restores each quantized layer of the run to FP32, one at a time. Cost: an evaluation per layer; finished ones are kept.
+    virtual Blame blame(std::int64_t run, const RunControl&) = 0;
+    /// Why naive 8 bits lose. Cost: about ten passes over the hold-out images.
+    virtual Diagnosis diagnose(const RunControl&) = 0;
+    /// Stage 2 (KL alone) once more on other draws of as many calibration images: how much chance is in it. One table per draw.
+    virtual std::vector<SensitivityPtr> calibrationDraws(int draws, const RunControl&) = 0;
+    /// What a run made now would depend on beside its bits: contextHash and RunRecord::context. After prepare(); any thread.
+    virtual std::string contextHash() const = 0;
+    virtual std::vector<std::pair<std::string, std::string>> context() const = 0;
+    /// Empty, or who else writes the session file ("process 4711"): then nothing of this session is kept. Any thread.
+    virtual std::string heldBy() const = 0;
+    /// Reads what the other process has added since. True when runs() changed. Any thread.
+    virtual bool follow() = 0;
 
     /// Writes quant_export.pt and .json of an optimised run, reads them back and measures again.
     /// \throws Error{Internal} when the two differ; Error{Io} when a file cannot be written (nothing half-written stays).

@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <utility>
 
 namespace mprdo {
 
@@ -59,6 +60,8 @@ struct DataSnapshot {
     std::int64_t trainImages = 0, testImages = 0;
     std::int64_t calibration = 0, holdOut = 0, evaluation = 0;
     std::array<double, 3> mean{}, std{};
+    std::int64_t confirmation = 0;  ///< test images beyond the evaluation ones
+    std::vector<std::int64_t> calibrationPerClass;
     PictureSet pictures; ///< the evaluation images
 };
 
@@ -68,6 +71,8 @@ struct SensitivityTable {
     std::vector<Bits> widths;       ///< ascending
     Rounding rounding = Rounding::Nearest;
     std::map<Metric, std::vector<std::vector<double>>> distortion; ///< [metric][layer][width index]
+    /// Standard error of the mean over calibration images, indexed alike; of the metrics that are means over images (kl, loss).
+    std::map<Metric, std::vector<std::vector<double>>> standardError;
     std::vector<double> hessianTrace, hessianStandardError;        ///< per layer
     std::map<std::string, double> spearman;                        ///< "kl/fisher" -> rank correlation
 };
@@ -102,6 +107,7 @@ struct MethodRow {
     double agreementPercent = 100;  ///< images on which prediction equals FP32's
     double mcnemarP = 1;            ///< against FP32
     double holdOutKl = 0;           ///< mean KL(FP32 || this) on the hold-out images, nats
+    double entropyBits = 32;        ///< order-0 entropy of a weight's code, mean over all weights; FP32 layers count 32
 };
 
 /// What one of the stages 4 to 6 did; losses are mean KL(FP32 || quantized), nats.
@@ -126,6 +132,7 @@ struct StageRecord {
         std::string name;
         double before = 0, after = 0;
         bool accepted = true;
+        bool reused = false;        ///< finished by an earlier call and taken from what is kept
     };
     std::vector<Block> blocks;
 };
@@ -153,6 +160,9 @@ struct RunRecord {
     std::vector<LayerRecord> layers;
     bool starred = false;
     std::string contextHash, allocationHash;
+    /// What the figures depend on beside the bits, for people: ("calibration images", "512"), ...
+    std::vector<std::pair<std::string, std::string>> context;
+    std::optional<MethodRow> confirmed; ///< on the test images that exploring never looks at
     double seconds = 0;
 };
 using RunPtr = std::shared_ptr<const RunRecord>;

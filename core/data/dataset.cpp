@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/data/layouts.h"
+#include <algorithm>
 #include <filesystem>
 
 namespace mprdo {
@@ -29,6 +30,45 @@ std::string innerFolder(const std::string& folder)
 ImageSet taken(const ImageSet& set, const at::Tensor& indices, const Preprocessing& preprocessing)
 {
     return {set.images.index_select(0, indices), set.labels.index_select(0, indices), preprocessing};
+}
+
+/// How many calibration images of each class, at most.
+std::vector<std::int64_t> quotas(const Dataset& data, const CalibrationChoice& choice)
+{
+    std::vector<bool> wanted(data.classes.size(), choice.classes.empty());
+    for (const std::string& name : choice.classes) {
+        const auto at = std::find(data.classes.begin(), data.classes.end(), name);
+        check(at != data.classes.end(), ErrorCode::Usage, "calibration classes: ", data.path, " has no class ", name);
+        wanted[static_cast<std::size_t>(at - data.classes.begin())] = true;
+    }
+    const auto classes = std::count(wanted.begin(), wanted.end(), true);
+    std::vector<std::int64_t> out(wanted.size(), 0);
+    std::int64_t rank = 0;
+    for (std::size_t c = 0; c < wanted.size(); ++c)
+        if (wanted[c])
+            out[c] = choice.balanced ? choice.count / classes + (rank++ < choice.count % classes) : choice.count;
+    return out;
+}
+
+/// The order with the chosen calibration images before all others, each part in its old order.
+at::Tensor chosenFirst(const Dataset& data, const at::Tensor& order, const CalibrationChoice& choice)
+{
+    if (!choice.balanced && choice.classes.empty())
+        return order;
+    std::vector<std::int64_t> left = quotas(data, choice), first, rest;
+    const auto* labels = data.train.labels.data_ptr<std::int64_t>();
+    const auto* indices = order.data_ptr<std::int64_t>();
+    for (std::int64_t i = 0; i < order.numel(); ++i) {
+        const auto label = static_cast<std::size_t>(labels[indices[i]]);
+        const bool taken = std::int64_t(first.size()) < choice.count && label < left.size() && left[label] > 0;
+        if (taken)
+            --left[label];
+        (taken ? first : rest).push_back(indices[i]);
+    }
+    check(std::int64_t(first.size()) == choice.count, ErrorCode::Usage, choice.count,
+          " calibration images asked for, of the chosen classes ", data.path, " has ", first.size(), " that fit");
+    first.insert(first.end(), rest.begin(), rest.end());
+    return at::tensor(first, at::kLong);
 }
 
 } // namespace
@@ -68,9 +108,10 @@ Preprocessing usualPreprocessing(const Dataset& data)
     return {{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}}; // ImageNet's
 }
 
-Splits split(const Dataset& data, const Preprocessing& preprocessing, std::int64_t calibration, std::int64_t holdOut,
-             std::int64_t test, std::optional<std::uint64_t> calibrationSeed)
+Splits split(const Dataset& data, const Preprocessing& preprocessing, const CalibrationChoice& choice, std::int64_t holdOut,
+             std::int64_t test)
 {
+    const std::int64_t calibration = choice.count;
     check(calibration >= 1, ErrorCode::Usage, calibration, " calibration images: at least one is needed");
     check(holdOut >= 1, ErrorCode::Usage, holdOut, " hold-out images: at least one is needed");
     check(test == -1 || test >= 1, ErrorCode::Usage, test, " test images: at least one is needed, or all");
@@ -80,10 +121,11 @@ Splits split(const Dataset& data, const Preprocessing& preprocessing, std::int64
     check(test <= data.test.size(), ErrorCode::Usage, test, " test images asked for, ", data.path, " has ", data.test.size());
 
     at::Tensor order = at::arange(train, at::kLong);
-    if (calibrationSeed) {
-        auto random = generator(*calibrationSeed, "calibration images");
+    if (choice.seed) {
+        auto random = generator(*choice.seed, "calibration images");
         order = at::randperm(train, random, at::kLong);
     }
+    order = chosenFirst(data, order, choice);
     Splits out;
     out.calibration.set = taken(data.train, order.slice(0, 0, calibration), preprocessing);
     out.holdOut.set = taken(data.train, order.slice(0, calibration, calibration + holdOut), preprocessing);
@@ -91,6 +133,8 @@ Splits split(const Dataset& data, const Preprocessing& preprocessing, std::int64
                          preprocessing);
     out.evaluation.set = data.test.slice(0, test == -1 ? data.test.size() : test);
     out.evaluation.set.preprocessing = preprocessing;
+    out.confirmation.set = data.test.slice(out.evaluation.set.size(), data.test.size());
+    out.confirmation.set.preprocessing = preprocessing;
     return out;
 }
 

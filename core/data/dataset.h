@@ -26,16 +26,23 @@ Dataset demoDataset(std::uint64_t seed = 42);
 /// The data set's usual mean and standard deviation (CIFAR-10, CIFAR-100, ImageNet for image folders, the demo's own).
 Preprocessing usualPreprocessing(const Dataset&);
 
-/// The three disjoint sets: calibration = first N training images (or N drawn with calibrationSeed), hold-out = the
-/// following N; evaluation = first N test images (all when -1).
+/// The three disjoint sets: calibration = the chosen training images, hold-out = the N that follow
+/// in the same order; evaluation = first N test images (all when -1).
 struct Splits {
     CalibrationSet calibration;
     HoldOutSet holdOut;
     EvaluationSet evaluation;
+    EvaluationSet confirmation;         ///< the test images behind the evaluation ones: not looked at while exploring
     ImageSet training;                  ///< all training images but the hold-out ones, for stage 1
 };
-/// \throws Error{Usage} when fewer images are there than asked for (says both numbers).
-Splits split(const Dataset&, const Preprocessing&, std::int64_t calibration, std::int64_t holdOut, std::int64_t test,
-             std::optional<std::uint64_t> calibrationSeed);
+/// Which training images calibrate.
+struct CalibrationChoice {
+    std::int64_t count = 512;
+    std::optional<std::uint64_t> seed;      ///< empty: in the order of the data set
+    bool balanced = false;                  ///< as many of each class, up to one
+    std::vector<std::string> classes;       ///< of these alone; empty: of all
+};
+/// \throws Error{Usage} when fewer images are there than asked for (says both numbers), or a class is unknown.
+Splits split(const Dataset&, const Preprocessing&, const CalibrationChoice&, std::int64_t holdOut, std::int64_t test);
 
 } // namespace mprdo

@@ -92,7 +92,8 @@ std::vector<std::pair<std::string, Bits>> readAllocationJson(const std::string& 
         throw bad("expected an object {layer: bits} or a quant_export.json");
     std::vector<std::pair<std::string, Bits>> out;
     std::set<std::string> names;
-    const auto add = [&](const std::string& layer, const Json& bits) {
+    const auto add = [&](const std::string& layer, const Json& given) {
+        const Json bits = given == "fp32" || given == "FP32" ? Json(kKeepFp32) : given;
         const bool number = bits.is_number_integer();
         const auto width = number ? bits.get<std::int64_t>() : 0;
         if (!number || ((width < kMinBits || width > kMaxBits) && width != kKeepFp32))

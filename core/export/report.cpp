@@ -52,6 +52,8 @@ Json configJson(const RunConfig& config)
     out["hold_out"] = config.holdOut;
     out["test"] = config.test;
     out["calibration_seed"] = orNull(config.calibrationSeed);
+    out["calibration_balanced"] = config.calibrationBalanced;
+    out["calibration_classes"] = config.calibrationClasses;
     out["bits"] = config.bits;
     out["target"] = targetJson(config.target);
     out["locks"] = objectOf(config.locks);
@@ -77,6 +79,7 @@ Json rowJson(const MethodRow& row)
     out["average_bits"] = row.averageBits;
     out["average_live_bits"] = row.averageLiveBits;
     out["compression"] = row.compression;
+    out["entropy_bits"] = row.entropyBits;
     out["stored_bytes"] = row.storedBytes;
     out["correct"] = row.evaluation.correct;
     out["total"] = row.evaluation.total;
@@ -188,6 +191,9 @@ Json sensitivityJson(const SensitivityTable& table)
         out["distortion"][std::string(name(metric))] = values;
     out["hessian_trace"] = table.hessianTrace;
     out["hessian_standard_error"] = table.hessianStandardError;
+    out["standard_error"] = Json::object();
+    for (const auto& [metric, values] : table.standardError)
+        out["standard_error"][std::string(name(metric))] = values;
     out["spearman"] = objectOf(table.spearman);
     return out;
 }
@@ -227,6 +233,8 @@ Json dataJson(const DataSnapshot& data)
     out["calibration"] = data.calibration;
     out["hold_out"] = data.holdOut;
     out["evaluation"] = data.evaluation;
+    out["confirmation"] = data.confirmation;
+    out["calibration_per_class"] = data.calibrationPerClass;
     out["mean"] = data.mean;
     out["std"] = data.std;
     return out;
@@ -290,6 +298,8 @@ std::string encodeReport(const RunReport& report, const std::string& utcTime)
     root["versions"] = objectOf(report.versions);
     root["notices"] = report.notices;
     root["exported"] = exportedJson(report);
+    root["confirmed"] = report.run && report.run->confirmed ? rowJson(*report.run->confirmed) : Json();
+    root["allocations_measured"] = report.allocationsMeasured;
     root["seconds"] = report.seconds;
     root["environment"] = environmentJson(report, utcTime);
     return dump(root, 1) + "\n";

@@ -130,7 +130,7 @@ std::string encodeRecord(const StageRecord& r)
         out.string(s.block).integer(s.sweep).number(s.error).number(s.rateBits);
     out.integer(static_cast<std::int64_t>(r.blocks.size()));
     for (const auto& b : r.blocks)
-        out.string(b.name).number(b.before).number(b.after).integer(b.accepted);
+        out.string(b.name).number(b.before).number(b.after).integer(b.accepted).integer(b.reused);
     return out.bytes();
 }
 
@@ -164,6 +164,7 @@ StageRecord decodeRecord(std::string_view bytes)
         b.before = in.number();
         b.after = in.number();
         b.accepted = in.integer() != 0;
+        b.reused = in.integer() != 0;
         r.blocks.push_back(b);
     }
     return r;

@@ -58,6 +58,8 @@ std::string encodeConfig(const RunConfig& c)
              {"hold_out", c.holdOut},
              {"test", c.test},
              {"calibration_seed", orNull(c.calibrationSeed)},
+             {"calibration_balanced", c.calibrationBalanced},
+             {"calibration_classes", c.calibrationClasses},
              {"bits", c.bits},
              {"locks", c.locks},
              {"allocation", c.allocationPath},
@@ -98,6 +100,8 @@ RunConfig decodeConfig(std::string_view bytes)
         into(json, "hold_out", c.holdOut);
         into(json, "test", c.test);
         into(json, "calibration_seed", c.calibrationSeed);
+        into(json, "calibration_balanced", c.calibrationBalanced);
+        into(json, "calibration_classes", c.calibrationClasses);
         into(json, "bits", c.bits);
         into(json, "locks", c.locks);
         into(json, "allocation", c.allocationPath);

@@ -88,8 +88,8 @@ std::vector<Bits> widthsByName(const std::vector<LayerInfo>& layers, const std::
                 out[l] = bits;
                 any = true;
             }
-        check(any, ErrorCode::Usage, what, " ", pattern, ": no layer of that name; the nearest is ",
-              nearestLayer(layers, pattern));
+        check(any, ErrorCode::Usage, what, " ", pattern, bits == kKeepFp32 ? " in FP32" : "",
+              ": no layer of that name; the nearest is ", nearestLayer(layers, pattern));
     }
     return out;
 }

@@ -27,6 +27,7 @@ MethodRow absoluteRow(const std::string& method, const QuantizedModel& model, co
     row.averageLiveBits = averageLiveBits(layers, allocation);
     row.compression = kKeepFp32 / row.averageBits;
     row.storedBytes = storedBytes(model);
+    row.entropyBits = codeEntropyBits(model);
     std::tie(row.wilsonLow, row.wilsonHigh) = wilsonInterval(evaluation.correct, evaluation.total);
     return row;
 }

@@ -22,16 +22,18 @@ bool computesValues(Op op)
 
 } // namespace
 
-NaiveBaseline naiveEightBits(std::shared_ptr<const Graph> graph, const CalibrationSet& calibration, const RunControl& control)
+NaiveBaseline naiveEightBits(std::shared_ptr<const Graph> graph, const CalibrationSet& calibration, const RunControl& control,
+                             const NaiveChoice& choice)
 {
     NoGrad noGrad;
     NaiveBaseline out;
     std::unordered_map<ValueId, std::pair<at::Tensor, at::Tensor>> ranges; // lowest, highest, [1] each
     Overlay observe;
     for (const Node& node : graph->nodes)
-        if (computesValues(node.op))
+        if (choice.activations && computesValues(node.op))
             for (const ValueId value : node.outputs)
-                observe.values[value] = [&ranges, value](const at::Tensor& x) {
+                if (choice.leave.count(value) == 0)
+                    observe.values[value] = [&ranges, value](const at::Tensor& x) {
                     const at::Tensor low = x.min().view({1}), high = x.max().view({1});
                     const auto [it, first] = ranges.try_emplace(value, low, high);
                     if (!first)
@@ -39,13 +41,13 @@ NaiveBaseline naiveEightBits(std::shared_ptr<const Graph> graph, const Calibrati
                     return x;
                 };
     const std::int64_t count = calibration.set.size();
-    for (std::int64_t begin = 0; begin < count; begin += kBatch) {
+    for (std::int64_t begin = 0; choice.activations && begin < count; begin += kBatch) {
         control.throwIfCancelled();
         forward(*graph, calibration.set.batch(begin, std::min(begin + kBatch, count)), observe);
     }
-    for (const Layer& layer : graph->layers()) {
+    for (const Layer& layer : choice.weights ? graph->layers() : std::vector<Layer>()) {
         const at::Tensor& w = graph->parameter(layer.parameter);
-        const Grid grid = minMaxGrid(w, kBits, /*symmetric=*/false, /*axis=*/-1);
+        const Grid grid = minMaxGrid(w, kBits, /*symmetric=*/false, choice.perChannel ? layer.axis : -1);
         out.weights.weights[layer.parameter] = {grid, quantize(w, grid)};
     }
     out.weights.graph = std::move(graph);

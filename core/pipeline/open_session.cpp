@@ -5,7 +5,7 @@
 #include "core/pipeline/config_json.h"
 #include "core/pipeline/input_check.h"
 #include "core/pipeline/torch_session.h"
-#include "core/store/session_store.h"
+#include "core/store/following_keep.h"
 #include <malloc.h>
 
 namespace mprdo {
@@ -23,13 +23,19 @@ std::shared_ptr<Session> open(RunConfig config, const RunControl& control)
 {
     keepFreedMemory();
     std::unique_ptr<SessionKeep> cache;
-    SessionStore* store = nullptr;
+    SessionKeep* store = nullptr;
     if (config.sessionPath.empty()) {
         cache = std::make_unique<MemoryStore>();
     } else {
-        auto opened = std::make_unique<SessionStore>(config.sessionPath);
-        store = opened.get();
-        cache = std::move(opened);
+        if (config.readAlong && SessionStore::isHeld(config.sessionPath)) {
+            auto followed = std::make_unique<FollowingKeep>(config.sessionPath);
+            store = followed.get();
+            cache = std::move(followed);
+        } else {
+            auto opened = std::make_unique<SessionStore>(config.sessionPath);
+            store = opened.get();
+            cache = std::move(opened);
+        }
         if (!config.demo && config.modelPath.empty() && config.dataPath.empty()) { // the session alone: it knows the rest
             const auto kept = store->setting("config");
             check(kept.has_value(), ErrorCode::Usage, config.sessionPath,
@@ -41,7 +47,9 @@ std::shared_ptr<Session> open(RunConfig config, const RunControl& control)
     }
     useThreads(config.threads);
     OpenedInput input = openInput(config, control);
-    if (store != nullptr)
+    // A run on a given allocation or without some stages is a visit: the session keeps the settings it was made with.
+    const bool visits = !config.allocationPath.empty() || !config.skip.empty();
+    if (store != nullptr && !(visits && store->setting("config")))
         store->setSetting("config", encodeConfig(config));
     return std::make_shared<TorchSession>(std::move(config), std::move(input), std::move(cache));
 }

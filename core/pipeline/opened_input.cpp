@@ -43,6 +43,9 @@ DataSnapshot describeData(const Dataset& data, const Splits& sets)
     out.calibration = sets.calibration.set.size();
     out.holdOut = sets.holdOut.set.size();
     out.evaluation = sets.evaluation.set.size();
+    out.confirmation = sets.confirmation.set.size();
+    const at::Tensor perClass = at::bincount(sets.calibration.set.labels, {}, std::int64_t(data.classes.size()));
+    out.calibrationPerClass.assign(perClass.data_ptr<std::int64_t>(), perClass.data_ptr<std::int64_t>() + perClass.numel());
     out.mean = sets.calibration.set.preprocessing.mean;
     out.std = sets.calibration.set.preprocessing.std;
     out.pictures = picturesOf(sets.evaluation.set);
@@ -102,6 +105,11 @@ Preprocessing preprocessingFor(const Dataset& data, const std::optional<std::arr
     return out;
 }
 
+CalibrationChoice calibrationChoice(const RunConfig& config)
+{
+    return {config.calibration, config.calibrationSeed, config.calibrationBalanced, config.calibrationClasses};
+}
+
 std::int64_t outputsOf(const Graph& graph)
 {
     const auto& shape = graph.values.at(static_cast<std::size_t>(graph.outputs.at(0))).shape;
@@ -119,7 +127,7 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
     const Dataset data = config.demo ? demoDataset() : openDataset(config.dataPath, control);
     control.throwIfCancelled();
     const Preprocessing preprocessing = preprocessingFor(data, config.mean, config.std);
-    in.sets = split(data, preprocessing, config.calibration, config.holdOut, config.test, config.calibrationSeed);
+    in.sets = split(data, preprocessing, calibrationChoice(config), config.holdOut, config.test);
     in.data = describeData(data, in.sets);
     control.throwIfCancelled();
 

@@ -28,6 +28,8 @@ OpenedInput openInput(const RunConfig&, const RunControl&);
 Preprocessing preprocessingFor(const Dataset&, const std::optional<std::array<double, 3>>& mean,
                                const std::optional<std::array<double, 3>>& std);
 
+CalibrationChoice calibrationChoice(const RunConfig&);
+
 /// Number of outputs of a classifier. \throws Error{Unsupported} when the output is not [images, classes]
 std::int64_t outputsOf(const Graph&);
 

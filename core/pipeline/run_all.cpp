@@ -5,22 +5,13 @@
 #include "core/base/threads.h"
 #include "core/base/timer.h"
 #include "core/export/report.h"
+#include "core/pipeline/utc_now.h"
 #include "core/pipeline/config_json.h"
 #include "core/pipeline/torch_session.h"
 #include "core/store/session_store.h"
-#include <ctime>
 
 namespace mprdo {
 namespace {
-
-std::string utc(const char* format)
-{
-    const std::time_t now = std::time(nullptr);
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    char out[32];
-    return {out, std::strftime(out, sizeof out, format, &parts)};
-}
 
 /// An optimised file may be larger than the nearest one it was decided by; so often the target is lowered.
 constexpr int kTriesForBytes = 5;
@@ -94,7 +85,7 @@ private:
         m_report.run = m_session.measured(std::move(model), asked, seconds, m_control);
         m_later[Stage::Evaluate] = m_report.run->stages.back();
         if (!m_session.m_config.out.empty())
-            m_report.exported = m_session.exportRun(m_report.run, m_session.m_config.out, m_control);
+            m_report.exported = m_session.exportFiles(m_report.run, m_session.m_config.out, m_control);
         if (stopsAfter(Stage::Evaluate) || m_session.m_config.skip.count(Stage::Compare) > 0) {
             m_report.methods = {m_session.measurer().fp32Row(m_control), m_report.run->row};
             return;
@@ -152,47 +143,18 @@ private:
         return "what was finished is kept in " + path + ", --session goes on from it";
     }
 
-    std::vector<StageRecord> allStages() const
-    {
-        std::vector<StageRecord> out;
-        for (const Stage stage : kStages) {
-            const auto early = m_session.m_records.find(stage);
-            const auto late = m_later.find(stage);
-            if (late != m_later.end()) {
-                out.push_back(late->second);
-            } else if (early != m_session.m_records.end()) {
-                out.push_back(early->second);
-            } else {
-                StageRecord record;
-                record.stage = stage;
-                record.note = m_session.m_config.skip.count(stage) > 0                      ? "skipped"
-                              : m_session.m_input.given && stage <= Stage::Allocate ? "an allocation was given"
-                                                                                    : "the run stopped before";
-                out.push_back(record);
-            }
-        }
-        return out;
-    }
-
     void finish()
     {
         RunReport& r = m_report;
-        r.config = m_session.m_config;
-        r.model = m_session.m_input.model;
-        r.data = m_session.m_input.data;
-        r.stages = allStages();
-        r.accuracyBeforeFolding = m_session.m_accuracyBeforeFolding;
-        r.accuracyAfterFolding = m_session.m_accuracyAfterFolding;
-        r.notices = m_session.m_input.notices;
-        const Versions v = versions();
-        r.versions = {{"libtorch", v.libtorch}, {"blas", v.blas}};
+        m_session.describe(r);
+        r.stages = m_session.allStages(m_later);
         r.seconds = m_timer.seconds();
-        r.json = encodeReport(r, utc("%Y-%m-%dT%H:%M:%SZ"));
+        r.json = encodeReport(r, utcNow("%Y-%m-%dT%H:%M:%SZ"));
         if (r.config.out.empty())
             return;
         ensureWritableFolder(r.config.out);
         for (const std::string& path :
-             {r.config.out + "/final_report.json", r.config.out + "/final_report_" + utc("%Y%m%dT%H%M%SZ") + ".json"}) {
+             {r.config.out + "/final_report.json", r.config.out + "/final_report_" + utcNow("%Y%m%dT%H%M%SZ") + ".json"}) {
             writeFile(path, r.json);
             r.exported.files.push_back({path, static_cast<std::int64_t>(r.json.size())});
         }

@@ -7,7 +7,7 @@
 namespace mprdo {
 namespace {
 
-constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kFormat = 2;
 
 std::int64_t readCount(ByteReader& in)
 {
@@ -28,7 +28,7 @@ void writeRow(ByteWriter& out, const MethodRow& r)
 {
     out.string(r.method).string(encodeEvaluation(r.evaluation)).number(r.dropPoints).number(r.averageBits);
     out.number(r.averageLiveBits).number(r.compression).integer(r.storedBytes).number(r.wilsonLow).number(r.wilsonHigh);
-    out.number(r.agreementPercent).number(r.mcnemarP).number(r.holdOutKl);
+    out.number(r.agreementPercent).number(r.mcnemarP).number(r.holdOutKl).number(r.entropyBits);
 }
 
 MethodRow readRow(ByteReader& in)
@@ -46,6 +46,7 @@ MethodRow readRow(ByteReader& in)
     r.agreementPercent = in.number();
     r.mcnemarP = in.number();
     r.holdOutKl = in.number();
+    r.entropyBits = in.number();
     return r;
 }
 
@@ -93,6 +94,10 @@ std::string encodeRun(const KeptRun& kept)
     writeList(out, r.stages, [&](const StageRecord& s) { out.string(encodeRecord(s)); });
     writeList(out, r.layers, [&](const LayerRecord& l) { writeLayer(out, l); });
     out.string(r.contextHash).string(r.allocationHash).number(r.seconds);
+    writeList(out, r.context, [&](const auto& fact) { out.string(fact.first).string(fact.second); });
+    out.integer(r.confirmed.has_value());
+    if (r.confirmed)
+        writeRow(out, *r.confirmed);
     return out.bytes();
 }
 
@@ -121,6 +126,12 @@ KeptRun decodeRun(std::string_view bytes)
     r.contextHash = in.string();
     r.allocationHash = in.string();
     r.seconds = in.number();
+    for (std::int64_t i = readCount(in); i > 0; --i) {
+        std::string fact = in.string();
+        r.context.emplace_back(std::move(fact), in.string());
+    }
+    if (in.integer() != 0)
+        r.confirmed = readRow(in);
     return kept;
 }
 

@@ -4,7 +4,7 @@
 #include "core/base/files.h"
 #include "core/pipeline/config_json.h"
 #include "core/pipeline/torch_session.h"
-#include "core/store/session_store.h"
+#include "core/store/following_keep.h"
 #include <filesystem>
 
 namespace mprdo {
@@ -64,5 +64,13 @@ void TorchSession::saveAs(const std::string& path, const RunControl& control)
     m_cache->moveTo(std::make_shared<SessionStore>(path)); // what came in between is copied once more
     m_config = config;
 }
+
+std::string TorchSession::heldBy() const
+{
+    auto* following = dynamic_cast<FollowingKeep*>(m_cache->target().get());
+    return following ? following->writer() : std::string();
+}
+
+bool TorchSession::follow() { return !heldBy().empty() && m_history->reload(); }
 
 } // namespace mprdo

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Stages 4 to 8 of the session: measured allocations, baselines and the export.
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/base/hash.h"
 #include "core/base/threads.h"
 #include "core/base/timer.h"
+#include "core/export/report.h"
 #include "core/graph/passes.h"
 #include "core/pipeline/artefacts.h"
 #include "core/pipeline/export_run.h"
@@ -12,6 +14,7 @@
 #include "core/pipeline/naive_baseline.h"
 #include "core/pipeline/process_memory.h"
 #include "core/pipeline/torch_session.h"
+#include "core/pipeline/utc_now.h"
 #include <iomanip>
 
 namespace mprdo {
@@ -70,7 +73,8 @@ RunPtr TorchSession::record(RunRecord run, const QuantizedModel& model)
         run.layers = layerRecords(model);
     run.allocation = model.allocation();
     run.allocationHash = hashOf(run.allocation);
-    run.contextHash = measurer().context();
+    run.contextHash = contextHash();
+    run.context = context();
     return m_history->add(std::move(run), key);
 }
 
@@ -130,6 +134,21 @@ RunPtr TorchSession::measure(const Allocation& allocation, Rounding rounding, co
     return record(std::move(run), model);
 }
 
+MethodRow TorchSession::uniformRow(Bits bits, const RunControl& control)
+{
+    control.throwIfCancelled();
+    return measurer().row("Uniform " + std::to_string(bits) + "-bit PTQ",
+                          nearest({std::vector<Bits>(m_input.model.layers.size(), bits)}), control);
+}
+
+std::vector<MethodRow> TorchSession::anchors(const RunControl& control)
+{
+    std::vector<MethodRow> rows{prepare(control)};
+    for (const Bits bits : m_config.bits)
+        rows.push_back(uniformRow(bits, control));
+    return rows;
+}
+
 std::vector<MethodRow> TorchSession::baselines(const RunControl& control)
 {
     prepareNetwork(control);
@@ -137,19 +156,13 @@ std::vector<MethodRow> TorchSession::baselines(const RunControl& control)
         return m_baselines;
     const Timer timer;
     control.emit(StageStarted{Stage::Compare});
-    const std::size_t layers = m_input.model.layers.size();
-    const auto uniform = [&](Bits bits) {
-        control.throwIfCancelled();
-        return measurer().row("Uniform " + std::to_string(bits) + "-bit PTQ",
-                              nearest({std::vector<Bits>(layers, bits)}), control);
-    };
-    std::vector<MethodRow> rows{measurer().fp32Row(control), uniform(8)};
+    std::vector<MethodRow> rows{measurer().fp32Row(control), uniformRow(8, control)};
     const NaiveBaseline naive = naiveEightBits(m_graph, m_input.sets.calibration, control);
     rows.push_back(measurer().row("Naive 8-bit PTQ", naive.weights, naive.overlay,
                                   "naive 8-bit, weights and activations", control));
     for (const Bits bits : m_config.bits)
         if (bits != 8)
-            rows.push_back(uniform(bits));
+            rows.push_back(uniformRow(bits, control));
     m_baselines = rows;
     StageRecord record;
     record.stage = Stage::Compare;
@@ -160,15 +173,70 @@ std::vector<MethodRow> TorchSession::baselines(const RunControl& control)
     return rows;
 }
 
-ExportResult TorchSession::exportRun(const RunPtr& run, const std::string& folder, const RunControl& control)
+ExportResult TorchSession::exportFiles(const RunPtr& run, const std::string& folder, const RunControl& control)
 {
     useThreads(m_config.threads);
-    const std::string known = run ? m_history->modelKey(run->id) : std::string();
-    check(!known.empty(), ErrorCode::Usage, "the run to export is none of this session's");
-    const auto bytes = m_cache->find("model", known);
-    check(bytes.has_value(), ErrorCode::Internal, "the weights of ", run->name, " are no longer in the session");
-    const QuantizedModel model = decodeModel(*bytes, m_graph);
-    return exportAndVerify(exportable(model), run->row, m_input.sets.evaluation, folder, control);
+    check(run != nullptr, ErrorCode::Usage, "no run to export was given");
+    return exportAndVerify(exportable(modelOf(run->id)), run->row, m_input.sets.evaluation, folder, control);
+}
+
+ExportResult TorchSession::exportRun(const RunPtr& run, const std::string& folder, const RunControl& control)
+{
+    const Timer timer;
+    RunReport report;
+    report.exported = exportFiles(run, folder, control);
+    describe(report);
+    report.run = m_history->run(run->id);
+    report.sensitivity = m_sensitivity;
+    report.front = m_front;
+    report.allocation = run->allocation;
+    report.methods = m_baselines.empty() ? std::vector<MethodRow>{measurer().fp32Row(control)} : m_baselines;
+    report.methods.push_back(report.run->row);
+    std::map<Stage, StageRecord> later;
+    for (const StageRecord& stage : report.run->stages)
+        later[stage.stage] = stage;
+    report.stages = allStages(later);
+    report.seconds = timer.seconds();
+    report.json = encodeReport(report, utcNow("%Y-%m-%dT%H:%M:%SZ"));
+    const std::string path = folder + "/final_report.json";
+    writeFile(path, report.json);
+    report.exported.files.push_back({path, static_cast<std::int64_t>(report.json.size())});
+    return report.exported;
+}
+
+void TorchSession::describe(RunReport& report) const
+{
+    report.config = m_config;
+    report.model = m_input.model;
+    report.data = m_input.data;
+    report.accuracyBeforeFolding = m_accuracyBeforeFolding;
+    report.accuracyAfterFolding = m_accuracyAfterFolding;
+    report.notices = m_input.notices;
+    report.allocationsMeasured = static_cast<std::int64_t>(m_history->runs().size());
+    const Versions v = versions();
+    report.versions = {{"libtorch", v.libtorch}, {"blas", v.blas}};
+}
+
+std::vector<StageRecord> TorchSession::allStages(const std::map<Stage, StageRecord>& later) const
+{
+    std::vector<StageRecord> out;
+    for (const Stage stage : kStages) {
+        const auto early = m_records.find(stage);
+        const auto late = later.find(stage);
+        if (late != later.end()) {
+            out.push_back(late->second);
+        } else if (early != m_records.end()) {
+            out.push_back(early->second);
+        } else {
+            StageRecord record;
+            record.stage = stage;
+            record.note = m_config.skip.count(stage) > 0                ? "skipped"
+                          : m_input.given && stage <= Stage::Allocate ? "an allocation was given"
+                                                                        : "the run stopped before";
+            out.push_back(record);
+        }
+    }
+    return out;
 }
 
 } // namespace mprdo

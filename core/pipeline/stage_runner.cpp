@@ -49,8 +49,10 @@ ReconstructResult resultOf(Stage stage, const ReconstructInput& input, const Qua
     const std::string key = stageKey(stage, input.contextHash, start, options);
     if (const auto kept = cache.find("stage", key)) {
         ByteReader in(*kept);
-        const std::string record = in.string();
-        return {decodeModel(in.string(), input.graph), decodeRecord(record)};
+        StageRecord record = decodeRecord(in.string());
+        for (StageRecord::Block& block : record.blocks)
+            block.reused = true;
+        return {decodeModel(in.string(), input.graph), std::move(record)};
     }
     const Timer timer;
     ReconstructResult out = functionOf(stage)(input, start, options, cache, control);

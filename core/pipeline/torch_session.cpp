@@ -20,6 +20,9 @@
 namespace mprdo {
 namespace {
 
+/// Numbers of runs made while another process writes the session stay clear of those it gives.
+constexpr std::int64_t kFirstBesideWriter = 1001;
+
 /// For people: what is printed shows no more than it means.
 double twoDecimals(double value) { return std::round(value * 100) / 100; }
 
@@ -40,7 +43,7 @@ TorchSession::TorchSession(RunConfig config, OpenedInput input, std::unique_ptr<
     : m_config(std::move(config))
     , m_input(std::move(input))
     , m_cache(std::make_unique<ForwardingKeep>(std::move(keep)))
-    , m_history(std::make_unique<RunHistory>(*m_cache))
+    , m_history(std::make_unique<RunHistory>(*m_cache, heldBy().empty() ? 1 : kFirstBesideWriter))
     , m_graph(std::make_shared<const Graph>(foldBatchNorm(m_input.graph)))
 {
 }

@@ -32,6 +32,15 @@ public:
     RunPtr measure(const Allocation&, Rounding, const RunControl&) override;
     RunPtr optimise(const Allocation&, const RunControl&) override;
     std::vector<MethodRow> baselines(const RunControl&) override;
+    std::vector<MethodRow> anchors(const RunControl&) override;
+    RunPtr confirm(std::int64_t run, const RunControl&) override;
+    Blame blame(std::int64_t run, const RunControl&) override;
+    Diagnosis diagnose(const RunControl&) override;
+    std::vector<SensitivityPtr> calibrationDraws(int draws, const RunControl&) override;
+    std::string contextHash() const override;
+    std::vector<std::pair<std::string, std::string>> context() const override;
+    std::string heldBy() const override;
+    bool follow() override;
     ExportResult exportRun(const RunPtr&, const std::string& folder, const RunControl&) override;
     std::vector<LayerWeights> weights() const override;
     std::vector<RunPtr> runs() const override { return m_history->runs(); }
@@ -49,6 +58,9 @@ private:
     Measurer& measurer() { return *m_measurer; }
     void checkAllocation(const Allocation&) const;
     QuantizedModel nearest(const Allocation&) const;
+    MethodRow uniformRow(Bits, const RunControl&);
+    /// The weights of a kept run. \throws Error{Usage} none of this session's; Error{Internal} they are gone
+    QuantizedModel modelOf(std::int64_t run) const;
     ReconstructInput reconstructInput() const;
     ReconstructOptions reconstructOptions(const Allocation&) const;
     /// Stages 4 to last.
@@ -56,6 +68,11 @@ private:
     /// Stage 7 on what stages 4 to 6 gave.
     RunPtr measured(OptimisedModel, const Allocation& asked, double secondsSoFar, const RunControl&);
     RunPtr record(RunRecord, const QuantizedModel&);
+    ExportResult exportFiles(const RunPtr&, const std::string& folder, const RunControl&);
+    /// Everything of a report that does not depend on a run: model, data, settings, versions.
+    void describe(RunReport&) const;
+    /// All eight, later ones first of all; what was not run says why.
+    std::vector<StageRecord> allStages(const std::map<Stage, StageRecord>& later) const;
     Decision decide(const AllocationProblem&, const RunControl&);
     std::int64_t fileBytes(const QuantizedModel&) const;
     ExportedModel exportable(const QuantizedModel&) const;
@@ -70,6 +87,8 @@ private:
     std::unique_ptr<RunHistory> m_history;
     std::shared_ptr<const Graph> m_graph;   ///< folded; the input's until stage 1 has run
     std::unique_ptr<Measurer> m_measurer;   ///< after prepareNetwork
+    Splits m_unseen;                        ///< the sets with the confirmation images for evaluation ones
+    std::unique_ptr<Measurer> m_confirmer;  ///< on m_unseen, once something is confirmed
     double m_accuracyBeforeFolding = 0, m_accuracyAfterFolding = 0;
     mutable std::mutex m_mutex;             ///< of m_sensitivity, which problem() and whatIf() read from any thread
     SensitivityPtr m_sensitivity;

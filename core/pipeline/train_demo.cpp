@@ -35,7 +35,7 @@ double trainDemoNetwork(const std::string& path, int epochs, std::uint64_t seed,
     const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
     ensureWritableFolder(folder.string());
     const Dataset data = demoDataset();
-    const Splits sets = split(data, usualPreprocessing(data), kCalibration, kHoldOut, -1, std::nullopt);
+    const Splits sets = split(data, usualPreprocessing(data), {kCalibration, {}, false, {}}, kHoldOut, -1);
     const auto classes = static_cast<std::int64_t>(data.classes.size());
     const Graph start = buildArchitecture("resnet8", initialStateDict("resnet8", classes, seed), {3, 32, 32});
     NoCache cache;

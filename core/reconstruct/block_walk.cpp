@@ -136,7 +136,8 @@ ReconstructResult walkBlocks(Stage stage, const ReconstructInput& in, const Quan
             const BlockTask task{graph, block, layers, calibration, holdOut, run};
             const std::string key = prefix.hex();
             Finished finished;
-            if (const auto kept = cache.find(kind, key)) {
+            const auto kept = cache.find(kind, key);
+            if (kept) {
                 finished = decode(*kept);
             } else {
                 StageRecord local;
@@ -149,9 +150,9 @@ ReconstructResult walkBlocks(Stage stage, const ReconstructInput& in, const Quan
                 cache.keep(kind, key, encode(finished));
             }
             result.model = decodeBlock(block, layers, result.model, finished.state);
-            result.record.blocks.push_back({block.name, finished.before, finished.after, finished.accepted});
+            result.record.blocks.push_back({block.name, finished.before, finished.after, finished.accepted, kept.has_value()});
             result.record.sweeps.insert(result.record.sweeps.end(), finished.sweeps.begin(), finished.sweeps.end());
-            run.emit(BlockOptimised{stage, block.name, finished.before, finished.after, finished.accepted});
+            run.emit(BlockOptimised{stage, block.name, finished.before, finished.after, finished.accepted, kept.has_value()});
             prefix.add(finished.state);
         }
         advance(calibration, graph, block, result.model, run);

@@ -21,10 +21,19 @@ constexpr std::array kExecuted{Metric::Kl, Metric::Loss, Metric::Sqnr};
 
 std::size_t index(Metric m) { return static_cast<std::size_t>(m); }
 
-/// Kl, loss and SQNR of one layer at one width, summed over images seen so far.
+/// What is kept of the executed metrics; the name changes with what stands in it.
+const char* const kExecutedKind = "sensitivity-executed-2";
+
+/// Kl, increase of the loss and SQNR of one layer at one width, summed over images seen so far.
 struct Sums {
-    double kl = 0, loss = 0, noise = 0;
+    double kl = 0, klSquares = 0, loss = 0, lossSquares = 0, noise = 0;
 };
+
+/// Of the mean of n values with these sums; NaN for a single one.
+double standardError(double sum, double squares, double n)
+{
+    return n > 1 ? std::sqrt(std::max(0.0, squares - sum * sum / n) / (n * (n - 1))) : std::numeric_limits<double>::quiet_NaN();
+}
 
 class Measurement {
 public:
@@ -41,6 +50,7 @@ public:
         , m_prefix(*m_graph, m_set, m_suffixes, m_batch)
         , m_rounded(*m_graph, options.rounding, options.grid, options.widths.size())
         , m_rows(m_layers.size(), std::vector<Row>(options.widths.size(), Row(kMetrics.size(), kNaN)))
+        , m_errors(m_layers.size(), std::vector<Errors>(options.widths.size()))
     {
     }
 
@@ -64,6 +74,9 @@ public:
 
 private:
     using Row = std::vector<double>;
+    struct Errors {
+        double kl = kNaN, loss = kNaN;
+    };
 
     bool wants(Metric m) const { return std::count(m_options.metrics.begin(), m_options.metrics.end(), m) > 0; }
     template <class Metrics>
@@ -127,10 +140,12 @@ private:
         for (std::size_t l = 0; l < m_layers.size(); ++l)
             for (std::size_t w = 0; w < m_options.widths.size(); ++w) {
                 if (wanted(kExecuted))
-                    if (const auto bytes = m_cache.find("sensitivity-executed", identity(l, w).hex())) {
+                    if (const auto bytes = m_cache.find(kExecutedKind, identity(l, w).hex())) {
                         ByteReader reader(*bytes);
                         for (const Metric m : kExecuted)
                             m_rows[l][w][index(m)] = reader.number();
+                        m_errors[l][w].kl = reader.number();
+                        m_errors[l][w].loss = reader.number();
                     }
                 for (const Metric m : {Metric::Hessian, Metric::Fisher})
                     if (wants(m))
@@ -184,8 +199,6 @@ private:
         check(logits.isfinite().all().item<bool>(), ErrorCode::NonFinite,
               "the network's output for the calibration images holds a NaN or an infinity");
         m_reference = at::log_softmax(logits.to(at::kDouble), 1);
-        if (m_set.labels.defined())
-            m_referenceLoss = m_reference.gather(1, m_set.labels.unsqueeze(1)).neg().sum().item<double>();
     }
 
     /// Power of the layer's FP32 output over a batch, and of what each width adds to it.
@@ -257,9 +270,15 @@ private:
         const at::Tensor q = at::log_softmax(logits.to(at::kDouble), 1);
         const std::int64_t begin = m_prefix.begin(batch), end = m_prefix.end(batch);
         const at::Tensor p = m_reference.slice(0, begin, end);
-        sums.kl += (p.exp() * (p - q)).sum().item<double>();
-        if (m_set.labels.defined())
-            sums.loss += q.gather(1, m_set.labelBatch(begin, end).unsqueeze(1)).neg().sum().item<double>();
+        const at::Tensor kl = (p.exp() * (p - q)).sum(1);
+        sums.kl += kl.sum().item<double>();
+        sums.klSquares += kl.square().sum().item<double>();
+        if (m_set.labels.defined()) {
+            const at::Tensor labels = m_set.labelBatch(begin, end).unsqueeze(1);
+            const at::Tensor increase = p.gather(1, labels) - q.gather(1, labels);
+            sums.loss += increase.sum().item<double>();
+            sums.lossSquares += increase.square().sum().item<double>();
+        }
     }
 
     void finish(std::size_t l, std::size_t w, const Sums& sums, double signal)
@@ -267,15 +286,19 @@ private:
         const double images = double(m_set.size());
         Row& row = m_rows[l][w];
         row[index(Metric::Kl)] = std::max(0.0, sums.kl / images); // below 0 by rounding alone
-        row[index(Metric::Loss)] = m_set.labels.defined() ? std::max(0.0, (sums.loss - m_referenceLoss) / images) : kNaN;
+        row[index(Metric::Loss)] = m_set.labels.defined() ? std::max(0.0, sums.loss / images) : kNaN;
         row[index(Metric::Sqnr)] = signal > 0 ? sums.noise / signal : sums.noise; // a silent layer: its noise alone
         check(std::isfinite(sums.kl) && std::isfinite(sums.loss) && std::isfinite(row[index(Metric::Sqnr)]),
               ErrorCode::NonFinite, m_layers[l].name, " at ", m_options.widths[w],
               " bits: the network's output holds a NaN or an infinity");
+        Errors& errors = m_errors[l][w];
+        errors.kl = standardError(sums.kl, sums.klSquares, images);
+        if (m_set.labels.defined())
+            errors.loss = standardError(sums.loss, sums.lossSquares, images);
         ByteWriter bytes;
         for (const Metric m : kExecuted)
             bytes.number(row[index(m)]);
-        m_cache.keep("sensitivity-executed", identity(l, w).hex(), bytes.bytes());
+        m_cache.keep(kExecutedKind, identity(l, w).hex(), bytes.number(errors.kl).number(errors.loss).bytes());
     }
 
     // --- curvature -----------------------------------------------------------------------------------------------------
@@ -364,6 +387,16 @@ private:
                 for (std::size_t w = 0; w < m_options.widths.size(); ++w)
                     values[l][w] = shown(l, w)[index(m)];
         }
+        for (const auto& [metric, error] : {std::pair(Metric::Kl, &Errors::kl), std::pair(Metric::Loss, &Errors::loss)}) {
+            if (!wants(metric))
+                continue;
+            auto& values = out->standardError[metric];
+            for (const std::vector<Errors>& layer : m_errors) {
+                values.emplace_back();
+                for (const Errors& errors : layer)
+                    values.back().push_back(errors.*error);
+            }
+        }
         out->hessianTrace = m_estimate.trace;
         out->hessianStandardError = m_estimate.standardError;
         for (std::size_t a = 0; a < kMetrics.size(); ++a)
@@ -403,8 +436,8 @@ private:
     PrefixCache m_prefix;
     RoundedLayers m_rounded;
     std::vector<std::vector<Row>> m_rows; ///< [layer][width][metric]
+    std::vector<std::vector<Errors>> m_errors; ///< [layer][width]
     at::Tensor m_reference;
-    double m_referenceLoss = 0;
     TraceEstimate m_estimate;
     std::optional<std::string> m_storedTraces;
     bool m_traces = false, m_fisher = false; ///< still to be computed

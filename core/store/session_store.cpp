@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/session_store.h"
 #include "core/base/error.h"
+#include "core/store/file_claim.h"
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sqlite3.h>
+#include <unistd.h>
 #include <zlib.h>
 
 namespace mprdo {
@@ -29,16 +31,19 @@ std::int64_t checksum(std::string_view bytes)
 
 struct SessionStore::Private {
     std::string path;
+    std::unique_ptr<FileClaim> claim; ///< given up after the data base is closed
     sqlite3* db = nullptr;
 
     ~Private() { sqlite3_close_v2(db); }
+
+    [[noreturn]] void failHeld() const { throw Error(ErrorCode::Io, text(path, ": the session is held by another process")); }
 
     [[noreturn]] void fail(const std::string& doing) const
     {
         switch (sqlite3_errcode(db)) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-            throw Error(ErrorCode::Io, text(path, ": the session is held by another process"));
+            failHeld();
         case SQLITE_NOTADB:
             throw Error(ErrorCode::BadFile, text(path, ": not a session file"));
         case SQLITE_CORRUPT:
@@ -107,26 +112,30 @@ std::optional<std::int64_t> oneInteger(sqlite3* db, const char* sql)
 
 } // namespace
 
-SessionStore::SessionStore(const std::string& path)
+SessionStore::SessionStore(const std::string& path, Access access)
     : d(std::make_unique<Private>())
 {
+    const bool writes = access == Access::Write;
     d->path = path;
     std::error_code ignored;
     check(!std::filesystem::is_directory(path, ignored), ErrorCode::Io, path, ": is a folder, not a session file");
-    constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX;
+    if (writes) {
+        d->claim = std::make_unique<FileClaim>(path);
+        if (!d->claim->held())
+            d->failHeld();
+    }
+    const int flags = SQLITE_OPEN_FULLMUTEX | (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
     if (sqlite3_open_v2(path.c_str(), &d->db, flags, nullptr) != SQLITE_OK) {
         const std::string reason = d->db && sqlite3_system_errno(d->db) != 0 ? std::strerror(sqlite3_system_errno(d->db))
                                                                              : "it cannot be opened";
         throw Error(ErrorCode::Io, text(path, ": ", reason));
     }
     sqlite3_extended_result_codes(d->db, 0);
-    // The lock is taken by the first transaction and held until the store is closed: one process, one session.
-    d->run("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT", "opening the session");
     const auto application = oneInteger(d->db, "PRAGMA application_id"), version = oneInteger(d->db, "PRAGMA user_version"),
                tables = oneInteger(d->db, "SELECT count(*) FROM sqlite_master");
     if (!application || !version || !tables)
         d->fail("opening the session");
-    if (*application == 0 && *version == 0 && *tables == 0) {
+    if (writes && *application == 0 && *version == 0 && *tables == 0) {
         // Before the switch to a write-ahead log, so that the file itself says what it is (isSession).
         const std::string create = text("BEGIN IMMEDIATE; PRAGMA application_id = ", kApplicationId,
                                         "; PRAGMA user_version = ", kSchemaVersion, "; ", kSchema, "COMMIT");
@@ -137,10 +146,15 @@ SessionStore::SessionStore(const std::string& path)
               *version, ", this one reads ", kSchemaVersion, ")");
         check(*version == kSchemaVersion, ErrorCode::BadFile, path, ": the session file is damaged");
     }
+    if (!writes) {
+        setting(kWriter); // proves that the tables are there
+        return;
+    }
     d->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", "opening the session");
-    // A write of nothing proves that the tables are there and takes the lock in the new journal mode.
+    // A write of nothing proves that the tables are there.
     d->run("BEGIN IMMEDIATE; UPDATE settings SET value = value WHERE 0; UPDATE artefacts SET crc = crc WHERE 0; COMMIT",
            "opening the session");
+    setSetting(kWriter, std::to_string(getpid()));
 }
 
 SessionStore::~SessionStore() = default;
@@ -223,6 +237,12 @@ void SessionStore::setSetting(const std::string& name, const std::string& value)
     Statement insert(d->db, "INSERT OR REPLACE INTO settings(name, value) VALUES(?, ?)");
     if (insert.bindText(name).bindText(value).step() != SQLITE_DONE)
         d->fail("keeping the setting " + name);
+}
+
+bool SessionStore::isHeld(const std::string& path)
+{
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(path, ignored) && !FileClaim(path).held();
 }
 
 bool SessionStore::isSession(const std::string& path)

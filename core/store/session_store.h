@@ -9,12 +9,13 @@
 
 namespace mprdo {
 
-/// WAL, synchronous=NORMAL; schema version checked; a process killed at any point loses at most the transaction in flight.
+/// WAL, synchronous=NORMAL; one process writes (FileClaim), others may read; schema version checked; a process killed at any point loses at most the transaction in flight.
 class SessionStore final : public SessionKeep {
 public:
-    /// Opens or creates. \throws Error{Io} cannot be opened or is held by another process; Error{BadFile} not a session
-    /// or a newer version's.
-    explicit SessionStore(const std::string& path);
+    enum class Access { Write, Read };
+    /// Opens or creates; for reading, one that is there and that another process may be writing.
+    /// \throws Error{Io} cannot be opened or is held by another process; Error{BadFile} not a session or a newer version's.
+    explicit SessionStore(const std::string& path, Access access = Access::Write);
     ~SessionStore() override;
     SessionStore(const SessionStore&) = delete;
     SessionStore& operator=(const SessionStore&) = delete;
@@ -28,6 +29,10 @@ public:
     void setSetting(const std::string& name, const std::string& value) override;
     void copyTo(SessionKeep&) override;
 
+    /// Name of the setting that holds the number of the process that writes.
+    static constexpr const char* kWriter = "writer";
+    /// Is another process writing the file just now? False when it is not there.
+    static bool isHeld(const std::string& path);
     /// True when the file starts like a session; for telling MODEL from SESSION on the command line.
     static bool isSession(const std::string& path);
 

@@ -302,7 +302,7 @@ private Q_SLOTS:
         data.train.labels = at::arange(200, at::kLong);
         data.test = data.train.slice(0, 50);
         const auto seed = drawn ? std::optional<std::uint64_t>(3) : std::nullopt;
-        const Splits sets = split(data, Preprocessing{}, 40, 30, -1, seed);
+        const Splits sets = split(data, Preprocessing{}, {40, seed, false, {}}, 30, -1);
         QCOMPARE(sets.calibration.set.size(), std::int64_t(40));
         QCOMPARE(sets.holdOut.set.size(), std::int64_t(30));
         QCOMPARE(sets.training.size(), std::int64_t(170));
@@ -322,7 +322,7 @@ private Q_SLOTS:
             QCOMPARE(sets.calibration.set.images[i][0][0][0].item<std::int64_t>(), label);
             QVERIFY(drawn || label == i);
         }
-        QCOMPARE(split(data, Preprocessing{}, 40, 30, -1, seed).calibration.set.fingerprint(),
+        QCOMPARE(split(data, Preprocessing{}, {40, seed, false, {}}, 30, -1).calibration.set.fingerprint(),
                  sets.calibration.set.fingerprint());
     }
 
@@ -351,10 +351,66 @@ private Q_SLOTS:
         data.train.images = at::zeros({100, 3, 2, 2}, at::kByte);
         data.train.labels = at::zeros({100}, at::kLong);
         data.test = data.train.slice(0, 20);
-        const auto outcome = runGuarded([&] { return split(data, {}, calibration, holdOut, test, {}); });
+        const auto outcome = runGuarded([&] { return split(data, {}, {calibration, {}, false, {}}, holdOut, test); });
         const auto* failure = std::get_if<Failure>(&outcome);
         QVERIFY(failure != nullptr && failure->code == ErrorCode::Usage);
         QVERIFY2(QString::fromStdString(failure->message).contains(says), failure->message.c_str());
+    }
+
+    void chosenCalibrationImages_data()
+    {
+        QTest::addColumn<int>("count");
+        QTest::addColumn<bool>("drawn");
+        QTest::addColumn<bool>("balanced");
+        QTest::addColumn<QStringList>("classes");
+        QTest::addColumn<QList<int>>("perClass"); ///< empty: refused
+        QTest::addColumn<QString>("says");
+        const QString none;
+        QTest::addRow("balanced") << 12 << false << true << QStringList() << QList<int>{4, 4, 4} << none;
+        QTest::addRow("balanced, drawn") << 12 << true << true << QStringList() << QList<int>{4, 4, 4} << none;
+        QTest::addRow("up to one") << 14 << false << true << QStringList() << QList<int>{5, 5, 4} << none;
+        QTest::addRow("one class") << 6 << true << false << QStringList{"dog"} << QList<int>{0, 6, 0} << none;
+        QTest::addRow("two, balanced") << 7 << true << true << QStringList{"fish", "cat"} << QList<int>{4, 0, 3} << none;
+        QTest::addRow("unknown") << 6 << false << false << QStringList{"cow"} << QList<int>() << "has no class cow";
+        QTest::addRow("too few") << 30 << false << false << QStringList{"fish"} << QList<int>() << "has 10 that fit";
+        QTest::addRow("too few of one") << 39 << false << true << QStringList() << QList<int>() << "has 36 that fit";
+    }
+    void chosenCalibrationImages()
+    {
+        QFETCH(int, count);
+        QFETCH(bool, drawn);
+        QFETCH(bool, balanced);
+        QFETCH(QStringList, classes);
+        QFETCH(QList<int>, perClass);
+        QFETCH(QString, says);
+        Dataset data;
+        data.path = "animals";
+        data.classes = {"cat", "dog", "fish"};
+        data.train.images = at::arange(60, at::kByte).view({60, 1, 1, 1}).expand({60, 3, 1, 1}).contiguous();
+        data.train.labels = at::cat({at::zeros({30}, at::kLong), at::ones({20}, at::kLong), at::full({10}, 2, at::kLong)});
+        data.test = data.train.slice(0, 5);
+        CalibrationChoice choice{count, drawn ? std::optional<std::uint64_t>(5) : std::nullopt, balanced, {}};
+        for (const QString& name : classes)
+            choice.classes.push_back(name.toStdString());
+        const auto outcome = runGuarded([&] { return split(data, Preprocessing{}, choice, 20, 3); });
+        if (perClass.isEmpty()) {
+            const auto* failure = std::get_if<Failure>(&outcome);
+            QVERIFY(failure != nullptr && failure->code == ErrorCode::Usage);
+            QVERIFY2(QString::fromStdString(failure->message).contains(says), failure->message.c_str());
+            return;
+        }
+        const Splits& sets = std::get<Splits>(outcome);
+        const at::Tensor counts = at::bincount(sets.calibration.set.labels, {}, 3);
+        for (int c = 0; c < 3; ++c)
+            QCOMPARE(counts[c].item<std::int64_t>(), std::int64_t(perClass[c]));
+        std::set<std::int64_t> seen; // calibration and hold-out images are different ones
+        for (const at::Tensor& images : {sets.calibration.set.images, sets.holdOut.set.images})
+            for (std::int64_t i = 0; i < images.size(0); ++i)
+                seen.insert(images[i][0][0][0].item<std::int64_t>());
+        QCOMPARE(seen.size(), std::size_t(count + 20));
+        QCOMPARE(sets.evaluation.set.size(), std::int64_t(3));
+        QCOMPARE(sets.confirmation.set.size(), std::int64_t(2));
+        QVERIFY(at::equal(sets.confirmation.set.images, data.test.images.slice(0, 3, 5)));
     }
 
     void realCifar10()

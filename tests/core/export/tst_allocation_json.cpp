@@ -65,6 +65,7 @@ private Q_SLOTS:
     {
         QCOMPARE(readAllocationJson(file(R"({"conv1": 8, "layer3.*": 4, "fc": 32})")),
                  (Widths{{"conv1", 8}, {"layer3.*", 4}, {"fc", 32}}));
+        QCOMPARE(readAllocationJson(file(R"({"conv1": "fp32", "fc": "FP32"})")), (Widths{{"conv1", 32}, {"fc", 32}}));
         QCOMPARE(readAllocationJson(file(R"({"format": 4})")), (Widths{{"format", 4}}));
     }
 
@@ -86,6 +87,7 @@ private Q_SLOTS:
         row("2^64 - 1", R"({"conv1": 18446744073709551615})", "conv1");
         row("fraction", R"({"conv1": 4.5})", "conv1: number");
         row("text", R"({"conv1": "4"})", "conv1: string");
+        row("another float", R"({"conv1": "fp16"})", "conv1: string");
         row("deep", R"({"conv1": )" + QByteArray(100000, '[') + QByteArray(100000, ']') + "}", "conv1: array");
         row("other format", R"({"format": "onnx"})", "not a quant_export.json");
         row("no layers", R"({"format": "mprdo-quant-export"})", "without its layers");

@@ -50,6 +50,42 @@ private Q_SLOTS:
         QCOMPARE(storedBytes(graph, allocation, GridMode(mode)), storedBytes(exported.model));
     }
 
+    void entropyEqualsASlowCount()
+    {
+        const QuantizedModel model = test::oddModel().model;
+        double bits = 0, weights = 0;
+        for (const Layer& layer : model.graph->layers()) {
+            const auto quantized = model.weights.find(layer.parameter);
+            const auto n = model.graph->parameter(layer.parameter).numel();
+            weights += double(n);
+            if (quantized == model.weights.end()) {
+                bits += 32 * double(n);
+                continue;
+            }
+            std::map<double, int> count;
+            const at::Tensor codes = quantized->second.codes.flatten();
+            for (std::int64_t i = 0; i < n; ++i)
+                ++count[codes[i].item<double>()];
+            for (const auto& [code, times] : count)
+                bits -= times * std::log2(times / double(n));
+        }
+        QVERIFY(std::abs(codeEntropyBits(model) / (bits / weights) - 1) < 1e-9);
+    }
+
+    void aConstantLayerCostsNothing()
+    {
+        QuantizedModel model = test::oddModel().model;
+        for (auto& [name, tensor] : model.weights)
+            tensor.codes = at::full_like(tensor.codes, double(tensor.grid.qMin()));
+        double kept = 0, weights = 0;
+        for (const Layer& layer : model.graph->layers()) {
+            const auto n = double(model.graph->parameter(layer.parameter).numel());
+            weights += n;
+            kept += model.weights.count(layer.parameter) == 0 ? 32 * n : 0;
+        }
+        QVERIFY(std::abs(codeEntropyBits(model) - kept / weights) < 1e-9);
+    }
+
     void badWidthsAndLengths()
     {
         const Graph graph = test::residualNetwork(1, 4);

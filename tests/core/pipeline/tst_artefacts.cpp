@@ -98,11 +98,12 @@ private Q_SLOTS:
         r.run = true;
         r.note = "note";
         r.sweeps = {{"block", 2, 0.5, 100}};
-        r.blocks = {{"b", 2, 1, false}};
+        r.blocks = {{"b", 2, 1, false, true}};
         const StageRecord again = decodeRecord(encodeRecord(r));
         QCOMPARE(encodeRecord(again), encodeRecord(r));
         QCOMPARE(again.sweeps.at(0).rateBits, 100.0);
         QCOMPARE(again.blocks.at(0).accepted, false);
+        QCOMPARE(again.blocks.at(0).reused, true);
         QVERIFY_EXCEPTION_THROWN(decodeRecord(std::string(8, '\x7f')), Error);
     }
 

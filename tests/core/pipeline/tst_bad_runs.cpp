@@ -46,6 +46,14 @@ private Q_SLOTS:
         row("unknown layer", "lock layer1.0.conv3: no layer of that name; the nearest is layer1.0.conv",
             [](RunConfig& c, auto&) { c.locks = {{"layer1.0.conv3", 8}}; });
         row("pattern without a layer", "lock blocks.*: no layer", [](RunConfig& c, auto&) { c.locks = {{"blocks.*", 8}}; });
+        row("unknown layer in FP32", "lock layer1.0.conv3 in FP32: no layer of that name; the nearest is layer1.0.conv",
+            [](RunConfig& c, auto&) { c.locks = {{"layer1.0.conv3", kKeepFp32}}; });
+        row("target made low by FP32", "is below the lowest possible", [](RunConfig& c, auto&) {
+            c.locks = {{"layer*", kKeepFp32}};
+            c.target = TargetBits{8};
+        });
+        row("lock at 31 bits", "lock conv1=31: a width is 2 to 8, or 32",
+            [](RunConfig& c, auto&) { c.locks = {{"conv1", 31}}; });
         row("lock at 1 bit", "lock conv1=1: a width is 2 to 8", [](RunConfig& c, auto&) { c.locks = {{"conv1", 1}}; });
         row("calibration 0", "calibration: 0 images", [](RunConfig& c, auto&) { c.calibration = 0; });
         row("calibration negative", "calibration: -4 images", [](RunConfig& c, auto&) { c.calibration = -4; });

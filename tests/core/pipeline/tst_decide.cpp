@@ -172,6 +172,7 @@ private Q_SLOTS:
         const Numbers n;
         QCOMPARE(lockedWidths(n.layers, {{"layer*", 4}, {"layer?", 8}, {"*2", 2}}), (std::vector<Bits>{8, 8, 2, 8}));
         QCOMPARE(lockedWidths(n.layers, {{"l*y*r1", 32}}), (std::vector<Bits>{0, 32, 0, 0}));
+        QCOMPARE(lockedWidths(n.layers, {{"*", 4}, {"layer3", 32}}), (std::vector<Bits>{4, 4, 4, 32}));
         QVERIFY_EXCEPTION_THROWN(lockedWidths(n.layers, {{"layer", 4}}), Error);
         QCOMPARE(extremeAllocation(kSet, {0, 32, 4, 0}, true).bits, (std::vector<Bits>{8, 32, 4, 8}));
         QCOMPARE(extremeAllocation(kSet, {0, 32, 4, 0}, false).bits, (std::vector<Bits>{2, 32, 4, 2}));

@@ -227,6 +227,33 @@ private Q_SLOTS:
         }
     }
 
+    void keptLayersStayInFp32()
+    {
+        RunConfig config = m_case.config("kept");
+        config.locks = {{"layer*", 8}, {"conv1", kKeepFp32}, {"linear", kKeepFp32}};
+        config.target = TargetBits{9};
+        const RunReport report = opened(config)->runAll(RunControl());
+        std::int64_t weights = 0, bits = 0;
+        for (std::size_t l = 0; l < report.model.layers.size(); ++l) {
+            const LayerInfo& layer = report.model.layers[l];
+            const bool kept = layer.name == "conv1" || layer.name == "linear";
+            QCOMPARE(report.allocation.bits[l], kept ? kKeepFp32 : 8);
+            QCOMPARE(report.run->layers[l].bits, report.allocation.bits[l]);
+            weights += layer.weights;
+            bits += layer.weights * (kept ? 32 : 8);
+        }
+        QVERIFY(std::abs(report.run->row.averageBits - double(bits) / double(weights)) < 1e-12);
+        QCOMPARE(report.sensitivity->widths, (std::vector<Bits>{2, 4, 8})); // nothing to score at 32
+        EvaluateConfig again; // the file is read and measured as any
+        again.modelPath = config.out + "/quant_export.pt";
+        again.dataPath = config.dataPath;
+        again.test = config.test;
+        const auto row = evaluateFile(again, RunControl());
+        QVERIFY(std::holds_alternative<MethodRow>(row));
+        QCOMPARE(std::get<MethodRow>(row).averageBits, report.run->row.averageBits);
+        QCOMPARE(std::get<MethodRow>(row).evaluation.correct, report.run->row.evaluation.correct);
+    }
+
     void givenAllocationIsKept()
     {
         RunConfig config = m_case.config("given");

@@ -27,7 +27,20 @@ double valueOf(const SensitivityPtr& table, Metric m, std::size_t l, std::size_t
 
 struct Brute {
     double kl = 0, loss = 0, sqnr = 0;
+    std::vector<double> klOfImage, lossOfImage;
 };
+
+/// Standard error of the mean, two passes.
+double errorOfMean(const std::vector<double>& values)
+{
+    const double n = double(values.size());
+    double mean = 0, squares = 0;
+    for (const double v : values)
+        mean += v / n;
+    for (const double v : values)
+        squares += (v - mean) * (v - mean);
+    return std::sqrt(squares / (n - 1) / n);
+}
 
 /// Whole forward passes, image by image, with the weight replaced.
 Brute bruteForce(const Graph& graph, const ImageSet& set, const Layer& layer, const at::Tensor& rounded)
@@ -46,9 +59,13 @@ Brute bruteForce(const Graph& graph, const ImageSet& set, const Layer& layer, co
         const ValueMap before = execute(graph, {{graph.inputs[0], x}}, fetches);
         const at::Tensor p = at::log_softmax(before.at(graph.outputs[0]).to(at::kDouble), 1)[0];
         const at::Tensor q = at::log_softmax(forward(graph, x, overlay).to(at::kDouble), 1)[0];
+        double kl = 0;
         for (std::int64_t c = 0; c < kClasses; ++c)
-            out.kl += std::exp(p[c].item<double>()) * (p[c].item<double>() - q[c].item<double>()) / double(set.size());
+            kl += std::exp(p[c].item<double>()) * (p[c].item<double>() - q[c].item<double>());
+        out.kl += kl / double(set.size());
+        out.klOfImage.push_back(kl);
         const auto label = set.labels[n].item<std::int64_t>();
+        out.lossOfImage.push_back(p[label].item<double>() - q[label].item<double>());
         lossBefore -= p[label].item<double>();
         lossAfter -= q[label].item<double>();
         for (const std::size_t i : layer.nodes) { // each use of the weight sees its FP32 input
@@ -114,6 +131,8 @@ private Q_SLOTS:
                 QVERIFY2(close(valueOf(table, Metric::Kl, l, w), expected.kl, 1e-3), layers[l].name.c_str());
                 QVERIFY(std::abs(valueOf(table, Metric::Loss, l, w) - expected.loss) < 1e-5);
                 QVERIFY(close(valueOf(table, Metric::Sqnr, l, w), expected.sqnr, 1e-3));
+                QVERIFY(close(table->standardError.at(Metric::Kl)[l][w], errorOfMean(expected.klOfImage), 1e-2));
+                QVERIFY(close(table->standardError.at(Metric::Loss)[l][w], errorOfMean(expected.lossOfImage), 1e-2));
             }
     }
 
@@ -202,24 +221,24 @@ private Q_SLOTS:
         const auto graph = smallNetwork();
         const CalibrationSet images = randomImages(5);
         const SensitivityPtr first = measureSensitivity(graph, images, options, cache, {});
-        QCOMPARE(cache.keeps.at("sensitivity-executed"), 12);
+        QCOMPARE(cache.keeps.at("sensitivity-executed-2"), 12);
         QCOMPARE(cache.keeps.at("sensitivity-hessian"), 12);
         QCOMPARE(cache.keeps.at("sensitivity-fisher"), 12);
         QCOMPARE(cache.keeps.at("gauss-newton-traces"), 1);
         const SensitivityPtr again = measureSensitivity(graph, images, options, cache, {});
         QVERIFY(again->distortion == first->distortion);
         QVERIFY(again->hessianTrace == first->hessianTrace);
-        QCOMPARE(cache.keeps.at("sensitivity-executed"), 12);
+        QCOMPARE(cache.keeps.at("sensitivity-executed-2"), 12);
         QCOMPARE(cache.keeps.at("gauss-newton-traces"), 1);
         options.widths = {2, 3, 6}; // only the new width is measured
         const SensitivityPtr more = measureSensitivity(graph, images, options, cache, {});
-        QCOMPARE(cache.keeps.at("sensitivity-executed"), 18);
+        QCOMPARE(cache.keeps.at("sensitivity-executed-2"), 18);
         QCOMPARE(cache.keeps.at("sensitivity-fisher"), 18);
         QCOMPARE(cache.keeps.at("gauss-newton-traces"), 1);
         QCOMPARE(valueOf(more, Metric::Kl, 3, 2), valueOf(first, Metric::Kl, 3, 1));
         options.contextHash = "another network";
         measureSensitivity(graph, images, options, cache, {});
-        QCOMPARE(cache.keeps.at("sensitivity-executed"), 36);
+        QCOMPARE(cache.keeps.at("sensitivity-executed-2"), 36);
     }
 
     void cancelKeepsFinishedScores()
@@ -234,9 +253,9 @@ private Q_SLOTS:
         });
         QVERIFY_EXCEPTION_THROWN(measureSensitivity(graph, images, smallOptions(), cache, run), Cancelled);
         QCOMPARE(scored, 4);
-        QCOMPARE(cache.keeps.at("sensitivity-executed"), 4);
+        QCOMPARE(cache.keeps.at("sensitivity-executed-2"), 4);
         const SensitivityPtr resumed = measureSensitivity(graph, images, smallOptions(), cache, {});
-        QCOMPARE(cache.keeps.at("sensitivity-executed"), 18);
+        QCOMPARE(cache.keeps.at("sensitivity-executed-2"), 18);
         NoCache none;
         const SensitivityPtr fresh = measureSensitivity(graph, images, smallOptions(), none, {});
         QVERIFY(resumed->distortion == fresh->distortion); // the same seed, the same numbers

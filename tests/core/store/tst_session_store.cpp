@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
-#include "core/store/session_store.h"
+#include "core/store/following_keep.h"
 #include "tests/support/test_registry.h"
 #include <QDir>
 #include <QFile>
@@ -57,6 +57,8 @@ public:
         }
     }
 
+    pid_t process() const { return m_process; }
+
 private:
     int m_pipe[2];
     pid_t m_process = 0;
@@ -78,6 +80,7 @@ void setContents(const QString& path, const QByteArray& bytes)
 {
     QFile::remove(path);
     QFile::remove(path + "-wal");
+    QFile::remove(path + "-shm");
     QFile file(path);
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write(bytes);
@@ -189,6 +192,43 @@ private Q_SLOTS:
         QVERIFY2(message.contains("held.mprdo") && message.contains("another process"), qPrintable(message));
         child.kill();
         QCOMPARE(openAndRead(file), QString());
+    }
+
+    void othersReadWhileOneWrites()
+    {
+        const std::string file = path("read.mprdo");
+        QVERIFY(!SessionStore::isHeld(file));
+        QVERIFY_EXCEPTION_THROWN(SessionStore(file, SessionStore::Access::Read), Error);
+        int go[2];
+        QCOMPARE(pipe(go), 0);
+        Child child([&](int out) {
+            SessionStore store(file);
+            store.keep("block", "1", "x");
+            say(out, 1);
+            char byte = 0;
+            if (read(go[0], &byte, 1) != 1)
+                _exit(1);
+            store.keep("block", "2", "y");
+            say(out, 2);
+            pause();
+        });
+        QCOMPARE(child.word(), 1);
+        QVERIFY(SessionStore::isHeld(file));
+        FollowingKeep reader(file);
+        QCOMPARE(reader.writer(), "process " + std::to_string(child.process()));
+        QCOMPARE(reader.find("block", "1"), std::optional(std::string("x")));
+        QCOMPARE(reader.find("block", "2"), std::optional<std::string>());
+        QCOMPARE(write(go[1], "!", 1), ssize_t(1));
+        QCOMPARE(child.word(), 2);
+        QCOMPARE(reader.find("block", "2"), std::optional(std::string("y")));
+        reader.keep("block", "3", "own");
+        reader.setSetting("note", "own");
+        QCOMPARE(reader.keys("block"), (std::vector<std::string>{"1", "2", "3"}));
+        child.kill();
+        QVERIFY(!SessionStore::isHeld(file));
+        SessionStore store(file); // nothing of the reader's is in it
+        QCOMPARE(store.keys("block"), (std::vector<std::string>{"1", "2"}));
+        QCOMPARE(store.setting("note"), std::optional<std::string>());
     }
 
     void survivesSigkill_data()
