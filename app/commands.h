@@ -2,6 +2,7 @@
 // What a command line asks for.
 #pragma once
 #include "core/api/session.h"
+#include <set>
 #include <string>
 #include <variant>
 
@@ -29,7 +30,9 @@ struct TrainDemoCommand {
 /// The window, on what config names (nothing: the start page).
 struct WindowCommand {
     RunConfig config;
+    std::set<std::string> given; ///< options that stood there: they win over the user's settings
     std::string screenshots; ///< hidden: a folder that gets pictures of the window; the program then ends
+    std::string uiMap;       ///< a file that says where every control stands; empty: none
 };
 /// The help of a subcommand; empty: of the program.
 struct HelpCommand {

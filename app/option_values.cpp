@@ -155,6 +155,16 @@ void OptionValues::widths(const std::string& option, std::vector<Bits>& out)
     out = std::move(values);
 }
 
+void OptionValues::list(const std::string& option, std::vector<std::string>& out)
+{
+    if (!m_given.has(option))
+        return;
+    out = splitAtCommas(m_given.value(option));
+    for (const std::string& part : out)
+        if (part.empty())
+            return fail(option, quoted(m_given.value(option)) + " has an empty name");
+}
+
 void OptionValues::locks(const std::string& option, std::vector<std::pair<std::string, Bits>>& out)
 {
     if (!m_given.has(option))
@@ -166,14 +176,26 @@ void OptionValues::locks(const std::string& option, std::vector<std::pair<std::s
             return fail(option, quoted(text) + " is not LAYER=BITS");
         const std::string layer = text.substr(0, equals), width = text.substr(equals + 1);
         const auto bits = integerFrom(width);
-        if (!bits || *bits < kMinBits || *bits > kMaxBits)
-            return fail(option, quoted(width) + " is not a width of 2 to 8 bits for " + printable(layer));
+        if (!bits || ((*bits < kMinBits || *bits > kMaxBits) && *bits != kKeepFp32))
+            return fail(option, quoted(width) + " is not a width of 2 to 8 bits, or 32, for " + printable(layer));
         for (const auto& earlier : all)
             if (earlier.first == layer)
                 return fail(option, printable(layer) + " is locked twice");
         all.emplace_back(layer, Bits(*bits));
     }
     out = std::move(all);
+}
+
+void OptionValues::kept(const std::string& option, std::vector<std::pair<std::string, Bits>>& locks)
+{
+    if (!m_given.has(option))
+        return;
+    for (const std::string& layer : m_given.values.at(option)) {
+        for (const auto& earlier : locks)
+            if (earlier.first == layer)
+                return fail(option, printable(layer) + " is locked already, at " + std::to_string(earlier.second) + " bits");
+        locks.emplace_back(layer, kKeepFp32);
+    }
 }
 
 } // namespace mprdo::app

@@ -34,8 +34,12 @@ public:
     void triple(const std::string& option, bool positive, std::optional<Rgb>& out);
     /// "4,6,8": ascending widths of 2 to 8 bits, at least one.
     void widths(const std::string& option, std::vector<Bits>& out);
+    /// "a,b,c", none of them empty.
+    void list(const std::string& option, std::vector<std::string>& out);
     /// "LAYER=BITS", each time the option was given; a layer named twice is an error.
     void locks(const std::string& option, std::vector<std::pair<std::string, Bits>>& out);
+    /// Layers and patterns that stay in FP32: further locks, none of them named before.
+    void kept(const std::string& option, std::vector<std::pair<std::string, Bits>>& locks);
     /// A name of a closed set; a wrong one is answered with the nearest.
     template <class E>
     void named(const std::string& option, const std::vector<E>& all, E& out)

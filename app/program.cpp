@@ -35,7 +35,7 @@ public:
             m_console.say(*problem);
             return kExitFailed;
         }
-        return m_services.runWindow(command.config);
+        return m_services.runWindow(command);
     }
 
     int operator()(const RunCommand& command)

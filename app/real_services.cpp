@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/real_services.h"
 #include "app/display.h"
-#include "app/figure_data.h"
 #include "core/api/method_row_json.h"
+#include "ui/figure_data.h"
 #include "ui/run_window.h"
 #include "ui/screenshot.h"
 #include <QApplication>
@@ -37,11 +37,14 @@ std::optional<Failure> drawScreenshots(int& argc, char** argv, const std::string
     return error.isEmpty() ? std::nullopt : std::optional<Failure>({ErrorCode::Io, error.toStdString(), {}});
 }
 
-int showWindow(int& argc, char** argv, const RunConfig& config)
+int showWindow(int& argc, char** argv, const WindowCommand& command)
 {
+    const RunConfig& config = command.config;
     WindowStart start;
     start.factory = openSession;
     start.defaults = config;
+    start.given = command.given;
+    start.uiMap = QString::fromStdString(command.uiMap);
     const Versions v = versions();
     start.versions = QStringLiteral("MPRDO-PTQ " MPRDO_VERSION "\nQt %1\n%2\n%3")
                          .arg(QString::fromLatin1(qVersion()), QString::fromStdString(v.libtorch),
@@ -66,7 +69,7 @@ Services realServices(int& argc, char** argv)
     out.drawFigure = [&argc, argv](const RunReport& report, const std::string& path) {
         return drawFigure(argc, argv, report, path);
     };
-    out.runWindow = [&argc, argv](const RunConfig& config) { return showWindow(argc, argv, config); };
+    out.runWindow = [&argc, argv](const WindowCommand& command) { return showWindow(argc, argv, command); };
     out.drawScreenshots = [&argc, argv](const std::string& folder, const RunConfig& config) {
         return drawScreenshots(argc, argv, folder, config);
     };

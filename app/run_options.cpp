@@ -21,6 +21,8 @@ std::vector<OptionRow> inputRows()
         {.name = "--std", .value = "R,G,B", .help = "standard deviation of the images; default: the data set's usual"},
         {.name = "--calibration", .value = "N", .help = "training images to fit on; default 512"},
         {.name = "--calibration-seed", .value = "N", .help = "draw them with this seed; default: the first N"},
+        {.name = "--calibration-balanced", .help = "as many of them of each class"},
+        {.name = "--calibration-classes", .value = "LIST", .help = "images of these classes alone; default: of all"},
         {.name = "--hold-out", .value = "N", .help = "further training images that judge every stage; default 1024"},
         {.name = "--test", .value = "N|all", .help = "the first N test images, or all of them; default 2000"},
     };
@@ -35,6 +37,8 @@ std::vector<OptionRow> decisionRows()
         {.name = "--target-bytes", .value = "N", .help = "quant_export.pt at most so large"},
         {.name = "--max-drop", .value = "P", .help = "the smallest allocation that drops at most P hold-out points"},
         {.name = "--lock", .value = "LAYER=BITS", .help = "a layer, or a pattern such as layer3.*, stays at a width; repeatable",
+         .repeatable = true},
+        {.name = "--keep-fp", .value = "LAYER", .help = "a layer or a pattern stays in FP32, 32 bits a weight; repeatable",
          .repeatable = true},
         {.name = "--allocation", .value = "FILE",
          .help = "take the widths from a quant_export.json or a {\"layer\": bits} file"},
@@ -81,6 +85,8 @@ void readInput(const GivenOptions& given, OptionValues& values, RunConfig& confi
     values.integer("--hold-out", 1, kMostImages, config.holdOut);
     if (given.has("--calibration-seed"))
         values.seed("--calibration-seed", config.calibrationSeed.emplace());
+    config.calibrationBalanced = given.has("--calibration-balanced");
+    values.list("--calibration-classes", config.calibrationClasses);
     if (given.has("--test") && given.value("--test") == "all")
         config.test = -1;
     else
@@ -99,8 +105,9 @@ void readTarget(const GivenOptions& given, OptionValues& values, RunConfig& conf
     }
     if (!first.empty() && given.has("--allocation"))
         values.fail("--allocation", "contradicts " + first + ": the file fixes the widths");
-    if (given.has("--lock") && given.has("--allocation"))
-        values.fail("--allocation", "contradicts --lock: the file fixes the widths");
+    for (const char* option : {"--lock", "--keep-fp"})
+        if (given.has(option) && given.has("--allocation"))
+            values.fail("--allocation", std::string("contradicts ") + option + ": the file fixes the widths");
     if (given.has("--target-bits")) {
         TargetBits target;
         values.number("--target-bits", 0, kKeepFp32, target.averageBits);
@@ -123,6 +130,7 @@ void readDecisions(const GivenOptions& given, OptionValues& values, RunConfig& c
     values.widths("--bits", config.bits);
     readTarget(given, values, config);
     values.locks("--lock", config.locks);
+    values.kept("--keep-fp", config.locks);
     values.text("--allocation", config.allocationPath);
     values.named<Metric>("--metric", {kMetrics.begin(), kMetrics.end()}, config.metric);
     values.named<Rounding>("--sensitivity-rounding", {Rounding::Nearest, Rounding::ClosedForm}, config.sensitivityRounding);
@@ -210,6 +218,7 @@ const std::vector<OptionRow>& windowOptions()
         workRows(),
         {{.name = "--out", .value = "DIR", .help = "where an export goes; default final_rdo_ptq_output", .group = "Other"},
          {.name = "--help", .help = "this text", .alias = "-h"},
+         {.name = "--ui-map", .value = "FILE", .help = "for scripts: keep in FILE where every control stands on the screen"},
          {.name = "--version", .help = "the versions of the program and its libraries", .alias = "-V"},
          {.name = "--screenshots", .value = "DIR", .help = "pictures of the window, then the end", .hidden = true}},
     });
@@ -251,8 +260,12 @@ std::variant<WindowCommand, UsageError> windowCommand(const GivenOptions& given,
             values.fail(path, session ? "contradicts --session" : "contradicts --model");
         place = path;
     }
+    for (const auto& [option, texts] : given.values)
+        command.given.insert(option);
+    config.readAlong = true; // a window can look on while another process works
     checkSources(given, values, config, files, true);
     values.text("--screenshots", command.screenshots);
+    values.text("--ui-map", command.uiMap);
     if (values.error())
         return *values.error();
     return command;

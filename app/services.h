@@ -24,7 +24,7 @@ struct Services {
     /// Draws comparison.png, whole or not at all; the sentence that says why not.
     std::function<std::optional<Failure>(const RunReport&, const std::string& path)> drawFigure;
     /// Shows the window until it is closed; its exit code.
-    std::function<int(const RunConfig&)> runWindow;
+    std::function<int(const WindowCommand&)> runWindow;
     /// Writes pictures of the window into a folder, without a display; the sentence that says why not.
     std::function<std::optional<Failure>(const std::string& folder, const RunConfig&)> drawScreenshots;
     /// Why no window can be shown; nothing where one can.

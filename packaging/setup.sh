@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Installs the distribution packages of packaging/debian-packages.txt that are missing. Sourced by run.sh and test.sh.
+# Installs the distribution packages of a list (packaging/debian-*.txt) that are missing. Sourced by run.sh and test.sh.
 set -euo pipefail
 
 mprdo_installed() { [[ $(dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null) == installed* ]]; }

@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . packaging/setup.sh
 mprdo_setup packaging/debian-packages.txt
+mprdo_setup packaging/debian-test-packages.txt
 export CCACHE_SLOPPINESS=pch_defines,time_macros
 cmake --preset ci
 cmake --build --preset ci

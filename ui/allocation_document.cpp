@@ -81,7 +81,7 @@ void AllocationDocument::setSelection(QVector<int> layers)
 
 int AllocationDocument::paint(const QVector<int>& layers, Bits bits)
 {
-    if (std::find(m_allowed.begin(), m_allowed.end(), bits) == m_allowed.end()) {
+    if (bits != kKeepFp32 && std::find(m_allowed.begin(), m_allowed.end(), bits) == m_allowed.end()) {
         Q_EMIT refused(tr("%1 bits are not in the set of widths").arg(bits));
         return 0;
     }
@@ -98,7 +98,7 @@ int AllocationDocument::paint(const QVector<int>& layers, Bits bits)
     if (locked > 0)
         Q_EMIT refused(locked == 1 && layers.size() == 1 ? tr("%1 is locked; press L to unlock it").arg(name(layers[0]))
                                                          : tr("%1 locked layers were left as they are").arg(locked));
-    return push(tr("Paint %1 bits on").arg(bits), wanted, gesture());
+    return edit(bits == kKeepFp32 ? tr("Keep %1 in FP32") : tr("Paint %1 bits on").arg(bits), wanted);
 }
 
 int AllocationDocument::setLocked(const QVector<int>& layers, bool locked)
@@ -113,18 +113,24 @@ int AllocationDocument::setLocked(const QVector<int>& layers, bool locked)
                 next.state = LayerState::Manual;
             wanted[layer] = next;
         }
-    return push(locked ? tr("Lock") : tr("Unlock"), wanted, gesture());
+    return edit(locked ? tr("Lock") : tr("Unlock"), wanted);
+}
+
+Bits AllocationDocument::automaticBits(int layer) const
+{
+    const auto l = std::size_t(layer);
+    const Bits bits = m_solverChoice.bits.size() == m_cells.size() ? m_solverChoice.bits[l] : m_cells[l].bits;
+    // FP32 is a choice by hand: in the solver's answer it only says that the layer was fixed when it was asked.
+    return bits == kKeepFp32 && !m_allowed.empty() ? m_allowed.back() : bits;
 }
 
 int AllocationDocument::makeAutomatic(const QVector<int>& layers)
 {
     std::map<int, LayerCell> wanted;
     for (const int layer : layers)
-        if (layer >= 0 && layer < layerCount() && cell(layer).state != LayerState::Locked) {
-            const bool known = m_solverChoice.bits.size() == m_cells.size();
-            wanted[layer] = {known ? m_solverChoice.bits[std::size_t(layer)] : cell(layer).bits, LayerState::Automatic};
-        }
-    return push(tr("Automatic bits on"), wanted, gesture());
+        if (layer >= 0 && layer < layerCount() && cell(layer).state != LayerState::Locked)
+            wanted[layer] = {automaticBits(layer), LayerState::Automatic};
+    return edit(tr("Automatic bits on"), wanted);
 }
 
 int AllocationDocument::load(const Allocation& allocation, const QString& what)
@@ -140,17 +146,30 @@ int AllocationDocument::load(const Allocation& allocation, const QString& what)
     return push(what + QLatin1Char('.'), wanted, gesture());
 }
 
+std::map<int, LayerCell> AllocationDocument::solved(const Allocation& allocation) const
+{
+    std::map<int, LayerCell> out;
+    for (int layer = 0; layer < layerCount(); ++layer)
+        if (cell(layer).state == LayerState::Automatic)
+            out[layer] = {allocation.bits[std::size_t(layer)], LayerState::Automatic};
+    return out;
+}
+
 int AllocationDocument::solve(const Allocation& allocation, const QString& what, bool refine)
 {
     if (allocation.bits.size() != m_cells.size())
         return 0;
-    std::map<int, LayerCell> wanted;
-    for (int layer = 0; layer < layerCount(); ++layer)
-        if (cell(layer).state == LayerState::Automatic)
-            wanted[layer] = {allocation.bits[std::size_t(layer)], LayerState::Automatic};
     setSolverChoice(allocation);
     m_lastSolve = m_inGesture ? m_gestures : refine ? m_lastSolve : ++m_gestures;
-    return push(what + QLatin1Char('.'), wanted, m_lastSolve);
+    return push(what + QLatin1Char('.'), solved(allocation), m_lastSolve);
+}
+
+int AllocationDocument::follow(const Allocation& allocation)
+{
+    if (allocation.bits.size() != m_cells.size())
+        return 0;
+    setSolverChoice(allocation);
+    return push(tr("Hold budget") + QLatin1Char('.'), solved(allocation), m_lastEdit, true);
 }
 
 void AllocationDocument::beginGesture()
@@ -167,12 +186,21 @@ void AllocationDocument::beginGestureOnce()
 
 void AllocationDocument::endGesture() { m_inGesture = false; }
 
-int AllocationDocument::push(const QString& verb, const std::map<int, LayerCell>& wanted, int gesture)
+int AllocationDocument::edit(const QString& verb, const std::map<int, LayerCell>& wanted)
+{
+    m_lastEdit = gesture();
+    const int count = push(verb, wanted, m_lastEdit);
+    if (count > 0)
+        Q_EMIT edited();
+    return count;
+}
+
+int AllocationDocument::push(const QString& verb, const std::map<int, LayerCell>& wanted, int gesture, bool follows)
 {
     EditLayersCommand::Changes changes;
     for (const auto& [layer, next] : wanted)
         if (!(cell(layer) == next))
-            changes[layer] = {cell(layer), next};
+            changes[layer] = {cell(layer), next, follows};
     const int count = int(changes.size());
     if (count > 0)
         m_undo.push(new EditLayersCommand(*this, verb, std::move(changes), gesture));

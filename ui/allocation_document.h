@@ -33,7 +33,7 @@ public:
     /// Layers that differ from `other`; all when the sizes do.
     int differences(const Allocation& other) const;
 
-    /// Widths an edit may choose, ascending; others are refused.
+    /// Widths an edit may choose, ascending; others are refused. kKeepFp32 is allowed whatever the set.
     void setAllowedWidths(std::vector<Bits> widths);
     const std::vector<Bits>& allowedWidths() const { return m_allowed; }
 
@@ -53,6 +53,8 @@ public:
     int load(const Allocation&, const QString& what); ///< as if painted
     /// Automatic layers alone take the widths. \param refine  joins the step of the last solve, when that was the last edit
     int solve(const Allocation&, const QString& what, bool refine = false);
+    /// The same as part of the last edit's step, which keeps its name.
+    int follow(const Allocation&);
 
     /// Edits between the two calls are one undo step.
     void beginGesture();
@@ -62,6 +64,7 @@ public:
 Q_SIGNALS:
     void wasReset();
     void layersChanged(const QVector<int>& layers);
+    void edited(); ///< painted, locked, unlocked or made automatic; neither loaded, solved, undone nor redone
     void selectionChanged();
     void solverChoiceChanged();
     void allowedWidthsChanged();
@@ -70,8 +73,11 @@ Q_SIGNALS:
 private:
     friend class EditLayersCommand;
     void apply(const std::map<int, LayerCell>&);
-    int push(const QString& verb, const std::map<int, LayerCell>& wanted, int gesture);
-    int gesture() const { return m_inGesture ? m_gestures : 0; }
+    Bits automaticBits(int layer) const;
+    int push(const QString& verb, const std::map<int, LayerCell>& wanted, int gesture, bool follows = false);
+    int edit(const QString& verb, const std::map<int, LayerCell>& wanted);
+    std::map<int, LayerCell> solved(const Allocation&) const;
+    int gesture() { return m_inGesture ? m_gestures : ++m_gestures; }
 
     QUndoStack m_undo;
     QStringList m_names;
@@ -79,7 +85,7 @@ private:
     std::vector<Bits> m_allowed;
     Allocation m_solverChoice;
     QVector<int> m_selection;
-    int m_gestures = 0, m_lastSolve = 0;
+    int m_gestures = 0, m_lastSolve = 0, m_lastEdit = 0;
     bool m_inGesture = false;
 };
 

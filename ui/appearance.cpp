@@ -76,6 +76,13 @@ void applyAppearance(bool dark)
     QToolTip::setPalette(palette);
 }
 
+void applyTheme(ThemeChoice choice)
+{
+    if (choice == ThemeChoice::System)
+        QApplication::setPalette(QPalette()); // what the system has now
+    applyAppearance(choice == ThemeChoice::System ? isDark(QApplication::palette()) : choice == ThemeChoice::Dark);
+}
+
 bool isDark(const QPalette& palette) { return palette.color(QPalette::Window).lightness() < 128; }
 
 } // namespace mprdo

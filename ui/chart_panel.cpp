@@ -34,6 +34,7 @@ ChartPanel::ChartPanel(const SessionModel& session, AllocationDocument& document
     , m_order(new QComboBox(this))
     , m_agreement(new QLabel(this))
     , m_log(new QCheckBox(tr("&Log scale"), this))
+    , m_errors(new QCheckBox(tr("E&rror bars"), this))
 {
     m_plot->setObjectName(QStringLiteral("sensitivity"));
     m_plot->setEmptyText(tr("Bars appear as layers are measured"));
@@ -41,6 +42,7 @@ ChartPanel::ChartPanel(const SessionModel& session, AllocationDocument& document
     m_fixedWidth->setObjectName(QStringLiteral("bars.width"));
     m_log->setObjectName(QStringLiteral("bars.log"));
     m_log->setChecked(true);
+    m_errors->setObjectName(QStringLiteral("bars.errors"));
     m_order->setObjectName(QStringLiteral("bars.order"));
     m_order->addItems({tr("network"), tr("sensitivity"), tr("weights"), tr("per weight")});
     m_agreement->setObjectName(QStringLiteral("bars.agreement"));
@@ -67,6 +69,7 @@ ChartPanel::ChartPanel(const SessionModel& session, AllocationDocument& document
     controls->addWidget(barsAt);
     controls->addWidget(m_fixedWidth);
     controls->addWidget(m_log);
+    controls->addWidget(m_errors);
 
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -78,6 +81,7 @@ ChartPanel::ChartPanel(const SessionModel& session, AllocationDocument& document
 
     connect(m_log, &QCheckBox::toggled, this,
             [this](bool on) { m_plot->setScale(on ? SensitivityPlot::Scale::Log : SensitivityPlot::Scale::Linear); });
+    connect(m_errors, &QCheckBox::toggled, m_plot, &SensitivityPlot::setErrorBarsVisible);
     connect(m_fixedWidth, &QComboBox::activated, this, [this](int index) {
         m_plot->setFixedWidth(m_fixedWidth->itemData(index).toInt());
         showOrder();
@@ -115,6 +119,15 @@ ChartPanel::ChartPanel(const SessionModel& session, AllocationDocument& document
         showWidths();
         showValues();
     });
+    connect(&whatIf, &WhatIfModel::estimateChanged, this, &ChartPanel::showMeasured);
+    for (const auto signal : {&SessionModel::runAdded, &SessionModel::runRemoved})
+        connect(&session, signal, this, &ChartPanel::showMeasured);
+    connect(&session, &SessionModel::contextChanged, this, &ChartPanel::showMeasured);
+}
+
+void ChartPanel::showMeasured()
+{
+    m_map->setMeasured(m_session.runOf(m_document.allocation()) != nullptr);
 }
 
 void ChartPanel::connectMap()
@@ -163,8 +176,9 @@ void ChartPanel::restart()
 
 void ChartPanel::showWidths()
 {
-    // Rows are the set's widths and those that layers have all the same.
+    // Rows are the set's widths, FP on top, and those that layers have all the same.
     std::set<int> rows(m_whatIf.set().begin(), m_whatIf.set().end());
+    rows.insert(kKeepFp32);
     QList<widgets::LayerState> states;
     for (int layer = 0; layer < m_document.layerCount(); ++layer) {
         rows.insert(m_document.cell(layer).bits);
@@ -173,6 +187,10 @@ void ChartPanel::showWidths()
     const QList<int> wanted(rows.begin(), rows.end());
     if (m_map->widths() != wanted)
         m_map->setWidths(wanted);
+    QList<int> stored;
+    for (const int bits : wanted)
+        stored.append(storedWidth(m_whatIf.profile(), bits));
+    m_map->setStoredWidths(stored);
     m_map->setAllocation(allBits(), states);
     m_overview->setCurrentWidths(allBits());
 }
@@ -192,6 +210,7 @@ void ChartPanel::showValues()
         values.append(row);
     }
     m_plot->setValues(values);
+    showErrors();
     m_plot->setCurrentWidths(allBits());
     m_plot->setFixedWidth(widths.contains(fixed) ? fixed : 0);
     m_fixedWidth->clear();
@@ -201,6 +220,25 @@ void ChartPanel::showValues()
     m_fixedWidth->setCurrentIndex(std::max(0, m_fixedWidth->findData(m_plot->fixedWidth())));
     showOrder();
     showAgreement();
+}
+
+void ChartPanel::showErrors()
+{
+    constexpr double kNormal95 = 1.96; // standard errors on either side
+    const SensitivityPtr table = m_session.sensitivity();
+    const auto known = table->standardError.find(m_whatIf.metric());
+    QList<QList<double>> errors;
+    if (known != table->standardError.end())
+        for (const std::vector<double>& row : known->second) {
+            errors.append(QList<double>());
+            for (const double error : row)
+                errors.last().append(kNormal95 * error);
+        }
+    m_plot->setErrors(errors);
+    const bool mean = m_whatIf.metric() == Metric::Kl || m_whatIf.metric() == Metric::Loss;
+    m_errors->setEnabled(mean);
+    m_errors->setToolTip(mean ? tr("95 % of the mean over the calibration images, once the layers are measured")
+                              : tr("%1 is no mean over images: there is no error of it").arg(metricText(m_whatIf.metric())));
 }
 
 void ChartPanel::showOrder()

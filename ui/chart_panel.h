@@ -34,8 +34,10 @@ private:
     void connectMap();
     void restart();
     void showValues();
+    void showErrors();
     void showOrder();
     void showAgreement();
+    void showMeasured();
     void showWidths(); ///< the map's rows, then every layer
     void showLayers(const QVector<int>& layers);
     QList<int> allBits() const;
@@ -49,7 +51,7 @@ private:
     widgets::LayerOverview* m_overview;
     QComboBox *m_fixedWidth, *m_order;
     QLabel* m_agreement;
-    QCheckBox* m_log;
+    QCheckBox *m_log, *m_errors;
 };
 
 } // namespace mprdo

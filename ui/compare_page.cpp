@@ -3,6 +3,7 @@
 #include "ui/class_model.h"
 #include "ui/compare_model.h"
 #include "ui/text_format.h"
+#include "widgets/elided_label.h"
 #include "widgets/layer_axis.h"
 #include "widgets/layer_strips.h"
 #include "widgets/tsv_table_view.h"
@@ -13,6 +14,7 @@
 #include <QLabel>
 #include <QSortFilterProxyModel>
 #include <QSplitter>
+#include <QTabBar>
 #include <QTabWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -41,14 +43,12 @@ ComparePage::ComparePage(const SessionModel& session, AllocationDocument& docume
     , m_pair(pair)
     , m_a(new QComboBox(this))
     , m_b(new QComboBox(this))
-    , m_summary(new QLabel(this))
+    , m_summary(new widgets::ElidedLabel(this))
     , m_axis(new widgets::LayerAxis(this))
 {
     m_a->setObjectName(QStringLiteral("compare.a"));
     m_b->setObjectName(QStringLiteral("compare.b"));
     m_summary->setObjectName(QStringLiteral("compare.summary"));
-    m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    m_summary->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     auto* swap = new QToolButton(this);
     swap->setObjectName(QStringLiteral("compare.swap"));
     swap->setText(tr("Swap"));
@@ -71,7 +71,7 @@ ComparePage::ComparePage(const SessionModel& session, AllocationDocument& docume
     splitter->addWidget(buildTables());
     splitter->addWidget(buildCharts());
     splitter->setChildrenCollapsible(false);
-    splitter->setSizes({520, 620});
+    splitter->setSizes({660, 480}); // the table of figures is whole
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(2);
@@ -102,9 +102,11 @@ QWidget* ComparePage::buildTables()
 {
     auto* tabs = new QTabWidget(this);
     tabs->setDocumentMode(true);
+    tabs->tabBar()->setAccessibleName(tr("Tables of A and B"));
     const auto add = [&](const QString& name, QAbstractItemModel* model, const QString& title) {
         auto* table = new widgets::TsvTableView(tabs);
         table->setObjectName(name);
+        table->setAccessibleName(title);
         table->setModel(model);
         table->verticalHeader()->hide();
         table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 4);
@@ -125,6 +127,7 @@ QWidget* ComparePage::buildCharts()
 {
     auto* tabs = new QTabWidget(this);
     tabs->setObjectName(QStringLiteral("compare.charts"));
+    tabs->tabBar()->setAccessibleName(tr("Charts of A and B"));
     tabs->setDocumentMode(true);
     m_layers = new widgets::LayerStrips(m_axis, tabs);
     m_layers->setObjectName(QStringLiteral("compare.layers"));
@@ -172,7 +175,6 @@ void ComparePage::showSummary()
                            .arg(countText(std::int64_t(c->won.size())), countText(std::int64_t(c->lost.size())),
                                 pointsText(c->differencePoints), pointsText(c->low), pointsText(c->high),
                                 QString::number(c->mcnemarP, 'g', 2), sure));
-    m_summary->setToolTip(m_summary->text());
 }
 
 void ComparePage::showLayers()

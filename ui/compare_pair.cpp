@@ -3,6 +3,7 @@
 #include "ui/text_format.h"
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 namespace mprdo {
 
@@ -31,13 +32,16 @@ ComparePair::ComparePair(const SessionModel& session, QObject* parent)
     connect(&session, &SessionModel::opened, this, [this] {
         m_a = kUniform8;
         m_b.clear();
-        m_followNewest = true;
+        m_awaitedA.clear();
+        m_awaitedB.clear();
+        m_follow = true;
         refresh();
     });
     connect(&session, &SessionModel::rowsChanged, this, &ComparePair::refresh);
     connect(&session, &SessionModel::runAdded, this, &ComparePair::refresh);
     connect(&session, &SessionModel::runChanged, this, &ComparePair::refresh);
     connect(&session, &SessionModel::runRemoved, this, &ComparePair::refresh);
+    connect(&session, &SessionModel::contextChanged, this, &ComparePair::refresh);
     refresh();
 }
 
@@ -57,15 +61,43 @@ void ComparePair::refresh()
     for (const RunPtr& run : m_session.runs())
         m_choices.append({QStringLiteral("run:%1").arg(run->id), tr("Run %1: %2").arg(run->id).arg(fromStd(run->name)),
                           run->row, run, run->allocation.bits});
-    if (m_followNewest || !find(m_b))
-        m_b = m_session.runs().empty() ? QString() : QStringLiteral("run:%1").arg(m_session.runs().back()->id);
+    if (find(m_awaitedA))
+        m_a = std::exchange(m_awaitedA, {});
+    if (find(m_awaitedB)) {
+        m_b = std::exchange(m_awaitedB, {});
+        m_follow = false;
+    }
+    if (m_follow || !find(m_b))
+        m_b = followed();
     Q_EMIT choicesChanged();
     compare();
 }
 
+QString ComparePair::followed() const
+{
+    RunPtr run = m_session.runOf(m_current);
+    if (!run)
+        run = m_session.lastRun(); // one that is out of date only where there is no other
+    if (!run && !m_session.runs().empty())
+        run = m_session.runs().back();
+    return run ? QStringLiteral("run:%1").arg(run->id) : QString();
+}
+
+void ComparePair::setCurrent(const Allocation& bits)
+{
+    m_current = bits;
+    if (const QString b = followed(); m_follow && b != m_b) {
+        m_b = b;
+        compare();
+    }
+}
+
 void ComparePair::setA(const QString& key)
 {
-    if (key == m_a || !find(key))
+    if (!find(key))
+        return;
+    m_awaitedA.clear();
+    if (key == m_a)
         return;
     m_a = key;
     compare();
@@ -73,11 +105,27 @@ void ComparePair::setA(const QString& key)
 
 void ComparePair::setB(const QString& key)
 {
-    if (key == m_b || !find(key))
+    if (!find(key))
+        return;
+    m_awaitedB.clear();
+    if (key == m_b)
         return;
     m_b = key;
-    m_followNewest = false;
+    m_follow = false;
     compare();
+}
+
+void ComparePair::restore(const QString& a, const QString& b)
+{
+    m_awaitedA = a;
+    m_awaitedB = b;
+    m_follow = b.isEmpty();
+    refresh();
+}
+
+QString ComparePair::keyOfB() const
+{
+    return !m_awaitedB.isEmpty() ? m_awaitedB : m_follow ? QString() : m_b;
 }
 
 void ComparePair::swap()
@@ -85,7 +133,9 @@ void ComparePair::swap()
     if (!a() || !b())
         return;
     std::swap(m_a, m_b);
-    m_followNewest = false;
+    m_awaitedA.clear();
+    m_awaitedB.clear();
+    m_follow = false;
     compare();
 }
 

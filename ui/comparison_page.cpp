@@ -16,6 +16,7 @@ ComparisonPage::ComparisonPage(const SessionModel& session, QWidget* parent)
     , m_plot(new widgets::AccuracyPlot(this))
 {
     m_table->setObjectName(QStringLiteral("comparison.table"));
+    m_table->setAccessibleName(tr("Methods"));
     m_plot->setObjectName(QStringLiteral("comparison.plot"));
     m_plot->setEmptyText(tr("Methods appear as they are measured"));
     m_table->setModel(m_model);

@@ -14,6 +14,13 @@ namespace {
 
 QString sentence(const char* text) { return QCoreApplication::translate("AllocationDocument", text); }
 
+/// 4, 32 or "fp32"; 0: something else.
+int widthOf(const QJsonValue& value)
+{
+    const QString text = value.toString();
+    return text == QLatin1String("fp32") || text == QLatin1String("FP32") ? kKeepFp32 : value.toInt();
+}
+
 bool isWidth(int bits) { return (bits >= kMinBits && bits <= kMaxBits) || bits == kKeepFp32; }
 
 } // namespace
@@ -23,12 +30,16 @@ QString documentText(const AllocationDocument& document, const WhatIfModel& what
     QJsonObject layers;
     for (int l = 0; l < document.layerCount(); ++l)
         layers.insert(document.name(l), QJsonArray{document.cell(l).bits, int(document.cell(l).state)});
-    QJsonArray set;
+    QJsonArray set, solver;
     for (const Bits bits : whatIf.set())
         set.append(bits);
+    for (const Bits bits : document.solverChoice().bits)
+        solver.append(bits);
     const QJsonObject root{{QStringLiteral("layers"), layers},
                            {QStringLiteral("set"), set},
+                           {QStringLiteral("solver"), solver},
                            {QStringLiteral("metric"), fromStd(mprdo::name(whatIf.metric()))},
+                           {QStringLiteral("target"), targetName(whatIf.profile())},
                            {QStringLiteral("average_bits"), whatIf.target()}};
     return QString::fromUtf8(QJsonDocument(root).toJson(QJsonDocument::Compact));
 }
@@ -46,6 +57,7 @@ bool restoreDocument(const QString& text, AllocationDocument& document, WhatIfMo
             set.push_back(bits);
     std::sort(set.begin(), set.end());
     const auto metric = metricFromName(root.value(QLatin1String("metric")).toString().toStdString());
+    whatIf.restoreProfile(targetFromName(root.value(QLatin1String("target")).toString()).value_or(TargetProfile::Own));
     whatIf.restoreSettings(set, metric, root.value(QLatin1String("average_bits")).toDouble());
     std::map<int, LayerCell> cells;
     for (int l = 0; l < document.layerCount(); ++l) {
@@ -55,20 +67,34 @@ bool restoreDocument(const QString& text, AllocationDocument& document, WhatIfMo
             cells[l] = {bits, LayerState(state)};
     }
     document.restore(cells);
+    Allocation solver;
+    const QJsonArray choice = root.value(QLatin1String("solver")).toArray();
+    for (const QJsonValue& bits : choice)
+        if (isWidth(bits.toInt()))
+            solver.bits.push_back(bits.toInt());
+    if (int(solver.bits.size()) == document.layerCount())
+        document.setSolverChoice(solver);
     return true;
 }
 
 QString bitsJson(const AllocationDocument& document)
 {
+    QStringList names;
+    for (int l = 0; l < document.layerCount(); ++l)
+        names << document.name(l);
+    return bitsJson(names, document.allocation());
+}
+
+QString bitsJson(const QStringList& names, const Allocation& allocation)
+{
     // By hand: QJsonObject sorts its keys, and the network's order is what people read.
     QString out = QStringLiteral("{\n");
-    for (int l = 0; l < document.layerCount(); ++l)
+    const auto count = std::min(names.size(), qsizetype(allocation.bits.size()));
+    for (qsizetype l = 0; l < count; ++l)
         out += QStringLiteral("  %1: %2%3\n")
-                   .arg(QString::fromUtf8(QJsonDocument(QJsonArray{document.name(l)}).toJson(QJsonDocument::Compact))
-                            .mid(1)
-                            .chopped(1))
-                   .arg(document.cell(l).bits)
-                   .arg(l + 1 < document.layerCount() ? QStringLiteral(",") : QString());
+                   .arg(QString::fromUtf8(QJsonDocument(QJsonArray{names[l]}).toJson(QJsonDocument::Compact)).mid(1).chopped(1))
+                   .arg(allocation.bits[std::size_t(l)])
+                   .arg(l + 1 < count ? QStringLiteral(",") : QString());
     return out + QStringLiteral("}\n");
 }
 
@@ -92,9 +118,9 @@ BitsFromJson bitsFromJson(const QByteArray& text, const AllocationDocument& docu
     }
     out.allocation.bits.assign(std::size_t(document.layerCount()), 0);
     for (auto entry = entries.begin(); entry != entries.end(); ++entry) {
-        const int bits = entry.value().toInt();
+        const int bits = widthOf(entry.value());
         if (!isWidth(bits)) {
-            out.error = sentence("%1: a width of 2 to 8 or 32 bits is needed").arg(entry.key());
+            out.error = sentence("%1: a width of 2 to 8 bits is needed, or 32 or \"fp32\"").arg(entry.key());
             return out;
         }
         const PatternMatch match = layersMatching(document, entry.key());

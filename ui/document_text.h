@@ -12,6 +12,7 @@ bool restoreDocument(const QString& text, AllocationDocument&, WhatIfModel&);
 
 /// {"layer": bits, ...}, ready for --allocation.
 QString bitsJson(const AllocationDocument&);
+QString bitsJson(const QStringList& names, const Allocation&);
 struct BitsFromJson {
     Allocation allocation;  ///< 0 where the text says nothing of a layer
     QStringList unmatched;  ///< names and patterns that match no layer

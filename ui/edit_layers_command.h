@@ -14,11 +14,13 @@ class EditLayersCommand : public QUndoCommand {
 public:
     struct Change {
         LayerCell before, after;
+        bool follows = false; ///< the solver's answer to the edit, not what was asked for; the text does not count it
     };
     using Changes = std::map<int, Change>; ///< by layer
 
-    /// \param verb  "Paint 4 bits on", completed by the layer's name or the number of layers; one that ends in a full
-    ///              stop is the whole text (without the stop)
+    /// \param verb  "Paint 4 bits on", completed by the layer's name or the number of layers, which take the place of a
+    ///              %1 where there is one; one that ends in a full stop is the whole text (without the stop). What only
+    ///              follows leaves the step it joins its name
     /// \param gesture  steps with the same number > 0 merge; 0 never merges
     EditLayersCommand(AllocationDocument&, QString verb, Changes, int gesture);
 
@@ -26,6 +28,7 @@ public:
     void redo() override;
     int id() const override;
     bool mergeWith(const QUndoCommand* next) override;
+    const Changes& changes() const { return m_changes; }
 
 private:
     void describe();

@@ -31,6 +31,7 @@ ExportDialog::ExportDialog(const SessionModel& session, const RunPtr& wanted, co
     m_run->setCurrentIndex(std::max<int>(0, int(m_runs.indexOf(wanted))));
     m_folder->setPath(folder);
     m_folder->setObjectName(QStringLiteral("export.folder"));
+    m_report->setObjectName(QStringLiteral("export.report"));
     m_report->setWordWrap(true);
     m_report->setTextFormat(Qt::PlainText);
     m_report->setTextInteractionFlags(Qt::TextSelectableByMouse);

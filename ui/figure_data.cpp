@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/figure_data.h"
-#include "app/text_format.h"
+#include "ui/figure_data.h"
 #include "ui/metric_text.h"
 #include "widgets/comparison_table.h"
 #include <algorithm>
 #include <cmath>
 
-namespace mprdo::app {
+namespace mprdo {
 namespace {
 
 using widgets::ComparisonFigureData;
@@ -134,13 +133,13 @@ void addMethods(const RunReport& report, ComparisonFigureData& data)
     for (const MethodRow& row : report.methods) {
         const bool ours = row.method == "MPRDO-PTQ";
         data.methods.append({text(row.method), row.evaluation.accuracyPercent(), row.wilsonLow, row.wilsonHigh,
-                             text(fixed(row.averageBits, 2) + " b, ") + widgets::bytesText(row.storedBytes), ours,
+                             QStringLiteral("%1 b, ").arg(row.averageBits, 0, 'f', 2) + widgets::bytesText(row.storedBytes), ours,
                              row.method == "FP32"});
         if (const auto width = uniformWidth(row))
             data.uniform.append(rdPoint(row, QString::number(*width)));
         if (!ours)
             continue;
-        data.title += text(", " + fixed(row.averageBits, 2) + " bits");
+        data.title += QStringLiteral(", %1 bits").arg(row.averageBits, 0, 'f', 2);
         data.current = rdPoint(row, {});
         const double half = dropHalfWidth(row);
         data.noiseBand = std::pair(-half, half);
@@ -172,4 +171,4 @@ ComparisonFigureData figureData(const RunReport& report)
     return data;
 }
 
-} // namespace mprdo::app
+} // namespace mprdo

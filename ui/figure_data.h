@@ -4,7 +4,7 @@
 #include "core/api/session.h"
 #include "widgets/comparison_figure.h"
 
-namespace mprdo::app {
+namespace mprdo {
 
 /// Bits and sensitivity per layer, the predicted front with the measured points, the accuracy of the methods. What the
 /// report lacks (a run with --allocation has no front) stays empty.
@@ -14,4 +14,4 @@ widgets::ComparisonFigureData figureData(const RunReport&);
 /// those whose correctness did, so the interval errs on the wide side.
 double dropHalfWidth(const MethodRow&);
 
-} // namespace mprdo::app
+} // namespace mprdo

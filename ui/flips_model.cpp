@@ -58,6 +58,11 @@ void FlipsModel::setKind(Kind kind)
     endResetModel();
 }
 
+const Flip* FlipsModel::flip(int row) const
+{
+    return row >= 0 && row < rowCount() ? &m_shown[std::size_t(row)] : nullptr;
+}
+
 int FlipsModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : int(m_shown.size()); }
 
 QString FlipsModel::className(std::int32_t index) const

@@ -15,6 +15,7 @@ public:
     void setKind(Kind);
     Kind kind() const { return m_kind; }
     int count(Kind) const;
+    const Flip* flip(int row) const; ///< nullptr outside
 
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex&, int role = Qt::DisplayRole) const override;

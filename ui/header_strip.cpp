@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/header_strip.h"
 #include "ui/metric_text.h"
+#include "ui/rd_points.h"
 #include "ui/readout.h"
+#include "ui/run_text.h"
 #include "ui/text_format.h"
 #include "widgets/comparison_table.h"
 #include <QCheckBox>
@@ -11,7 +13,9 @@
 #include <QLabel>
 #include <QSignalBlocker>
 #include <QSlider>
+#include <QVBoxLayout>
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace mprdo {
@@ -25,20 +29,34 @@ HeaderStrip::HeaderStrip(const SessionModel& session, AllocationDocument& docume
     , m_session(session)
     , m_document(document)
     , m_whatIf(whatIf)
+    , m_profile(new QComboBox(this))
     , m_target(new QDoubleSpinBox(this))
     , m_unit(new QComboBox(this))
+    , m_hold(new QCheckBox(tr("Hold"), this))
     , m_slider(new QSlider(Qt::Horizontal, this))
     , m_metric(new QComboBox(this))
     , m_bits(new Readout(tr("average bits"), QStringLiteral("8.00"), this))
     , m_bytes(new Readout(tr("stored"), QStringLiteral("88.88 MB"), this))
     , m_distortion(new Readout(tr("distortion"), QStringLiteral(">= 0.000888"), this))
-    , m_accuracy(new Readout(tr("predicted"), QStringLiteral("~88.8 % (88.8 to 88.8)"), this))
+    , m_accuracy(new Readout(tr("predicted"), QStringLiteral("~8.8 (8.8 to 8.8) points lost"), this))
 {
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(8, 4, 8, 4);
     layout->setSpacing(10);
-    buildControls(layout);
-    layout->addStretch(1);
+    // Two rows beside the readouts, which are two lines high anyhow: one would be wider than a small screen.
+    auto* above = new QHBoxLayout;
+    auto* below = new QHBoxLayout;
+    auto* controls = new QVBoxLayout;
+    for (QHBoxLayout* row : {above, below}) {
+        row->setSpacing(10);
+        controls->addLayout(row);
+    }
+    controls->setSpacing(2);
+    layout->addLayout(controls, 1);
+    buildControls(above);
+    above->addStretch(1);
+    buildBudget(below);
+    layout->addSpacing(10);
     for (Readout* readout : {m_bits, m_bytes, m_distortion, m_accuracy})
         layout->addWidget(readout);
     m_bits->setObjectName(QStringLiteral("readout.bits"));
@@ -50,14 +68,37 @@ HeaderStrip::HeaderStrip(const SessionModel& session, AllocationDocument& docume
     connect(&session, &SessionModel::sensitivityChanged, this, &HeaderStrip::showSettings);
     connect(&document, &AllocationDocument::layersChanged, this, &HeaderStrip::showSettings);
     connect(&whatIf, &WhatIfModel::estimateChanged, this, &HeaderStrip::showEstimate);
-    connect(&whatIf, &WhatIfModel::frontChanged, this, &HeaderStrip::showBudget);
+    connect(&whatIf, &WhatIfModel::frontChanged, this, [this] {
+        showBudget();
+        showEstimate(); // refining no longer
+    });
     connect(&session, &SessionModel::runRemoved, this, &HeaderStrip::showEstimate);
+    connect(&session, &SessionModel::runChanged, this, &HeaderStrip::showEstimate); // confirmed
+    connect(&session, &SessionModel::contextChanged, this, &HeaderStrip::showEstimate);
     showSettings();
     showEstimate();
 }
 
+void HeaderStrip::buildProfile(QHBoxLayout* layout)
+{
+    m_profile->setObjectName(QStringLiteral("profile"));
+    m_profile->setAccessibleName(tr("What the network is made for"));
+    m_profile->setToolTip(tr("What the network is made for: it decides which widths there are and what each costs"));
+    const std::array tips{tr("quant_export.pt: packed codes of 2 to 8 bits"),
+                          tr("INT4 and INT8 tensors: every other width is stored as the next of them"),
+                          tr("INT8 tensors: every width is stored as 8 bits")};
+    for (std::size_t i = 0; i < kTargetProfiles.size(); ++i) {
+        m_profile->addItem(targetText(kTargetProfiles[i]));
+        m_profile->setItemData(int(i), tips[i], Qt::ToolTipRole);
+    }
+    connect(m_profile, &QComboBox::activated, this,
+            [this](int index) { m_whatIf.setProfile(kTargetProfiles[std::size_t(index)]); });
+    layout->addWidget(m_profile);
+}
+
 void HeaderStrip::buildControls(QHBoxLayout* layout)
 {
+    buildProfile(layout);
     layout->addWidget(new QLabel(tr("Widths"), this));
     auto* boxes = new QHBoxLayout;
     boxes->setSpacing(4);
@@ -71,13 +112,25 @@ void HeaderStrip::buildControls(QHBoxLayout* layout)
     }
     layout->addLayout(boxes);
 
+    auto* metric = new QLabel(tr("&Metric"), this);
+    metric->setBuddy(m_metric);
+    layout->addWidget(metric);
+    m_metric->setObjectName(QStringLiteral("metric"));
+    for (const Metric m : kMetrics)
+        m_metric->addItem(metricText(m), int(m));
+    connect(m_metric, &QComboBox::activated, this,
+            [this](int index) { m_whatIf.setMetric(Metric(m_metric->itemData(index).toInt())); });
+    layout->addWidget(m_metric);
+}
+
+void HeaderStrip::buildBudget(QHBoxLayout* layout)
+{
     auto* budget = new QLabel(tr("&Budget"), this);
     budget->setBuddy(m_target);
     layout->addWidget(budget);
     m_slider->setObjectName(QStringLiteral("budget.slider"));
     m_slider->setRange(0, kSliderSteps);
     m_slider->setMinimumWidth(80);
-    m_slider->setMaximumWidth(280);
     m_slider->setAccessibleName(tr("Budget in average bits"));
     layout->addWidget(m_slider, 4);
     m_target->setObjectName(QStringLiteral("budget.bits"));
@@ -89,23 +142,22 @@ void HeaderStrip::buildControls(QHBoxLayout* layout)
     m_unit->setItemData(0, tr("Average bits over all weights"), Qt::ToolTipRole);
     m_unit->setItemData(1, tr("Stored size"), Qt::ToolTipRole);
     m_unit->setItemData(2, tr("Predicted drop of accuracy at most"), Qt::ToolTipRole);
-    connect(m_unit, &QComboBox::activated, this, &HeaderStrip::showBudget);
+    connect(m_unit, &QComboBox::activated, this, [this](int index) {
+        setUnit(Unit(index));
+        Q_EMIT unitChosen();
+    });
     layout->addWidget(m_unit);
+    m_hold->setObjectName(QStringLiteral("budget.hold"));
+    m_hold->setAccessibleName(tr("Hold the budget"));
+    m_hold->setToolTip(tr("On: automatic layers are solved anew after each edit, to keep the budget.\n"
+                          "Off: an edit changes that layer alone, and the size says how far over the budget it is."));
+    connect(m_hold, &QCheckBox::toggled, &m_whatIf, &WhatIfModel::setHoldBudget);
+    layout->addWidget(m_hold);
     // A drag of the slider is one undo step.
     connect(m_slider, &QSlider::sliderPressed, &m_document, &AllocationDocument::beginGesture);
     connect(m_slider, &QSlider::sliderReleased, &m_document, &AllocationDocument::endGesture);
     connect(m_slider, &QSlider::valueChanged, this, &HeaderStrip::takeSlider);
     connect(m_target, &QDoubleSpinBox::valueChanged, this, &HeaderStrip::takeBudget);
-
-    auto* metric = new QLabel(tr("&Metric"), this);
-    metric->setBuddy(m_metric);
-    layout->addWidget(metric);
-    m_metric->setObjectName(QStringLiteral("metric"));
-    for (const Metric m : kMetrics)
-        m_metric->addItem(metricText(m), int(m));
-    connect(m_metric, &QComboBox::activated, this,
-            [this](int index) { m_whatIf.setMetric(Metric(m_metric->itemData(index).toInt())); });
-    layout->addWidget(m_metric);
 }
 
 void HeaderStrip::takeSet()
@@ -126,18 +178,27 @@ void HeaderStrip::takeSlider(int step)
     m_whatIf.setTarget(std::round((low + (high - low) * step / kSliderSteps) * 100) / 100);
 }
 
-void HeaderStrip::showSettings()
+void HeaderStrip::showWidths()
 {
-    setEnabled(m_session.isOpen());
     const auto& set = m_whatIf.set();
     const auto& measured = m_session.sensitivity()->widths;
     for (int i = 0; i < m_widths.size(); ++i) {
         const Bits bits = kMinBits + i;
         m_widths[i]->setChecked(std::find(set.begin(), set.end(), bits) != set.end());
         const bool isMeasured = std::find(measured.begin(), measured.end(), bits) != measured.end();
-        m_widths[i]->setToolTip(isMeasured ? tr("Layers may take %1 bits").arg(bits)
-                                           : tr("%1 bits are not measured yet: Run measures them").arg(bits));
+        const QString tip = isMeasured ? tr("Layers may take %1 bits").arg(bits)
+                                       : tr("%1 bits are not measured yet: Run measures them").arg(bits);
+        const QString stored = storedAsText(m_whatIf.profile(), bits);
+        m_widths[i]->setText(QString::number(bits) + (stored.isEmpty() ? QString() : QStringLiteral("*")));
+        m_widths[i]->setToolTip(stored.isEmpty() ? tip : tr("%1; %2").arg(tip, stored));
     }
+}
+
+void HeaderStrip::showSettings()
+{
+    setEnabled(m_session.isOpen());
+    m_profile->setCurrentIndex(int(m_whatIf.profile()));
+    showWidths();
     const double low = m_whatIf.lowestTarget(), high = m_whatIf.highestTarget();
     showBudget();
     if (!m_slider->isSliderDown()) {
@@ -145,6 +206,14 @@ void HeaderStrip::showSettings()
         m_slider->setValue(high > low ? int(std::lround((m_whatIf.target() - low) / (high - low) * kSliderSteps)) : 0);
     }
     m_metric->setCurrentIndex(m_metric->findData(int(m_whatIf.metric())));
+    m_hold->setChecked(m_whatIf.holdsBudget());
+    showEstimate(); // how far from the budget
+}
+
+void HeaderStrip::setUnit(Unit unit)
+{
+    m_wantedUnit = unit;
+    showBudget();
 }
 
 HeaderStrip::Unit HeaderStrip::unit() const { return Unit(std::max(0, m_unit->currentIndex())); }
@@ -163,8 +232,9 @@ void HeaderStrip::showBudget()
     const QSignalBlocker block(m_target), blockUnit(m_unit);
     const FrontViewPtr& front = m_whatIf.front();
     const bool haveFront = front && !front->storedBytes.empty();
-    if ((unit() == Unit::Bytes && !haveFront) || (unit() == Unit::Drop && (!haveFront || !m_whatIf.predictedDrop(0))))
-        m_unit->setCurrentIndex(int(Unit::Bits)); // sizes need the front, points a fit
+    // Sizes need the front, points a fit.
+    const bool possible = m_wantedUnit == Unit::Bits || (haveFront && (m_wantedUnit == Unit::Bytes || m_whatIf.predictedDrop(0)));
+    m_unit->setCurrentIndex(int(possible ? m_wantedUnit : Unit::Bits));
     const auto show = [this](double low, double high, double value, int decimals, double step, const QString& tip) {
         m_target->setDecimals(decimals);
         m_target->setSingleStep(step);
@@ -208,35 +278,60 @@ void HeaderStrip::showEstimate()
     const Estimate& e = m_whatIf.estimate();
     m_bits->setValue(bitsText(e.averageBits));
     m_bytes->setValue(widgets::bytesText(e.storedBytes));
+    const double over = m_whatIf.overBudget();
+    const QString away = widgets::bytesText(std::llround(std::abs(over)));
+    const QString what = m_whatIf.profile() == TargetProfile::Own ? tr("stored") : targetText(m_whatIf.profile());
+    m_bytes->setCaption(std::abs(over) < 1 ? tr("%1, on budget").arg(what)
+                        : over > 0         ? tr("%1, +%2 over").arg(what, away)
+                                           : tr("%1, %2 under").arg(what, away));
     const int layers = m_document.layerCount();
     m_distortion->setValue((e.missing > 0 ? QStringLiteral(">= ") : QString()) + distortionText(e.distortion));
     m_distortion->setCaption(e.missing > 0 ? tr("%1 of %2 layers scored").arg(layers - e.missing).arg(layers)
                              : m_whatIf.refining() ? tr("distortion, refining")
                                                    : tr("distortion"));
-    const Allocation allocation = m_document.allocation();
-    if (const RunPtr run = m_session.runOf(allocation)) {
-        m_accuracy->setValue(percentText(run->row.evaluation.accuracyPercent()));
-        m_accuracy->setCaption(run->rounding == Rounding::Optimised ? tr("measured, run %1").arg(run->id)
-                                                                    : tr("measured, nearest, run %1").arg(run->id));
+    showAccuracy();
+}
+
+void HeaderStrip::showAccuracy()
+{
+    if (const RunPtr run = m_session.runOf(m_document.allocation())) {
+        m_accuracy->setValue(tr("%1 points lost, %2")
+                                 .arg(run->row.dropPoints, 0, 'f', 2)
+                                 .arg(percentText(run->row.evaluation.accuracyPercent())));
+        QString caption = run->rounding == Rounding::Optimised ? tr("measured, run %1").arg(run->id)
+                                                               : tr("measured, nearest, run %1").arg(run->id);
+        if (run->confirmed)
+            caption += tr("; confirmed %1").arg(pointsText(run->confirmed->dropPoints));
+        m_accuracy->setCaption(caption);
+        m_accuracy->setToolTip(confirmedText(*run));
         return;
     }
+    const Estimate& e = m_whatIf.estimate();
     const auto range = m_whatIf.predictedAccuracy(e);
-    m_accuracy->setValue(range ? tr("~%1 % (%2 to %3)")
-                                     .arg(range->value, 0, 'f', 1)
-                                     .arg(range->low, 0, 'f', 1)
-                                     .arg(range->high, 0, 'f', 1)
+    m_accuracy->setValue(range ? tr("~%1 (%2 to %3) points lost")
+                                     .arg(*e.drop, 0, 'f', 1)
+                                     .arg(*e.drop - e.dropError, 0, 'f', 1)
+                                     .arg(*e.drop + e.dropError, 0, 'f', 1)
                                : tr("not yet known"));
+    const QString predicted = !range ? tr("predicted")
+                                     : tr("predicted, %1%2").arg(roundingText(m_whatIf.preferredFit()),
+                                                                 e.extrapolated ? tr(", extrapolated") : QString());
     if (const RunPtr run = m_session.lastRun()) {
         const int layers = m_document.differences(run->allocation);
-        m_accuracy->setCaption((layers == 1 ? tr("edited since run %1: %2 layer") : tr("edited since run %1: %2 layers"))
+        m_accuracy->setCaption((layers == 1 ? tr("edited since run %1: %2 layer; %3") : tr("edited since run %1: %2 layers; %3"))
                                    .arg(run->id)
-                                   .arg(layers));
+                                   .arg(layers)
+                                   .arg(predicted));
     } else {
-        m_accuracy->setCaption(e.extrapolated ? tr("predicted, extrapolated") : tr("predicted accuracy"));
+        m_accuracy->setCaption(predicted);
     }
-    m_accuracy->setToolTip(m_whatIf.fitIsOptimised() ? tr("Predicted from this session's optimised runs")
-                                                     : tr("Predicted for nearest rounding, from uniform widths and "
-                                                          "measured runs"));
+    m_accuracy->setToolTip(range ? tr("Accuracy of about %1 % (%2 to %3), from this session's %4")
+                                       .arg(range->value, 0, 'f', 1)
+                                       .arg(range->low, 0, 'f', 1)
+                                       .arg(range->high, 0, 'f', 1)
+                                       .arg(m_whatIf.fitIsOptimised() ? tr("optimised runs")
+                                                                      : tr("uniform widths and runs with nearest rounding"))
+                                 : tr("It takes three measurements to predict from"));
 }
 
 } // namespace mprdo

@@ -18,24 +18,37 @@ class HeaderStrip : public QWidget {
     Q_OBJECT
 public:
     HeaderStrip(const SessionModel&, AllocationDocument&, WhatIfModel&, QWidget* parent = nullptr);
+    enum class Unit { Bits, Bytes, Drop }; ///< of the budget's field; in the box's order
+    /// Shown once front and fit allow it.
+    void setUnit(Unit);
+    Unit wantedUnit() const { return m_wantedUnit; }
+
+Q_SIGNALS:
+    void unitChosen();
 
 private:
     void buildControls(QHBoxLayout*);
+    void buildBudget(QHBoxLayout*);
+    void buildProfile(QHBoxLayout*);
+    void showWidths();
     void showSettings();
     void showEstimate();
     void takeSet();
     void takeSlider(int permille);
-    enum class Unit { Bits, Bytes, Drop }; ///< of the budget's field; in the box's order
     Unit unit() const;
     void takeBudget(double value);
     void showBudget();
+    void showAccuracy();
 
     const SessionModel& m_session;
     AllocationDocument& m_document;
     WhatIfModel& m_whatIf;
+    QComboBox* m_profile;
     QList<QCheckBox*> m_widths; ///< 2..8
     QDoubleSpinBox* m_target;
     QComboBox* m_unit;
+    Unit m_wantedUnit = Unit::Bits;
+    QCheckBox* m_hold;
     QSlider* m_slider;
     QComboBox* m_metric;
     Readout *m_bits, *m_bytes, *m_distortion, *m_accuracy;

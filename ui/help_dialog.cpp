@@ -42,7 +42,12 @@ HelpDialog::HelpDialog(const ActionRegistry& actions, QWidget* parent)
     text += paragraph(tr("The solver minimises &Sigma; D<sub>l</sub>(b<sub>l</sub>) subject to "
                          "&Sigma; n<sub>l</sub> b<sub>l</sub> &le; budget, exactly. The predicted front is that minimum "
                          "for every budget. Predictions are hollow and carry ~; measurements are filled. The predicted drop "
-                         "is a monotone fit of measured drops over &Sigma; D, separately for nearest and optimised rounding."));
+                         "is a monotone fit of measured drops over &Sigma; D, separately for nearest and optimised rounding. "
+                         "Its range is what leaving one measurement out misses by, or half the paired 95 % interval of so many "
+                         "images, whichever is larger."));
+    text += paragraph(tr("Whiskers on the curve are paired 95 % intervals of the drop. The grey band, not distinguishable from "
+                         "FP32, is such an interval of a network as good as FP32 that differs from it on as many images as "
+                         "the best run does. Hold keeps the budget: automatic layers make room for what is edited."));
     text += heading(tr("Stages"));
     text += table({{tr("4 Rate-distortion scales"), tr("scales that minimise the block's output error, weighted by its Fisher information")},
                    {tr("5 Hessian refinement"), tr("columns of weights rounded one after the other, each error pushed into the rest (GPTQ)")},
@@ -57,11 +62,12 @@ HelpDialog::HelpDialog(const ActionRegistry& actions, QWidget* parent)
     for (const ActionSpec& spec : actions.specs())
         if (!spec.shortcut.isEmpty())
             keys.append({spec.shortcut.toString(QKeySequence::NativeText).toHtmlEscaped(), spec.tip.toHtmlEscaped()});
-    keys.append({tr("2 to 8"), tr("On the bit map: width of the selected layers")});
+    keys.append({tr("2 to 8, 0"), tr("On the bit map: width of the selected layers; 0 leaves them in FP32")});
     keys.append({tr("Arrows"), tr("On the bit map: move; with Shift extend the selection; up and down change the width")});
     keys.append({tr("L, Delete"), tr("On the bit map: lock or unlock; back to automatic")});
     keys.append({tr("Click, drag"), tr("On the bit map: set a width, paint over layers; Shift extends")});
-    keys.append({tr("Double click"), tr("On the bit map: open the layer in the inspector; on the curve: load a run's bits")});
+    keys.append({tr("Double click"), tr("On the bit map: open the layer in the inspector; on the curve: load a run's bits, make a corner of the front the budget")});
+    keys.append({tr("Enter, arrows"), tr("On the curve: load the selected run's bits; select another run")});
     keys.append({tr("C, Shift+C"), tr("On the curve or in the table of runs: compare as B, as A")});
     keys.append({tr("F2, S, Delete"), tr("In the table of runs: rename, star, take out")});
     text += table(keys);

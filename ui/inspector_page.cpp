@@ -54,6 +54,7 @@ InspectorPage::InspectorPage(const SessionModel& session, const AllocationDocume
     channelRow->addStretch(1);
     auto* facts = new QScrollArea(this);
     facts->setFrameShape(QFrame::NoFrame);
+    facts->setAccessibleName(tr("The selected layer"));
     facts->setWidgetResizable(true);
     facts->setWidget(m_facts);
     auto* left = new QWidget(this);

@@ -45,6 +45,11 @@ void JobHandle::post(std::function<State()> store)
         Qt::QueuedConnection);
 }
 
-void JobHandle::stop() { m_thread.cancelAndWait(m_task); }
+void JobHandle::stop()
+{
+    // Posting its end was the last that the task did with this object, and the thread may be long in coming round to the next.
+    if (!ended())
+        m_thread.cancelAndWait(m_task);
+}
 
 } // namespace mprdo

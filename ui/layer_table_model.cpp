@@ -49,7 +49,7 @@ int LayerTableModel::columnCount(const QModelIndex& parent) const { return paren
 
 std::int64_t LayerTableModel::storedBytes(int row) const
 {
-    const WhatIf& sizes = m_session.sizes();
+    const WhatIf& sizes = m_whatIf.sizes();
     const auto table = m_session.sensitivity();
     const auto l = std::size_t(row);
     const mprdo::Bits bits = m_document.cell(row).bits;

@@ -20,6 +20,7 @@ LayersPage::LayersPage(const SessionModel& session, AllocationDocument& document
     m_sorted->setSourceModel(m_model);
     m_sorted->setSortRole(LayerTableModel::SortRole);
     m_table->setObjectName(QStringLiteral("layers.table"));
+    m_table->setAccessibleName(tr("Layers"));
     m_table->setModel(m_sorted);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->verticalHeader()->hide();

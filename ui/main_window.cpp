@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main_window.h"
+#include "ui/blame_page.h"
 #include "ui/chart_panel.h"
 #include "ui/compare_page.h"
 #include "ui/comparison_page.h"
@@ -15,6 +16,8 @@
 #include "ui/runs_page.h"
 #include "ui/start_page.h"
 #include "ui/text_format.h"
+#include "ui/trust_page.h"
+#include "widgets/elided_label.h"
 #include "widgets/progress_strip.h"
 #include <QCloseEvent>
 #include <QDockWidget>
@@ -22,6 +25,7 @@
 #include <QPlainTextEdit>
 #include <QStackedWidget>
 #include <QStatusBar>
+#include <QTabBar>
 #include <QTabWidget>
 #include <QVBoxLayout>
 #include <cmath>
@@ -34,13 +38,17 @@ MainWindow::MainWindow(SessionFactory factory, const RunConfig& defaults, QWidge
     , m_whatIf(m_session, m_document)
     , m_controller(std::move(factory), m_session, m_document, m_whatIf)
     , m_pair(m_session)
+    , m_why(m_session)
+    , m_walk(m_session, m_whatIf, m_controller)
 {
     setObjectName(QStringLiteral("main-window"));
     setWindowTitle(QStringLiteral("MPRDO-PTQ"));
     buildPanels();
     addActions();
     buildMenusAndToolBars();
+    watchLayout();
     connectController();
+    connectWhy();
     for (QWidget* part : std::as_const(m_sessionParts))
         part->hide();
     enableActions();
@@ -50,6 +58,7 @@ MainWindow::MainWindow(SessionFactory factory, const RunConfig& defaults, QWidge
 
 MainWindow::~MainWindow()
 {
+    keepLayout();
     // The panels refer to the models, which are members and would be gone before the window's children are.
     m_document.undoStack()->disconnect(this);
     qDeleteAll(findChildren<QWidget*>(Qt::FindDirectChildrenOnly));
@@ -68,15 +77,17 @@ QWidget* MainWindow::buildResults()
 {
     auto* tabs = new QTabWidget(this);
     tabs->setObjectName(QStringLiteral("results"));
+    tabs->tabBar()->setAccessibleName(tr("Results"));
     tabs->setDocumentMode(true);
     m_results = tabs;
     auto* compare = new ComparePage(m_session, m_document, m_pair, tabs);
-    auto* runs = new RunsPage(m_session, m_document, m_controller, m_pair, tabs);
+    auto* runs = m_runs = new RunsPage(m_session, m_document, m_controller, m_pair, tabs);
     const auto showCompare = [this] { showPage("compare"); };
     connect(runs, &RunsPage::compared, this, showCompare);
     connect(m_rd, &RdPanel::compared, this, showCompare);
     auto* log = new QPlainTextEdit(tabs);
     log->setObjectName(QStringLiteral("log"));
+    log->setAccessibleName(tr("Log"));
     log->setReadOnly(true);
     log->setMaximumBlockCount(5000);
     connect(&m_session, &SessionModel::logged, log, &QPlainTextEdit::appendPlainText);
@@ -90,7 +101,9 @@ QWidget* MainWindow::buildResults()
     add("compare", compare, tr("A / B"));
     add("layers", new LayersPage(m_session, m_document, m_whatIf, tabs), tr("Layers"));
     add("inspector", new InspectorPage(m_session, m_document, m_whatIf, tabs), tr("Inspector"));
-    add("flips", new FlipsPage(m_session, m_pair, tabs), tr("Flips"));
+    add("blame", new BlamePage(m_session, m_document, m_controller, m_why, tabs), tr("Blame"));
+    add("flips", new FlipsPage(m_session, m_pair, m_why, tabs), tr("Flips"));
+    add("trust", new TrustPage(m_session, m_whatIf, tabs), tr("Trust"));
     add("runs", runs, tr("Runs"));
     add("log", log, tr("Log"));
     return tabs;
@@ -103,10 +116,9 @@ void MainWindow::buildPanels()
     m_rd = new RdPanel(m_session, m_document, m_whatIf, m_pair, this);
     m_message = new MessageBar(this);
     m_progress = new widgets::ProgressStrip(this);
-    m_status = new QLabel(this);
+    m_status = new widgets::ElidedLabel(this);
     m_status->setObjectName(QStringLiteral("status"));
     m_status->setContentsMargins(8, 0, 8, 0);
-    m_status->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // long layer names never widen the window
     m_pages = new QStackedWidget(this);
     m_pages->addWidget(start);
     m_pages->addWidget(m_charts);
@@ -141,6 +153,8 @@ void MainWindow::buildPanels()
 void MainWindow::connectController()
 {
     connect(&m_controller, &PipelineController::opened, this, &MainWindow::showSession);
+    connect(&m_document, &AllocationDocument::layersChanged, this, [this] { m_pair.setCurrent(m_document.allocation()); });
+    connect(&m_document, &AllocationDocument::wasReset, this, [this] { m_pair.setCurrent(m_document.allocation()); });
     connect(&m_controller, &PipelineController::saved, this, [this](const QString& path) {
         m_recent.add(path);
         m_status->setText(tr("The session is kept in %1").arg(path));
@@ -170,9 +184,10 @@ void MainWindow::connectController()
             m_exportDialog->showFailure(tr("Cancelled; nothing was written."));
     });
     connect(&m_controller, &PipelineController::exported, this, [this](const ExportResult& result) {
+        const ExportResult whole = withComparison(result);
         if (m_exportDialog)
-            m_exportDialog->showResult(result);
-        m_status->setText(tr("%1 files exported").arg(result.files.size()));
+            m_exportDialog->showResult(whole);
+        m_status->setText(tr("%1 files exported").arg(whole.files.size()));
     });
     connect(&m_controller, &PipelineController::pipelineDone, m_status,
             [this] { m_status->setText(tr("All stages are done")); });
@@ -198,7 +213,7 @@ void MainWindow::showSession()
         m_recent.add(fromStd(m_session.config().sessionPath));
     setWindowTitle(tr("%1 - MPRDO-PTQ").arg(m_session.title()));
     if (m_pages->currentWidget() == m_charts)
-        return;
+        return restoreLayout();
     m_pages->setCurrentWidget(m_charts);
     for (QWidget* part : std::as_const(m_sessionParts))
         part->show();
@@ -210,6 +225,7 @@ void MainWindow::showSession()
             resizeDocks({dock}, {dock->objectName() == QLatin1String("dock.rd") ? width() * 32 / 100 : width() * 19 / 100},
                         Qt::Horizontal);
     }
+    restoreLayout();
 }
 
 void MainWindow::showProgress()
@@ -220,7 +236,7 @@ void MainWindow::showProgress()
         return m_progress->setCancelling();
     const Progress& p = m_session.progress();
     const bool known = p.total > 0;
-    m_progress->setProgress(known ? tr("Stage %1 of 8, %2").arg(int(p.stage)).arg(fromStd(mprdo::title(p.stage)))
+    m_progress->setProgress(known && m_controller.currentIsStage() ? tr("Stage %1 of 8, %2").arg(int(p.stage)).arg(fromStd(mprdo::title(p.stage)))
                                   : m_controller.currentTitle(),
                             fromStd(p.item), known ? int(std::lround(1000 * p.done / p.total)) : -1, p.etaSeconds);
 }
@@ -228,6 +244,7 @@ void MainWindow::showProgress()
 void MainWindow::closeEvent(QCloseEvent* event)
 {
     if (!m_controller.busy()) {
+        keepLayout();
         event->accept();
         return;
     }

@@ -73,6 +73,7 @@ void MainWindow::addActions()
         [this] { m_controller.evaluate(); });
     add("run.optimise", tr("&Optimise"), QKeySequence(tr("Ctrl+R")),
         tr("Scales and rounding for these bits, then measure"), [this] { m_controller.optimise(); });
+    addWhyActions();
     add("run.cancel", tr("&Cancel"), QKeySequence(tr("Ctrl+.")), tr("Stop what runs; what was finished is kept"), [this] {
         m_controller.cancel();
         m_progress->setCancelling();
@@ -87,6 +88,11 @@ void MainWindow::addActions()
     dark->setCheckable(true);
     dark->setChecked(isDark(palette()));
     connect(dark, &QAction::toggled, this, [](bool on) { applyAppearance(on); });
+    connect(dark, &QAction::triggered, this, [](bool on) { // by the user, who wants it so the next time too
+        Settings settings = Settings::load();
+        settings.theme = on ? ThemeChoice::Dark : ThemeChoice::Light;
+        settings.save();
+    });
     add("help.contents", tr("&Help"), QKeySequence::HelpContents, tr("Ideas, formulas, mouse and keys"),
         [this] { showHelp(); });
     add("help.about", tr("&About"), {}, tr("Versions and licence"), [this] { showAbout(); });
@@ -130,6 +136,11 @@ void MainWindow::addEditActions()
         });
     add("edit.ends", tr("&First and last layer at 8 bits"), {}, tr("The layers that lose most"),
         [this] { m_document.paint({0, m_document.layerCount() - 1}, kMaxBits); });
+    QAction* hold = m_actions.add({QStringLiteral("edit.holdBudget"), tr("&Hold the budget"), {},
+                                   tr("After each edit, solve the automatic layers anew for the budget"), Qt::WindowShortcut});
+    hold->setCheckable(true);
+    connect(hold, &QAction::toggled, &m_whatIf, &WhatIfModel::setHoldBudget);
+    connect(&m_whatIf, &WhatIfModel::settingsChanged, hold, [this, hold] { hold->setChecked(m_whatIf.holdsBudget()); });
     add("edit.copyBits", tr("&Copy bits as JSON"), QKeySequence(tr("Ctrl+Shift+C")), tr("For --allocation, or to paste again"),
         [this] { QGuiApplication::clipboard()->setText(bitsJson(m_document)); });
     add("edit.pasteBits", tr("Paste bits from &JSON"), QKeySequence(tr("Ctrl+Shift+V")),
@@ -148,6 +159,8 @@ void MainWindow::addEditActions()
                                         .arg(changed)
                                         .arg(read.unmatched.join(QStringLiteral(", "))));
         });
+    add("edit.settings", tr("&Settings..."), QKeySequence::Preferences, tr("Colours, threads, what new sessions start with"),
+        [this] { showSettings(); });
 }
 
 void MainWindow::buildMenusAndToolBars()
@@ -194,7 +207,7 @@ void MainWindow::enableActions()
     enable("file.export", std::any_of(runs.begin(), runs.end(),
                                       [](const RunPtr& run) { return run->rounding == Rounding::Optimised; }));
     enable("file.saveSession", m_session.isOpen());
-    for (const char* id : {"edit.pattern", "edit.ends", "edit.copyBits", "edit.pasteBits", "run.auto"})
+    for (const char* id : {"edit.pattern", "edit.ends", "edit.copyBits", "edit.pasteBits", "edit.holdBudget", "run.auto"})
         enable(id, m_session.isOpen());
     enable("edit.block", !m_document.selection().isEmpty());
     enable("file.report", !m_session.rows().empty());
@@ -206,6 +219,7 @@ void MainWindow::enableActions()
     enable("run.evaluate", measured);
     enable("run.optimise", measured);
     enable("run.cancel", busy);
+    enableWhyActions();
 }
 
 void MainWindow::showOpenDialog()
@@ -224,7 +238,10 @@ void MainWindow::showExportDialog()
     RunPtr wanted = m_session.runOf(m_document.allocation());
     m_exportDialog = new ExportDialog(m_session, wanted, fromStd(m_session.config().out), this);
     m_exportDialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(m_exportDialog, &ExportDialog::exportRequested, &m_controller, &PipelineController::exportRun);
+    connect(m_exportDialog, &ExportDialog::exportRequested, this, [this](const RunPtr& run, const QString& folder) {
+        m_exported = run;
+        m_controller.exportRun(run, folder);
+    });
     m_exportDialog->open();
 }
 

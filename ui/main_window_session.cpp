@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Session files, what is dropped on the window, and what it says of a session that was just opened.
+#include "ui/figure_data.h"
 #include "ui/main_window.h"
 #include "ui/message_bar.h"
 #include "ui/open_dialog.h"
 #include "ui/text_format.h"
+#include <QDir>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -47,6 +49,7 @@ void MainWindow::saveSession()
             return;
         QFile::remove(path);
     }
+    keepLayout();
     m_controller.saveAs(path);
 }
 
@@ -84,6 +87,29 @@ void MainWindow::dropEvent(QDropEvent* event)
     event->acceptProposedAction();
     m_defaults = config;
     showOpenDialog();
+}
+
+ExportResult MainWindow::withComparison(ExportResult result) const
+{
+    if (result.files.empty() || !m_exported)
+        return result;
+    RunReport report;
+    report.config = m_session.config();
+    report.model = m_session.model();
+    report.data = m_session.data();
+    report.sensitivity = m_session.sensitivity();
+    report.front = m_whatIf.front() ? m_whatIf.front()->front : FrontPtr();
+    report.allocation = m_exported->allocation;
+    report.methods = m_session.rows();
+    report.methods.push_back(m_exported->row);
+    report.run = m_exported;
+    const QString path = QFileInfo(fromStd(result.files.front().path)).dir().filePath(QStringLiteral("comparison.png"));
+    QString error;
+    if (widgets::drawComparisonFigure(figureData(report), path, &error))
+        result.files.push_back({path.toStdString(), QFileInfo(path).size()});
+    else
+        m_message->showMessage(MessageBar::Kind::Information, tr("The picture was not written: %1").arg(error));
+    return result;
 }
 
 void MainWindow::showPage(const char* name)

@@ -5,6 +5,7 @@
 #include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <utility>
 
 namespace mprdo {
 
@@ -14,6 +15,7 @@ MessageBar::MessageBar(QWidget* parent)
     , m_text(new QLabel(this))
     , m_details(new QLabel(this))
     , m_more(new QToolButton(this))
+    , m_action(new QToolButton(this))
 {
     setObjectName(QStringLiteral("message"));
     setFrameShape(QFrame::StyledPanel);
@@ -29,7 +31,14 @@ MessageBar::MessageBar(QWidget* parent)
     m_more->setCheckable(true);
     m_more->setAutoRaise(true);
     connect(m_more, &QToolButton::toggled, m_details, &QWidget::setVisible);
+    m_action->setObjectName(QStringLiteral("message.action"));
+    connect(m_action, &QToolButton::clicked, this, [this] {
+        hide();
+        if (const auto offered = std::exchange(m_offered, {}))
+            offered();
+    });
     auto* close = new QToolButton(this);
+    close->setObjectName(QStringLiteral("message.close"));
     close->setAutoRaise(true);
     close->setIcon(style()->standardIcon(QStyle::SP_TitleBarCloseButton));
     close->setToolTip(tr("Close this message"));
@@ -39,6 +48,7 @@ MessageBar::MessageBar(QWidget* parent)
     auto* line = new QHBoxLayout;
     line->addWidget(m_mark);
     line->addWidget(m_text, 1);
+    line->addWidget(m_action);
     line->addWidget(m_more);
     line->addWidget(close);
     auto* layout = new QVBoxLayout(this);
@@ -57,8 +67,18 @@ void MessageBar::showMessage(Kind kind, const QString& sentence, const QString& 
     m_more->setChecked(false);
     m_more->setVisible(!details.isEmpty());
     m_details->hide();
+    m_offered = {};
+    m_action->hide();
     setAccessibleName(sentence);
     show();
+}
+
+void MessageBar::offer(const QString& sentence, const QString& button, std::function<void()> action)
+{
+    showMessage(Kind::Information, sentence);
+    m_offered = std::move(action);
+    m_action->setText(button);
+    m_action->show();
 }
 
 QString MessageBar::text() const { return m_text->text(); }

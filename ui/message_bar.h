@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QFrame>
+#include <functional>
 
 class QLabel;
 class QToolButton;
@@ -15,12 +16,15 @@ public:
     explicit MessageBar(QWidget* parent = nullptr);
 
     void showMessage(Kind, const QString& sentence, const QString& details = {});
+    /// Information with something to do about it; the button closes the message.
+    void offer(const QString& sentence, const QString& button, std::function<void()> action);
     QString text() const;
     QString details() const;
 
 private:
     QLabel *m_mark, *m_text, *m_details;
-    QToolButton* m_more;
+    QToolButton *m_more, *m_action;
+    std::function<void()> m_offered;
 };
 
 } // namespace mprdo

@@ -30,6 +30,7 @@ PatternDialog::PatternDialog(AllocationDocument& document, QWidget* parent)
         m_width->clear();
         for (const Bits bits : m_document.allowedWidths())
             m_width->addItem(tr("%1 bits").arg(bits), bits);
+        m_width->addItem(tr("left in FP32"), kKeepFp32);
     };
     widths();
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/pipeline_controller.h"
 #include "ui/document_text.h"
-#include "ui/initial_cells.h"
-#include "ui/text_format.h"
+#include "ui/pipeline_controller_jobs.h"
 #include <algorithm>
 
 namespace mprdo {
-
-struct PipelineController::Slot {
-    std::shared_ptr<Session> session;
-};
 
 PipelineController::PipelineController(SessionFactory factory, SessionModel& session, AllocationDocument& document,
                                        WhatIfModel& whatIf, QObject* parent)
@@ -40,12 +34,15 @@ PipelineController::PipelineController(SessionFactory factory, SessionModel& ses
     m_keepTimer.setSingleShot(true);
     m_keepTimer.setInterval(300);
     connect(&m_keepTimer, &QTimer::timeout, this, &PipelineController::writePending);
+    m_followTimer.setInterval(2000);
+    connect(&m_followTimer, &QTimer::timeout, this, &PipelineController::follow);
     connect(&document, &AllocationDocument::layersChanged, this, &PipelineController::bitsChanged);
     connect(&whatIf, &WhatIfModel::settingsChanged, this, &PipelineController::keepSoon);
     connect(&whatIf, &WhatIfModel::frontWanted, this, &PipelineController::solveFront);
     const auto compare = [this] { m_session.compareWith(m_document.allocation()); };
     connect(&document, &AllocationDocument::layersChanged, this, compare);
     connect(&session, &SessionModel::runAdded, this, compare);
+    connect(&session, &SessionModel::contextChanged, this, compare);
 }
 
 PipelineController::~PipelineController()
@@ -59,59 +56,26 @@ PipelineController::~PipelineController()
     qDeleteAll(jobs);
 }
 
-QString PipelineController::currentTitle() const
+const JobHandle* PipelineController::current() const
 {
-    for (const JobHandle* job : m_jobs)
-        if (job->state() == JobHandle::State::Running)
-            return job->title();
-    return m_jobs.isEmpty() ? QString() : m_jobs.front()->title();
+    const auto running = std::find_if(m_jobs.begin(), m_jobs.end(),
+                                      [](const JobHandle* job) { return job->state() == JobHandle::State::Running; });
+    return running != m_jobs.end() ? *running : m_jobs.isEmpty() ? nullptr : m_jobs.front();
 }
 
-/// \param work  T(Session&, const RunControl&), in the compute thread \param done  void(T&), in the GUI thread on success
-/// \param stage  shown as running and done even if the session says nothing
-template <class T, class Work, class Done>
-JobHandle* PipelineController::start(JobKind kind, const QString& title, std::optional<Stage> stage, Work work, Done done)
-{
-    auto* job = new Job<T>(
-        m_compute, kind, title,
-        [slot = m_slot, work](const RunControl& control) -> Outcome<T> {
-            if (!slot->session)
-                return Failure{ErrorCode::Internal, "no model is open", {}};
-            return work(*slot->session, control);
-        },
-        this);
-    m_jobs.append(job);
-    connect(job, &JobHandle::eventArrived, &m_session, &SessionModel::takeEvent);
-    if (stage)
-        connect(job, &JobHandle::started, this, [this, stage] { m_session.takeEvent(StageStarted{*stage}); });
-    connect(job, &JobHandle::started, this, &PipelineController::stateChanged);
-    connect(job, &JobHandle::finished, this, [this, job, stage, done]() mutable { finish<T>(*job, stage, done); });
-    setBusy();
-    return job;
-}
+QString PipelineController::currentTitle() const { return current() ? current()->title() : QString(); }
 
-template <class T, class Done>
-void PipelineController::finish(Job<T>& job, std::optional<Stage> stage, Done& done)
+bool PipelineController::currentIsStage() const
 {
-    m_jobs.removeOne(&job);
-    job.deleteLater();
-    Outcome<T>& outcome = job.outcome();
-    if (T* value = std::get_if<T>(&outcome)) {
-        if (stage)
-            m_session.endRunningStages(StageState::Done, {});
-        done(*value);
-    } else if (const auto* failure = std::get_if<Failure>(&outcome)) {
-        m_running = false;
-        fail(job.title(), *failure);
-    } else {
-        m_session.endRunningStages(StageState::Stopped, tr("stopped; what was finished is kept"));
-        if (m_jobs.isEmpty()) { // not when a newer job took this one's place
-            m_running = false;
-            Q_EMIT cancelled(job.title(), fromStd(std::get<Cancelled>(outcome).where));
-        }
+    switch (current() ? current()->kind() : JobKind::Open) {
+    case JobKind::Measure:
+    case JobKind::Optimise:
+    case JobKind::Prepare:
+    case JobKind::Sensitivity:
+    case JobKind::Allocate:
+    case JobKind::Baselines: return true;
+    default: return false;
     }
-    setBusy();
-    Q_EMIT stateChanged();
 }
 
 void PipelineController::fail(const QString& title, const Failure& failure)
@@ -133,73 +97,9 @@ void PipelineController::setBusy()
 void PipelineController::cancel()
 {
     m_running = false;
+    ++m_cancels;
     for (JobHandle* job : std::as_const(m_jobs))
         job->cancel();
-}
-
-void PipelineController::open(const RunConfig& config)
-{
-    struct Opened {
-        std::weak_ptr<Session> session; // the slot alone keeps it alive, so that it dies in its own thread
-        ModelSnapshot model;
-        DataSnapshot data;
-        RunConfig config; // a session file knows model and data
-        std::vector<RunPtr> runs;
-        QMap<QString, QString> notes;
-    };
-    if (m_open.lock())
-        writePending(); // of the session that is closed
-    cancel();
-    auto* job = new Job<Opened>(
-        m_compute, JobKind::Open, tr("Open"),
-        [slot = m_slot, factory = m_factory, pending = m_pending, config](const RunControl& control) -> Outcome<Opened> {
-            auto outcome = factory(config, control);
-            if (auto* failure = std::get_if<Failure>(&outcome))
-                return *failure;
-            if (auto* stopped = std::get_if<Cancelled>(&outcome))
-                return *stopped;
-            if (slot->session)
-                pending->write(*slot->session);
-            slot->session = std::get<std::shared_ptr<Session>>(outcome);
-            const Session& session = *slot->session;
-            Opened opened{slot->session, session.model(), session.data(), session.config(), session.runs(), {}};
-            for (const char* name : {"document", "window"})
-                opened.notes.insert(QString::fromLatin1(name), fromStd(session.note(name)));
-            return opened;
-        },
-        this);
-    m_jobs.append(job);
-    connect(job, &JobHandle::eventArrived, &m_session, &SessionModel::takeEvent);
-    connect(job, &JobHandle::started, this, &PipelineController::stateChanged);
-    connect(job, &JobHandle::finished, this, [this, job] {
-        auto adoptOpened = [this](Opened& opened) {
-            m_notes = opened.notes;
-            m_haveRuns = !opened.runs.empty();
-            adopt(opened.session, opened.config, opened.model, opened.data);
-            m_session.restoreRuns(opened.runs);
-            restoreDocument(m_notes.value(QStringLiteral("document")), m_document, m_whatIf);
-            m_pending->clear(); // opening is no edit
-            m_keepTimer.stop();
-            m_rest.stop();
-            Q_EMIT this->opened();
-            run();
-        };
-        finish<Opened>(*job, std::nullopt, adoptOpened);
-    });
-    setBusy();
-}
-
-void PipelineController::adopt(const std::weak_ptr<Session>& session, const RunConfig& config,
-                               const ModelSnapshot& model, const DataSnapshot& data)
-{
-    m_open = session;
-    m_prepared = false;
-    m_next = Step::Prepare;
-    m_session.open(config, model, data);
-    QStringList names;
-    for (const LayerInfo& layer : model.layers)
-        names << fromStd(layer.name);
-    m_document.reset(names, initialCells(model, config));
 }
 
 void PipelineController::run()
@@ -213,6 +113,7 @@ void PipelineController::run()
             config.bits = m_whatIf.set();
             config.target = TargetBits{m_whatIf.target()};
             open(config);
+            m_keepBits = false;
             return;
         }
     if (m_next == Step::End) {
@@ -235,6 +136,7 @@ void PipelineController::nextStep()
     switch (m_next) {
     case Step::Prepare: return prepare();
     case Step::Sensitivity: return sensitivity();
+    case Step::Anchors: return anchors();
     case Step::Allocate: return allocate();
     case Step::Baselines: return baselines();
     case Step::Optimise: return optimise();
@@ -250,15 +152,19 @@ void PipelineController::prepare()
         MethodRow fp32;
         WhatIf sizes;
         std::vector<LayerWeights> weights;
+        std::string contextHash;
+        std::vector<std::pair<std::string, std::string>> context;
     };
     start<Prepared>(
         JobKind::Prepare, tr("Prepare"), Stage::FineTune,
         [metric = m_whatIf.metric()](Session& session, const RunControl& control) {
             MethodRow fp32 = session.prepare(control);
-            return Prepared{std::move(fp32), session.whatIf(metric), session.weights()};
+            return Prepared{std::move(fp32), session.whatIf(metric), session.weights(), session.contextHash(),
+                            session.context()};
         },
         [this](Prepared& prepared) {
             m_prepared = true;
+            m_session.setContext(prepared.contextHash, prepared.context);
             m_session.setSizes(prepared.sizes);
             m_session.setFp32(prepared.fp32);
             m_session.setWeights(std::move(prepared.weights));
@@ -281,6 +187,18 @@ void PipelineController::sensitivity()
         [this](Measured& measured) {
             m_session.setSizes(measured.sizes);
             m_session.setSensitivity(measured.table, true);
+            advance(Step::Anchors);
+        });
+}
+
+void PipelineController::anchors()
+{
+    // No stage of its own: stage 8 takes these rows over, and until then they are what the prediction stands on.
+    start<std::vector<MethodRow>>(
+        JobKind::Anchors, tr("Anchors of the prediction"), std::nullopt,
+        [](Session& session, const RunControl& control) { return session.anchors(control); },
+        [this](std::vector<MethodRow>& rows) {
+            m_session.setBaselines(rows);
             advance(Step::Allocate);
         });
 }
@@ -291,7 +209,8 @@ void PipelineController::allocate()
         JobKind::Allocate, tr("Allocate"), Stage::Allocate,
         [](Session& session, const RunControl& control) { return session.allocate(control); },
         [this](Allocation& allocation) {
-            m_whatIf.takeStage3(allocation);
+            if (!m_keepBits)
+                m_whatIf.takeStage3(allocation);
             advance(Step::Baselines);
         });
 }
@@ -305,73 +224,6 @@ void PipelineController::baselines()
             m_session.setBaselines(rows);
             advance(m_haveRuns ? Step::End : Step::Optimise);
         });
-}
-
-void PipelineController::evaluate()
-{
-    if (!m_prepared)
-        return;
-    start<RunPtr>(
-        JobKind::Measure, tr("Evaluate"), Stage::Evaluate,
-        [bits = m_document.allocation()](Session& session, const RunControl& control) {
-            return session.measure(bits, Rounding::Nearest, control);
-        },
-        [this](RunPtr& run) { m_session.addRun(run); });
-}
-
-void PipelineController::optimise()
-{
-    if (!m_prepared)
-        return;
-    start<RunPtr>(
-        JobKind::Optimise, tr("Optimise"), Stage::Scales,
-        [bits = m_document.allocation()](Session& session, const RunControl& control) {
-            return session.optimise(bits, control);
-        },
-        [this](RunPtr& run) {
-            m_session.addRun(run);
-            if (m_next == Step::Optimise)
-                advance(Step::End);
-        });
-}
-
-void PipelineController::exportRun(const RunPtr& run, const QString& folder)
-{
-    start<ExportResult>(
-        JobKind::Export, tr("Export"), std::nullopt,
-        [run, path = folder.toStdString()](Session& session, const RunControl& control) {
-            return session.exportRun(run, path, control);
-        },
-        [this](ExportResult& result) { Q_EMIT exported(result); });
-}
-
-void PipelineController::saveAs(const QString& path)
-{
-    start<bool>(
-        JobKind::Save, tr("Save"), std::nullopt,
-        [pending = m_pending, path = path.toStdString()](Session& session, const RunControl& control) {
-            pending->write(session);
-            session.saveAs(path, control);
-            return true;
-        },
-        [this, path](bool&) {
-            m_session.setSessionPath(path);
-            Q_EMIT saved(path);
-        });
-}
-
-void PipelineController::annotate(std::int64_t run, const QString& name, bool starred, bool deleted)
-{
-    m_session.annotate(run, name, starred, deleted);
-    m_pending->setRun(run, {name.toStdString(), starred, deleted});
-    keepSoon();
-}
-
-void PipelineController::keepNote(const QString& name, const QString& text)
-{
-    m_notes.insert(name, text);
-    m_pending->setText(name.toStdString(), text.toStdString());
-    keepSoon();
 }
 
 void PipelineController::setAutoMeasure(bool on)
@@ -388,51 +240,17 @@ void PipelineController::bitsChanged()
         m_rest.start(); // anew: it is the rest after the last edit that counts
 }
 
-void PipelineController::keepSoon()
-{
-    if (m_session.isOpen() && !m_keepTimer.isActive())
-        m_keepTimer.start();
-}
-
-void PipelineController::writePending()
-{
-    m_keepTimer.stop();
-    if (!m_session.isOpen())
-        return;
-    m_pending->setText("document", documentText(m_document, m_whatIf).toStdString());
-    auto* job = new Job<bool>(
-        m_helper, JobKind::Keep, tr("Keep"),
-        [open = m_open, pending = m_pending](const RunControl&) -> Outcome<bool> {
-            const std::shared_ptr<Session> session = open.lock();
-            if (!session)
-                return Cancelled{"the session was closed"};
-            pending->write(*session);
-            return true;
-        },
-        this);
-    m_keepJob = job;
-    connect(job, &JobHandle::finished, this, [this, job] {
-        job->deleteLater();
-        if (const auto* failure = std::get_if<Failure>(&job->outcome()))
-            Q_EMIT failed(job->title(), fromStd(failure->message), fromStd(failure->context));
-        if (m_keepJob == job)
-            m_keepJob = nullptr;
-    });
-}
-
 void PipelineController::solveFront()
 {
-    WhatIf sizes = m_session.sizes();
-    sizes.sensitivity = m_session.sensitivity();
-    sizes.metric = m_whatIf.metric();
+    const WhatIf sizes = m_whatIf.sizes();
     auto* job = new Job<FrontViewPtr>(
         m_helper, JobKind::Front, tr("Front"),
-        [open = m_open, sizes, set = m_whatIf.set(), metric = m_whatIf.metric(),
+        [open = m_open, sizes, set = m_whatIf.solverSet(), metric = m_whatIf.metric(), profile = m_whatIf.profile(),
          fixed = m_document.fixedBits()](const RunControl&) -> Outcome<FrontViewPtr> {
             const std::shared_ptr<Session> session = open.lock();
             if (!session)
                 return Cancelled{"the session was closed"};
-            AllocationProblem problem = session->problem(set, metric, fixed);
+            AllocationProblem problem = ratesIn(profile, session->problem(set, metric, fixed), sizes.layers);
             FrontPtr front = session->front(problem);
             return FrontView::make(std::move(problem), std::move(front), sizes);
         },

@@ -30,6 +30,7 @@ PipelinePanel::PipelinePanel(const SessionModel& session, QWidget* parent)
     column->addStretch(1);
 
     auto* scroll = new QScrollArea(this);
+    scroll->setAccessibleName(tr("Stages"));
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/compare_pair.h"
-#include "ui/what_if_model.h"
+#include "ui/rd_scale.h"
 #include <QWidget>
+#include <memory>
 
 class QComboBox;
 class QLabel;
-namespace mprdo::widgets {
-class RdPlot;
-}
 
 namespace mprdo {
 
-/// Rate against distortion: the predicted front, uniform widths, measured runs, the bits being edited, the budget.
+/// Rate against distortion: the predicted fronts, uniform widths, measured runs, the bits being edited, the budget. A run is
+/// selected by a click, loaded by Return or a double click, compared by C or Shift+C.
 class RdPanel : public QWidget {
     Q_OBJECT
 public:
     RdPanel(const SessionModel&, AllocationDocument&, WhatIfModel&, ComparePair&, QWidget* parent = nullptr);
+    ~RdPanel() override;
     widgets::RdPlot* plot() const { return m_plot; }
 
 Q_SIGNALS:
@@ -26,28 +26,29 @@ Q_SIGNALS:
 
 private:
     void connectPlot();
+    void connectTargets();
     void showAll();
-    void showFront();
+    void showFronts();
     void showPoints();
     void showCurrent();
     void showTarget();
+    void showUnreachable();
     void showNextStep();
     void compareSelected(bool asA);
-    bool inBytes() const;
-    bool inDrop() const;
-    std::optional<double> yOf(double distortion) const;
+    void selectRun(int index);
     void moveTarget(double x);
+    RdScale wantedScale() const;
 
     const SessionModel& m_session;
     AllocationDocument& m_document;
     WhatIfModel& m_whatIf;
     ComparePair& m_pair;
     QLabel* m_next;
-    int m_selected = -1;
     widgets::RdPlot* m_plot;
     QComboBox *m_x, *m_y;
+    std::int64_t m_selectedRun = 0; ///< its number; 0: none
     QVector<std::size_t> m_frontIndex; ///< drawn corner -> point of the front
-    bool m_wasInDrop = false;
+    std::unique_ptr<RdScale> m_scale;
 };
 
 } // namespace mprdo

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/runs_model.h"
+#include "ui/run_context.h"
+#include "ui/run_text.h"
 #include "ui/text_format.h"
 #include "widgets/comparison_table.h"
+#include <QGuiApplication>
+#include <QPalette>
 
 namespace mprdo {
 
@@ -24,6 +28,11 @@ RunsModel::RunsModel(const SessionModel& session, QObject* parent)
         m_runs[std::size_t(row)] = m_session.runs()[std::size_t(row)];
         Q_EMIT dataChanged(index(row, 0), index(row, ColumnCount - 1));
     });
+    connect(&session, &SessionModel::contextChanged, this, [this] {
+        if (!m_runs.empty())
+            Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1),
+                               {Qt::ForegroundRole, Qt::ToolTipRole});
+    });
     connect(&session, &SessionModel::runRemoved, this, [this](int row) {
         beginRemoveRows({}, row, row);
         m_runs.erase(m_runs.begin() + row);
@@ -38,6 +47,13 @@ int RunsModel::columnCount(const QModelIndex& parent) const { return parent.isVa
 RunPtr RunsModel::run(int row) const
 {
     return row >= 0 && row < rowCount() ? m_runs[std::size_t(row)] : RunPtr();
+}
+
+QString RunsModel::whyOutOfDate(int row) const
+{
+    const RunPtr wanted = run(row);
+    return wanted && outOfDate(*wanted, m_session) ? contextDifference(wanted->context, m_session.context())
+                                                   : QString();
 }
 
 Qt::ItemFlags RunsModel::flags(const QModelIndex& index) const
@@ -75,6 +91,15 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const
     const RunRecord& run = *m_runs[std::size_t(index.row())];
     if (role == Qt::TextAlignmentRole)
         return int((index.column() == Name || index.column() == Kind ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+    if (role == Qt::ForegroundRole)
+        return outOfDate(run, m_session)
+            ? QVariant(QGuiApplication::palette().brush(QPalette::Disabled, QPalette::Text))
+            : QVariant();
+    if (role == Qt::ToolTipRole) {
+        if (const QString why = whyOutOfDate(index.row()); !why.isEmpty())
+            return tr("Out of date: %1").arg(why);
+        return run.confirmed ? QVariant(confirmedText(run)) : QVariant();
+    }
     if (role == Qt::CheckStateRole)
         return index.column() == Star ? QVariant(run.starred ? Qt::Checked : Qt::Unchecked) : QVariant();
     if (role == Qt::EditRole && index.column() == Name)
@@ -95,6 +120,13 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const
         return text ? QVariant(percentText(accuracy)) : QVariant(accuracy);
     }
     case Drop: return text ? QVariant(pointsText(row.dropPoints)) : QVariant(row.dropPoints);
+    case Confirmed: {
+        if (!run.confirmed)
+            return {};
+        const double accuracy = run.confirmed->evaluation.accuracyPercent();
+        return text ? QVariant(tr("%1 (%2)").arg(percentText(accuracy), pointsText(run.confirmed->dropPoints)))
+                    : QVariant(accuracy);
+    }
     case Seconds: return text ? QVariant(durationText(run.seconds)) : QVariant(run.seconds);
     default: return {};
     }
@@ -104,7 +136,7 @@ QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int rol
 {
     static const std::array titles{QT_TR_NOOP("Run"),    QT_TR_NOOP("Star"),     QT_TR_NOOP("Name"),     QT_TR_NOOP("Rounding"),
                                    QT_TR_NOOP("Bits"),   QT_TR_NOOP("Stored"),   QT_TR_NOOP("Accuracy"),
-                                   QT_TR_NOOP("Drop"),   QT_TR_NOOP("Time")};
+                                   QT_TR_NOOP("Drop"),   QT_TR_NOOP("Confirmed"), QT_TR_NOOP("Time")};
     if (role != Qt::DisplayRole)
         return {};
     if (orientation != Qt::Horizontal)

@@ -5,11 +5,11 @@
 
 namespace mprdo {
 
-/// Every measured run, oldest first; rows are never changed.
+/// Every measured run, oldest first; rows are never changed. Runs of another context are grey and say why.
 class RunsModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { Id, Star, Name, Kind, Bits, Stored, Accuracy, Drop, Seconds, ColumnCount };
+    enum Column { Id, Star, Name, Kind, Bits, Stored, Accuracy, Drop, Confirmed, Seconds, ColumnCount };
     static constexpr int SortRole = Qt::UserRole;
 
     explicit RunsModel(const SessionModel&, QObject* parent = nullptr);
@@ -19,6 +19,7 @@ public:
     QVariant data(const QModelIndex&, int role) const override;
     QVariant headerData(int section, Qt::Orientation, int role) const override;
     RunPtr run(int row) const;
+    QString whyOutOfDate(int row) const; ///< empty: the run is of this context
     Qt::ItemFlags flags(const QModelIndex&) const override;
     /// The name, or the star as a check state; asked for, not done here.
     bool setData(const QModelIndex&, const QVariant&, int role) override;

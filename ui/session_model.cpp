@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/session_model.h"
+#include "ui/run_context.h"
 #include "ui/text_format.h"
 #include <QFileInfo>
 #include <QTime>
@@ -42,10 +43,16 @@ RunPtr SessionModel::runOf(const Allocation& allocation) const
 {
     RunPtr best;
     for (auto run = m_runs.rbegin(); run != m_runs.rend(); ++run)
-        if ((*run)->allocation == allocation
+        if ((*run)->allocation == allocation && !outOfDate(**run, *this)
             && (!best || (best->rounding != Rounding::Optimised && (*run)->rounding == Rounding::Optimised)))
             best = *run;
     return best;
+}
+
+RunPtr SessionModel::lastRun() const
+{
+    const auto run = std::find_if(m_runs.rbegin(), m_runs.rend(), [this](const RunPtr& r) { return !outOfDate(*r, *this); });
+    return run == m_runs.rend() ? RunPtr() : *run;
 }
 
 QString SessionModel::title() const
@@ -82,6 +89,8 @@ void SessionModel::open(const RunConfig& config, const ModelSnapshot& model, con
     m_runs.clear();
     m_deleted.clear();
     m_weights.clear();
+    m_contextHash.clear();
+    m_context.clear();
     m_stages = {};
     m_progress = {};
     log(tr("Opened %1: %2 quantizable layers, %3 parameters")
@@ -150,6 +159,41 @@ void SessionModel::addRun(const RunPtr& run)
     Q_EMIT runAdded(index);
 }
 
+void SessionModel::updateRun(const RunPtr& run)
+{
+    const auto same = std::find_if(m_runs.begin(), m_runs.end(), [&](const RunPtr& r) { return r->id == run->id; });
+    if (same == m_runs.end())
+        return; // deleted meanwhile
+    auto merged = std::make_shared<RunRecord>(*run);
+    merged->name = (*same)->name;
+    merged->starred = (*same)->starred;
+    *same = merged;
+    Q_EMIT runChanged(int(same - m_runs.begin()));
+}
+
+void SessionModel::followRuns(const std::vector<RunPtr>& runs)
+{
+    const auto among = [](const std::vector<RunPtr>& list, std::int64_t id) {
+        return std::find_if(list.begin(), list.end(), [id](const RunPtr& r) { return r->id == id; });
+    };
+    for (std::size_t i = m_runs.size(); i-- > 0;)
+        if (among(runs, m_runs[i]->id) == runs.end()) {
+            m_runs.erase(m_runs.begin() + std::ptrdiff_t(i));
+            Q_EMIT runRemoved(int(i));
+        }
+    for (const RunPtr& run : runs) {
+        if (among(m_deleted, run->id) != m_deleted.end())
+            continue; // in this window
+        const auto same = among(m_runs, run->id);
+        if (same == m_runs.end()) {
+            addRun(run);
+        } else if (*same != run) {
+            m_runs[std::size_t(same - m_runs.begin())] = run;
+            Q_EMIT runChanged(int(same - m_runs.begin()));
+        }
+    }
+}
+
 RunPtr SessionModel::run(std::int64_t id) const
 {
     const auto at = std::find_if(m_runs.begin(), m_runs.end(), [&](const RunPtr& r) { return r->id == id; });
@@ -199,6 +243,15 @@ void SessionModel::setWeights(std::vector<LayerWeights> weights)
     Q_EMIT weightsChanged();
 }
 
+void SessionModel::setContext(const std::string& hash, const std::vector<std::pair<std::string, std::string>>& told)
+{
+    if (hash == m_contextHash)
+        return;
+    m_contextHash = hash;
+    m_context = told;
+    Q_EMIT contextChanged();
+}
+
 void SessionModel::setSessionPath(const QString& path)
 {
     m_config.sessionPath = path.toStdString();
@@ -226,7 +279,8 @@ void SessionModel::takeEvent(const Event& event)
                    [this](const BlockOptimised& b) {
                        log(tr("%1, block %2: held-out error %3 -> %4%5")
                                .arg(fromStd(mprdo::title(b.stage)), fromStd(b.block), distortionText(b.before),
-                                    distortionText(b.after), b.accepted ? QString() : tr(", not taken")));
+                                    distortionText(b.after),
+                                    (b.accepted ? QString() : tr(", not taken")) + (b.reused ? tr(", reused") : QString())));
                    },
                    [this](const EpochDone& e) {
                        log(tr("Epoch %1 of %2: loss %3, validation %4")
@@ -270,11 +324,13 @@ void SessionModel::endRunningStages(StageState state, const QString& note)
 
 void SessionModel::compareWith(const Allocation& allocation)
 {
-    const auto run = std::find_if(m_runs.rbegin(), m_runs.rend(),
-                                  [](const RunPtr& r) { return r->rounding == Rounding::Optimised; });
-    if (run == m_runs.rend())
+    const bool any = std::any_of(m_runs.begin(), m_runs.end(), [this](const RunPtr& r) {
+        return r->rounding == Rounding::Optimised && !outOfDate(*r, *this);
+    });
+    if (!any)
         return;
-    const auto wanted = (*run)->allocation == allocation ? StageState::Done : StageState::Stale;
+    const RunPtr run = runOf(allocation);
+    const auto wanted = run && run->rounding == Rounding::Optimised ? StageState::Done : StageState::Stale;
     for (const Stage s : {Stage::Scales, Stage::Hessian, Stage::Rounding, Stage::Evaluate}) {
         const StageStatus& now = stage(s);
         if (now.state != wanted && (now.state == StageState::Done || now.state == StageState::Stale))

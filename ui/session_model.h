@@ -30,11 +30,15 @@ public:
     const std::vector<MethodRow>& rows() const { return m_rows; }      ///< FP32 and baselines
     const MethodRow* row(const std::string& method) const;             ///< nullptr: not measured
     const std::vector<RunPtr>& runs() const { return m_runs; }         ///< oldest first
-    /// The newest run of exactly these bits, optimised ones first; null: never measured.
+    /// The newest run of exactly these bits, optimised ones first; null: never measured. Of this context, as lastRun() is:
+    /// runs of another are out of date (ui/run_context.h).
     RunPtr runOf(const Allocation&) const;
     RunPtr run(std::int64_t id) const; ///< null: unknown or deleted
     const std::vector<LayerWeights>& weights() const { return m_weights; } ///< per layer, after stage 1
-    RunPtr lastRun() const { return m_runs.empty() ? RunPtr() : m_runs.back(); }
+    RunPtr lastRun() const;
+    /// What a run made now depends on beside its bits; empty before the network is prepared.
+    const std::string& contextHash() const { return m_contextHash; }
+    const std::vector<std::pair<std::string, std::string>>& context() const { return m_context; }
     const StageStatus& stage(Stage stage) const { return m_stages[std::size_t(stage) - 1]; }
     const Progress& progress() const { return m_progress; }
     QString title() const; ///< "ResNet-18 on CIFAR-10" or the session file's name, for the window's title
@@ -46,7 +50,12 @@ public:
     void setSensitivity(const SensitivityPtr&, bool complete);
     void setBaselines(const std::vector<MethodRow>&);
     void addRun(const RunPtr&);
+    /// More is known of a run that is here; its name and star stay as the window has them.
+    void updateRun(const RunPtr&);
+    /// All runs of a file that another process writes.
+    void followRuns(const std::vector<RunPtr>&);
     void setWeights(std::vector<LayerWeights>);
+    void setContext(const std::string& hash, const std::vector<std::pair<std::string, std::string>>& told);
     /// Runs that the session file held.
     void restoreRuns(const std::vector<RunPtr>&);
     /// Another name or star, taken out, or brought back: at once, before the file knows.
@@ -54,10 +63,11 @@ public:
     void setSessionPath(const QString& path);
     void takeEvent(const Event&);
     void setStage(Stage, StageState, const QString& note = {}, double seconds = -1);
-    /// Stages 4 to 7 are stale while the newest optimised run is not of these bits.
+    /// Stages 4 to 7 are stale while optimised runs of this context are all of other bits.
     void compareWith(const Allocation&);
     /// Running stages become `state`, with the note.
     void endRunningStages(StageState state, const QString& note);
+    void log(const QString& line);
 
 Q_SIGNALS:
     void opened();
@@ -69,6 +79,7 @@ Q_SIGNALS:
     void runChanged(int index);
     void runRemoved(int index);
     void weightsChanged();
+    void contextChanged(); ///< other runs may be out of date
     void titleChanged();
     void stageChanged(int stage); ///< 1..8
     void progressChanged();
@@ -76,7 +87,6 @@ Q_SIGNALS:
 
 private:
     void score(const LayerScored&);
-    void log(const QString& line);
 
     bool m_open = false;
     RunConfig m_config;
@@ -89,6 +99,8 @@ private:
     std::vector<MethodRow> m_rows;
     std::vector<RunPtr> m_runs, m_deleted; ///< ascending numbers
     std::vector<LayerWeights> m_weights;
+    std::string m_contextHash;
+    std::vector<std::pair<std::string, std::string>> m_context;
     std::array<StageStatus, 8> m_stages;
     Progress m_progress;
 };

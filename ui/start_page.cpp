@@ -8,6 +8,10 @@
 
 namespace mprdo {
 
+namespace {
+constexpr int kLinkWidth = 320;
+}
+
 StartPage::StartPage(const RecentFiles& files, QWidget* parent)
     : QWidget(parent)
     , m_files(files)
@@ -68,10 +72,16 @@ void StartPage::showRecent()
     const QStringList files = m_files.files().mid(0, 4);
     for (const QString& path : files) {
         const QFileInfo info(path);
-        auto* link = new QCommandLinkButton(info.fileName(), info.path(), this);
+        auto* link = new QCommandLinkButton(this);
+        const auto fitted = [link](const QString& text, int width) { // what is cut off stands in the tool tip
+            return link->fontMetrics().elidedText(text, Qt::ElideMiddle, width).replace(QLatin1Char('&'), QStringLiteral("&&"));
+        };
+        link->setText(fitted(info.fileName(), kLinkWidth * 2 / 3)); // the style's font for it is larger
+        link->setDescription(fitted(info.path(), kLinkWidth * 3 / 4));
+        link->setToolTip(path);
         link->setObjectName(QStringLiteral("start.recent"));
         link->setAccessibleName(tr("Open the session %1").arg(path));
-        link->setFixedWidth(320);
+        link->setFixedWidth(kLinkWidth);
         connect(link, &QPushButton::clicked, this, [this, path] { Q_EMIT sessionRequested(path); });
         m_recent->addWidget(link, 0, Qt::AlignHCenter);
     }

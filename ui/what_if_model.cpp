@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/what_if_model.h"
-#include "ui/quick_allocation.h"
 #include "ui/text_format.h"
 #include <QStringList>
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 namespace mprdo {
 
@@ -13,6 +11,7 @@ WhatIfModel::WhatIfModel(SessionModel& session, AllocationDocument& document, QO
     : QObject(parent)
     , m_session(session)
     , m_document(document)
+    , m_drops(session)
 {
     const auto refreshAll = [this] {
         m_whatIf.reset();
@@ -20,7 +19,9 @@ WhatIfModel::WhatIfModel(SessionModel& session, AllocationDocument& document, QO
         update();
     };
     connect(&document, &AllocationDocument::wasReset, this, &WhatIfModel::restart);
+    connect(&document, &AllocationDocument::edited, this, &WhatIfModel::holdBudget);
     connect(&document, &AllocationDocument::layersChanged, this, [this] {
+        m_holdAgain = false; // something newer than that edit, or its undoing
         update();
         if (m_document.fixedBits() != m_fixed)
             wantFront();
@@ -36,12 +37,16 @@ WhatIfModel::WhatIfModel(SessionModel& session, AllocationDocument& document, QO
     });
     connect(&session, &SessionModel::rowsChanged, this, refreshAll);
     connect(&session, &SessionModel::runAdded, this, refreshAll);
+    connect(&session, &SessionModel::runChanged, this, refreshAll);
     connect(&session, &SessionModel::runRemoved, this, refreshAll);
+    connect(&session, &SessionModel::contextChanged, this, refreshAll);
 }
 
 void WhatIfModel::restart()
 {
     const RunConfig& config = m_session.config();
+    if (config.bits != m_set) // the same: opened anew to measure the profile's widths
+        m_profile = TargetProfile::Own;
     m_set = config.bits;
     m_metric = config.metric;
     m_targetTouched = false;
@@ -52,6 +57,7 @@ void WhatIfModel::restart()
     m_whatIf.reset();
     m_refining = false;
     m_solveAgain.clear();
+    m_holdAgain = false;
     rebuildFit();
     Q_EMIT settingsChanged();
     Q_EMIT frontChanged();
@@ -61,10 +67,11 @@ void WhatIfModel::restart()
 const WhatIf& WhatIfModel::whatIf() const
 {
     if (!m_whatIf) {
-        auto fresh = std::make_shared<WhatIf>(m_session.sizes());
-        fresh->sensitivity = m_session.sensitivity();
+        WhatIf own = m_session.sizes();
+        own.sensitivity = m_session.sensitivity();
+        auto fresh = std::make_shared<WhatIf>(sizesIn(m_profile, std::move(own)));
         fresh->metric = m_metric;
-        fresh->fit = m_fit;
+        fresh->fit = m_fits.of(preferredFit()).fit();
         m_whatIf = fresh;
     }
     return *m_whatIf;
@@ -73,7 +80,12 @@ const WhatIf& WhatIfModel::whatIf() const
 Estimate WhatIfModel::estimate(const Allocation& allocation) const
 {
     const WhatIf& w = whatIf();
-    return w.layers.empty() || w.layers.size() != allocation.bits.size() ? Estimate{} : w.estimate(allocation);
+    if (w.layers.empty() || w.layers.size() != allocation.bits.size())
+        return {};
+    Estimate out = w.estimate(allocation);
+    if (out.drop)
+        out.dropError = predictionError(out.distortion);
+    return out;
 }
 
 void WhatIfModel::update()
@@ -84,6 +96,8 @@ void WhatIfModel::update()
 
 double WhatIfModel::distortion(int layer, Bits bits) const
 {
+    if (bits == kKeepFp32)
+        return 0;
     const auto& table = *m_session.sensitivity();
     const auto values = table.distortion.find(m_metric);
     const auto width = std::find(table.widths.begin(), table.widths.end(), bits);
@@ -95,27 +109,8 @@ double WhatIfModel::distortion(int layer, Bits bits) const
 
 void WhatIfModel::rebuildFit()
 {
-    // Nearest and optimised pairs are never mixed; optimised ones are preferred once they say anything.
-    std::vector<DropFit::Pair> nearest, optimised;
-    m_fit = DropFit();
-    m_whatIf.reset();
-    const std::size_t layers = m_session.sizes().layers.size();
-    const auto add = [&](std::vector<DropFit::Pair>& pairs, const Allocation& allocation, double drop) {
-        const Estimate e = estimate(allocation);
-        if (e.missing == 0 && e.distortion > 0 && std::isfinite(e.distortion))
-            pairs.push_back({e.distortion, drop});
-    };
-    if (layers > 0) {
-        for (const MethodRow& row : m_session.rows())
-            if (int bits = 0; std::sscanf(row.method.c_str(), "Uniform %d-bit", &bits) == 1)
-                add(nearest, Allocation{std::vector<Bits>(layers, bits)}, row.dropPoints);
-        for (const RunPtr& run : m_session.runs())
-            add(run->rounding == Rounding::Optimised ? optimised : nearest, run->allocation, run->row.dropPoints);
-    }
-    const DropFit fromOptimised(std::move(optimised));
-    m_fitIsOptimised = fromOptimised.known();
-    m_fit = m_fitIsOptimised ? fromOptimised : DropFit(std::move(nearest));
-    m_whatIf.reset();
+    m_fits = DropFits::make(m_session, whatIf(), m_drops);
+    m_whatIf.reset(); // it holds a fit
 }
 
 std::optional<WhatIfModel::Range> WhatIfModel::predictedAccuracy(const Estimate& e) const
@@ -125,100 +120,12 @@ std::optional<WhatIfModel::Range> WhatIfModel::predictedAccuracy(const Estimate&
         return std::nullopt;
     const double accuracy = fp32->evaluation.accuracyPercent();
     return Range{accuracy - *e.drop, std::max(0.0, accuracy - *e.drop - e.dropError),
-                 std::min(accuracy, accuracy - *e.drop + e.dropError)};
+                 std::min(100.0, accuracy - *e.drop + e.dropError)};
 }
 
-std::optional<double> WhatIfModel::predictedDrop(double distortion) const
+std::optional<double> WhatIfModel::predictedDrop(double distortion, Rounding rounding) const
 {
-    return m_fit.known() ? std::optional(m_fit.drop(distortion)) : std::nullopt;
-}
-
-double WhatIfModel::lowestTarget() const
-{
-    Allocation lowest{m_document.fixedBits()};
-    for (Bits& bits : lowest.bits)
-        bits = bits == 0 && !m_set.empty() ? m_set.front() : bits;
-    return averageBits(m_session.model().layers, lowest);
-}
-
-double WhatIfModel::highestTarget() const
-{
-    Allocation highest{m_document.fixedBits()};
-    for (Bits& bits : highest.bits)
-        bits = bits == 0 && !m_set.empty() ? m_set.back() : bits;
-    return averageBits(m_session.model().layers, highest);
-}
-
-void WhatIfModel::takeStage3(const Allocation& allocation)
-{
-    const RunConfig& config = m_session.config();
-    const auto* wanted = std::get_if<TargetBits>(&config.target);
-    const double bits = averageBits(m_session.model().layers, allocation);
-    const bool asOpened = m_set == config.bits && m_metric == config.metric && !m_targetTouched
-                          && (!wanted || wanted->averageBits == m_target);
-    const QString what = tr("Allocation of %1 bits").arg(bitsText(asOpened ? bits : m_target));
-    if (asOpened) {
-        if (!wanted)
-            m_target = bits;
-        m_document.solve(allocation, what);
-        Q_EMIT settingsChanged();
-    } else {
-        solve(what, false);
-        if (m_refining)
-            m_solveAgain = what;
-    }
-}
-
-void WhatIfModel::setTarget(double bits)
-{
-    if (bits == m_target)
-        return;
-    m_target = bits;
-    m_targetTouched = true;
-    Q_EMIT settingsChanged();
-    const QString what = tr("Budget of %1 bits").arg(bitsText(bits));
-    solve(what, false);
-    if (m_refining)
-        m_solveAgain = what;
-}
-
-void WhatIfModel::restoreSettings(const std::vector<Bits>& set, std::optional<Metric> metric, double averageBits)
-{
-    if (!set.empty())
-        m_set = set;
-    m_metric = metric.value_or(m_metric);
-    if (averageBits >= kMinBits && averageBits <= kMaxBits)
-        m_target = averageBits;
-    m_targetTouched = true;
-    m_document.setAllowedWidths(m_set);
-    m_whatIf.reset();
-    rebuildFit();
-    Q_EMIT settingsChanged();
-    update();
-}
-
-bool WhatIfModel::setTargetBytes(double bytes)
-{
-    if (!m_front)
-        return false;
-    for (std::size_t i = m_front->storedBytes.size(); i-- > 0;)
-        if (double(m_front->storedBytes[i]) <= bytes) {
-            setTarget(m_front->averageBits[i]);
-            return true;
-        }
-    return false;
-}
-
-bool WhatIfModel::setTargetDrop(double points)
-{
-    if (!m_front || !m_fit.known())
-        return false;
-    for (std::size_t i = 0; i < m_front->averageBits.size(); ++i) // distortion falls along the front
-        if (m_fit.drop(m_front->front->points[i].distortion) <= points) {
-            setTarget(m_front->averageBits[i]);
-            return true;
-        }
-    return false;
+    return fitKnown(rounding) ? std::optional(m_fits.of(rounding).drop(distortion)) : std::nullopt;
 }
 
 void WhatIfModel::setSet(std::vector<Bits> set)
@@ -235,6 +142,36 @@ void WhatIfModel::setSet(std::vector<Bits> set)
     wantFront();
     solve(what, false);
     m_solveAgain = what;
+}
+
+void WhatIfModel::setProfile(TargetProfile profile)
+{
+    if (profile == m_profile)
+        return;
+    if (m_profile == TargetProfile::Own)
+        m_ownSet = m_set;
+    restoreProfile(profile);
+    m_set = nativeWidths(profile);
+    if (m_set.empty())
+        m_set = m_ownSet.empty() ? m_session.config().bits : m_ownSet;
+    m_document.setAllowedWidths(m_set);
+    Q_EMIT settingsChanged();
+    const QString what = tr("Target %1").arg(targetText(profile));
+    wantFront();
+    solve(what, false);
+    m_solveAgain = what;
+    update();
+}
+
+void WhatIfModel::restoreProfile(TargetProfile profile)
+{
+    m_profile = profile;
+    m_whatIf.reset();
+}
+
+std::int64_t WhatIfModel::storedBytes(const Allocation& allocation, std::int64_t measured) const
+{
+    return bytesIn(m_profile, m_session.model().layers, allocation, measured);
 }
 
 void WhatIfModel::setMetric(Metric metric)
@@ -267,6 +204,9 @@ void WhatIfModel::setFront(FrontViewPtr front)
     m_refining = false;
     if (!m_solveAgain.isEmpty())
         solve(std::exchange(m_solveAgain, {}), true);
+    if (std::exchange(m_holdAgain, false))
+        if (const auto exact = answer())
+            m_document.follow(*exact);
     Q_EMIT frontChanged();
 }
 
@@ -274,20 +214,8 @@ void WhatIfModel::giveUpFront()
 {
     m_refining = false;
     m_solveAgain.clear();
+    m_holdAgain = false;
     Q_EMIT frontChanged();
-}
-
-void WhatIfModel::solve(const QString& what, bool refine)
-{
-    const double target = std::max(m_target, lowestTarget());
-    if (m_front && !m_refining) {
-        if (const auto point = m_front->pointAt(target)) {
-            m_document.solve(m_front->allocation(*point), what, refine);
-            return;
-        }
-    }
-    if (known())
-        m_document.solve(quickAllocation(whatIf(), m_set, m_document.fixedBits(), target), what, refine);
 }
 
 } // namespace mprdo

@@ -46,6 +46,7 @@ AccuracyPlot::AccuracyPlot(QWidget* parent) : PlotView(parent), d(std::make_uniq
     addCanvas(p, QStringLiteral("background"), [this](QPainter& painter) { d->paintBehind(painter); });
     addCanvas(p, QStringLiteral("data"), [this](QPainter& painter) { d->paintRows(painter); });
     setEmptyText(tr("Nothing measured yet."));
+    setAccessibleName(tr("Accuracy of the methods"));
     d->fitRange();
     applyTheme(theme());
 }

@@ -11,7 +11,8 @@
 
 namespace mprdo::widgets {
 
-BitMap::BitMap(LayerAxis* axis, QWidget* parent) : QWidget(parent), d(std::make_unique<Private>())
+BitMap::BitMap(LayerAxis* axis, QWidget* parent)
+    : QWidget(parent), TableSource(this), d(std::make_unique<Private>())
 {
     d->q = this;
     d->axis = axis;
@@ -22,6 +23,7 @@ BitMap::BitMap(LayerAxis* axis, QWidget* parent) : QWidget(parent), d(std::make_
     setAttribute(Qt::WA_OpaquePaintEvent);
     setAccessibleName(tr("Bit map"));
     connect(axis, &LayerAxis::changed, this, qOverload<>(&QWidget::update));
+    connect(axis, &LayerAxis::changed, this, [this] { tableChanged(); });
     connect(axis, &LayerAxis::hoveredLayerChanged, this, qOverload<>(&QWidget::update));
 }
 
@@ -33,6 +35,8 @@ void BitMap::setWidths(const QList<int>& widths)
     std::sort(d->widths.begin(), d->widths.end());
     d->widths.erase(std::unique(d->widths.begin(), d->widths.end()), d->widths.end());
     d->distortion.clear();
+    d->stored.clear();
+    tableChanged();
     updateGeometry();
     update();
 }
@@ -42,6 +46,14 @@ QList<int> BitMap::widths() const
     return d->widths;
 }
 
+void BitMap::setStoredWidths(const QList<int>& stored)
+{
+    if (stored == d->stored)
+        return;
+    d->stored = stored;
+    update();
+}
+
 void BitMap::setAllocation(const QList<int>& bits, const QList<LayerState>& states)
 {
     d->bits = bits;
@@ -49,6 +61,7 @@ void BitMap::setAllocation(const QList<int>& bits, const QList<LayerState>& stat
     d->states.resize(bits.size(), LayerState::Automatic);
     const auto unknown = [&](int layer) { return layer < 0 || layer >= d->bits.size(); };
     d->selection.erase(std::remove_if(d->selection.begin(), d->selection.end(), unknown), d->selection.end());
+    tableChanged();
     update();
 }
 
@@ -58,6 +71,7 @@ void BitMap::setLayer(int layer, int bits, LayerState state)
         return;
     d->bits[layer] = bits;
     d->states[layer] = state;
+    tableChanged();
     update();
 }
 
@@ -74,6 +88,7 @@ LayerState BitMap::state(int layer) const
 void BitMap::setSolverChoice(const QList<int>& bits)
 {
     d->solver = bits;
+    tableChanged();
     update();
 }
 
@@ -113,6 +128,14 @@ void BitMap::setLabelsVisible(bool on)
     d->labels = on;
     updateGeometry();
     update();
+}
+
+void BitMap::setMeasured(bool on)
+{
+    if (on == d->measured)
+        return;
+    d->measured = on;
+    tableChanged();
 }
 
 void BitMap::setEditable(bool on)
@@ -155,7 +178,9 @@ QString BitMap::layerText(int layer) const
     const QString state = d->stateOf(layer) == LayerState::Locked   ? tr("locked")
                           : d->stateOf(layer) == LayerState::Manual ? tr("manual")
                                                                     : tr("automatic");
-    QString out = tr("%1: %2, %3").arg(d->axis->name(layer), width, state);
+    const int row = d->rowOf(bits);
+    const QString stored = row >= 0 && d->storedOf(row) != bits ? tr(" stored as %1 bits").arg(d->storedOf(row)) : QString();
+    QString out = tr("%1: %2%3, %4").arg(d->axis->name(layer), width, stored, state);
     if (layer < d->weights.size()) {
         const double total = std::accumulate(d->weights.begin(), d->weights.end(), 0.0);
         out += tr(", %1 weights (%2 %)")

@@ -47,6 +47,7 @@ void BitMap::Private::select(const QList<int>& layers, bool tell)
     if (known == selection)
         return;
     selection = known;
+    q->tableChanged();
     q->update();
     if (tell)
         Q_EMIT q->selectionChanged(selection);
@@ -208,7 +209,8 @@ void BitMap::keyPressEvent(QKeyEvent* event)
         d->select(all);
         return;
     }
-    const int width = key >= Qt::Key_0 && key <= Qt::Key_9 ? key - Qt::Key_0 : key == Qt::Key_F ? kFloatBits : 0;
+    const bool isFloat = key == Qt::Key_0 || key == Qt::Key_F;
+    const int width = isFloat ? kFloatBits : key - Qt::Key_0;
     const bool isWidth = (key >= Qt::Key_0 && key <= Qt::Key_9) || key == Qt::Key_F;
     if (!plain) {
         QWidget::keyPressEvent(event);

@@ -9,6 +9,10 @@
 
 namespace mprdo::widgets {
 
+namespace {
+constexpr double kTitleRoom = 16; // the upright "bits" at the left edge
+}
+
 void BitMap::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
@@ -34,6 +38,8 @@ void BitMap::Private::paintAll(QPainter& painter) const
     painter.restore();
     if (labels)
         paintAxisLabels(painter, *axis, size().height() - labelHeight(), strip(), theme, font());
+    if (!exporting && q->hasFocus())
+        paintFocusFrame(painter, q->rect(), theme);
 }
 
 void BitMap::Private::paintRowLabels(QPainter& painter) const
@@ -50,8 +56,12 @@ void BitMap::Private::paintRowLabels(QPainter& painter) const
         painter.fillRect(swatch, theme.widthEdgeColor(widths[row]));
         painter.fillRect(swatch.adjusted(1, 1, -1, -1), theme.widthColor(widths[row]));
         painter.setPen(theme.mutedText);
-        painter.drawText(QRectF(0, cell.top(), swatch.left() - 5, height), Qt::AlignRight | Qt::AlignVCenter,
-                         widthText(widths[row]));
+        QString text = widthText(widths[row]);
+        if (const int as = storedOf(int(row)); as != widths[row]) { // costs as much as that one
+            const QString both = text + QChar(0x2192) + widthText(as);
+            text = metrics.horizontalAdvance(both) <= swatch.left() - 5 - kTitleRoom ? both : text + u'*';
+        }
+        painter.drawText(QRectF(0, cell.top(), swatch.left() - 5, height), Qt::AlignRight | Qt::AlignVCenter, text);
     }
     const QFont titleFont = font(0.92);
     const QFontMetricsF title(titleFont);
@@ -110,9 +120,11 @@ void BitMap::Private::paintColumn(QPainter& painter, int column) const
             const QString text = widthText(bits);
             if (QFontMetricsF(digit).horizontalAdvance(text) > width - 3)
                 digit.setPixelSize(std::max(7, int(digit.pixelSize() * 0.75)));
-            painter.setFont(digit);
-            painter.setPen(theme.widthTextColor(bits));
-            painter.drawText(cell.adjusted(0, 1, 0, 0), Qt::AlignCenter, text);
+            if (QFontMetricsF(digit).horizontalAdvance(text) <= box.width()) { // of two letters not every font does
+                painter.setFont(digit);
+                painter.setPen(theme.widthTextColor(bits));
+                painter.drawText(cell.adjusted(0, 1, 0, 0), Qt::AlignCenter, text);
+            }
         }
     }
     const int solverRow = layer < solver.size() ? rowOf(solver[layer]) : -1;

@@ -11,13 +11,14 @@ struct BitMap::Private {
     BitMap* q = nullptr;
     QPointer<LayerAxis> axis;
     QList<int> widths;              // ascending
+    QList<int> stored;              // per row, empty = as the widths
     QList<int> bits;                // per layer, 0 = unknown
     QList<LayerState> states;
     QList<int> solver, ghost;
     QList<qint64> weights;
     QList<QList<double>> distortion;
     QList<int> selection;           // layers
-    bool labels = false, editable = true;
+    bool labels = false, editable = true, measured = false;
     Theme theme;
     std::optional<Theme> fixedTheme;
     bool exporting = false;
@@ -40,6 +41,7 @@ struct BitMap::Private {
     QRectF rowsArea() const;
     int rowOf(int width) const { return int(widths.indexOf(width)); }
     int rowAt(double y) const;
+    int storedOf(int row) const { return row >= 0 && row < stored.size() ? stored[row] : widths.value(row); }
     int bitsOf(int layer) const { return layer >= 0 && layer < bits.size() ? bits[layer] : 0; }
     LayerState stateOf(int layer) const
     {

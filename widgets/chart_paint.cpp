@@ -97,7 +97,7 @@ QList<QPointF> steps(const QList<QPointF>& corners)
             if (std::abs(p.x() - out.last().x()) < 0.5 && std::abs(p.y() - out.last().y()) < 0.5)
                 continue;
             // Steps too small to be seen as such would only look dotted.
-            if (p.x() - out.last().x() > kVisibleStep || std::abs(p.y() - out.last().y()) > kVisibleStep)
+            if (std::abs(p.x() - out.last().x()) > kVisibleStep || std::abs(p.y() - out.last().y()) > kVisibleStep)
                 out.append({p.x(), out.last().y()});
         }
         out.append(p);

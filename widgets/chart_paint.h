@@ -20,7 +20,7 @@ void paintMarker(QPainter& painter, Marker marker, QPointF centre, double size, 
 std::optional<QLineF> clipped(const QLineF& line, const QRectF& rect);
 /// Draws a polyline's part inside the rectangle without relying on painter clipping, which SVG files lack.
 void paintPolyline(QPainter& painter, const QList<QPointF>& points, const QRectF& rect);
-/// Steps through corners sorted by x: level of the left corner until the next one. At most about two corners a pixel.
+/// Steps through corners sorted by x, either way: level of one corner until the next one. At most about two corners a pixel.
 QList<QPointF> steps(const QList<QPointF>& corners);
 
 /// Places short texts beside points so that they touch neither each other nor what was blocked.

@@ -53,6 +53,15 @@ void LayerStrips::setDifference(const QString& label, const QString& unit, const
     d->label = label;
     d->unit = unit;
     d->values = values;
+    d->lows.clear();
+    d->highs.clear();
+    queueReplot();
+}
+
+void LayerStrips::setIntervals(const QList<double>& low, const QList<double>& high)
+{
+    d->lows = low;
+    d->highs = high;
     queueReplot();
 }
 
@@ -74,13 +83,15 @@ QString LayerStrips::layerText(int layer) const
         return width == 0 ? tr("not known") : width == kFloatBits ? tr("FP32") : tr("%1 bits").arg(width);
     };
     if (a != 0 || b != 0)
-        lines << tr("A: %1, B: %2").arg(bits(a), bits(b));
+        lines << (d->a.isEmpty() ? bits(b) : tr("A: %1, B: %2").arg(bits(a), bits(b)));
     const double v = d->value(layer);
     if (std::isinf(v))
         lines << tr("%1: %2").arg(d->label, v > 0 ? QStringLiteral("+\u221e") : QStringLiteral("-\u221e"));
     else if (!std::isnan(v))
         lines << tr("%1: %2").arg(d->label, (v > 0 ? QStringLiteral("+") : QString()) + shortNumber(v))
-                     + (d->unit.isEmpty() ? QString() : u' ' + d->unit);
+                     + (d->unit.isEmpty() ? QString() : u' ' + d->unit)
+                     + (d->hasInterval(layer) ? tr(" (%1 to %2)").arg(shortNumber(d->lows[layer]), shortNumber(d->highs[layer]))
+                                              : QString());
     if (lines.size() == 1)
         lines << tr("not measured yet");
     return lines.join(u'\n');
@@ -93,14 +104,20 @@ double LayerStrips::columnCentre(int column) const
 
 QString LayerStrips::csv() const
 {
-    QString out = QStringLiteral("layer,bits A,bits B,%1\n").arg(csvField(titleText(d->label, d->unit)));
+    const bool intervals = !d->lows.isEmpty();
+    QString out = QStringLiteral("layer,bits A,bits B,%1%2\n")
+                      .arg(csvField(titleText(d->label, d->unit)), intervals ? QStringLiteral(",low,high") : QString());
     const auto bits = [](int width) { return width == 0 ? QString() : widthText(width); };
+    const auto number = [](double v) { return std::isnan(v) ? QString() : QString::number(v, 'g', 9); };
     for (int c = 0; d->axis && c < d->axis->count(); ++c) {
         const int layer = d->axis->layerAt(c);
-        const double v = d->value(layer);
-        out += QStringLiteral("%1,%2,%3,%4\n")
+        out += QStringLiteral("%1,%2,%3,%4")
                    .arg(csvField(d->axis->name(layer)), bits(Private::bitsOf(d->a, layer)),
-                        bits(Private::bitsOf(d->b, layer)), std::isnan(v) ? QString() : QString::number(v, 'g', 9));
+                        bits(Private::bitsOf(d->b, layer)), number(d->value(layer)));
+        if (intervals)
+            out += d->hasInterval(layer) ? QStringLiteral(",%1,%2").arg(number(d->lows[layer]), number(d->highs[layer]))
+                                         : QStringLiteral(",,");
+        out += u'\n';
     }
     return out;
 }
@@ -139,6 +156,12 @@ void LayerStrips::layoutFor(QSize)
 double LayerStrips::Private::value(int layer) const
 {
     return layer < values.size() ? values[layer] : std::numeric_limits<double>::quiet_NaN();
+}
+
+bool LayerStrips::Private::hasInterval(int layer) const
+{
+    return layer < lows.size() && layer < highs.size() && std::isfinite(lows[layer]) && std::isfinite(highs[layer])
+           && std::isfinite(value(layer));
 }
 
 QRectF LayerStrips::Private::area() const

@@ -16,10 +16,13 @@ public:
     explicit LayerStrips(LayerAxis* axis, QWidget* parent = nullptr);
     ~LayerStrips() override;
 
-    /// Widths by layer, 2..8 or kFloatBits; 0 or a missing entry = unknown, no marker.
+    /// Widths by layer, 2..8 or kFloatBits; 0 or a missing entry = unknown, no marker. One list alone is no comparison: no
+    /// legend names it.
     void setBits(const QList<int>& a, const QList<int>& b);
     /// \param values B minus A by layer; NaN or missing = empty. Infinite values are triangles at the end of the axis
     void setDifference(const QString& label, const QString& unit, const QList<double>& values);
+    /// Ends of the whiskers on the bars, by layer; NaN or missing = none. Cleared by setDifference().
+    void setIntervals(const QList<double>& low, const QList<double>& high);
     void setSelection(const QList<int>& layers);
 
     QString layerText(int layer) const; ///< what hovering shows, several lines; empty outside

@@ -51,7 +51,7 @@ QRectF LayerStrips::Private::differenceArea() const
 
 double LayerStrips::Private::markerSize() const
 {
-    const double lines = widths.isEmpty() ? 1 : std::min(widths.last(), 9) - widths.first(); // FP lies one above 8 bits
+    const double lines = widths.isEmpty() ? 1 : std::min(widths.last(), 10) - widths.first(); // FP lies two above 8 bits
     const double apart = (bitsArea().height() - 2 * kMarkerRoom) / std::max(1.0, lines);
     return std::clamp(std::min(axis->columnWidth(strip()) * 0.6, apart * 1.15), 4.0, 10.0);
 }
@@ -68,8 +68,8 @@ void LayerStrips::Private::measure()
         if (std::isinf(v)) // its triangle needs a side to stand on
             v = v > 0 ? 1e-9 : -1e-9;
         if (!std::isnan(v)) {
-            low = std::min(low, v);
-            high = std::max(high, v);
+            low = std::min({low, v, hasInterval(layer) ? lows[layer] : v});
+            high = std::max({high, v, hasInterval(layer) ? highs[layer] : v});
         }
     }
     std::sort(widths.begin(), widths.end());
@@ -77,13 +77,13 @@ void LayerStrips::Private::measure()
     span = low == high ? TickSpan{-1, 1} : TickSpan{low < 0 ? low - pad : 0, high > 0 ? high + pad : 0};
 }
 
-// Widths stand at their number; FP directly above the highest of them, for 32 would flatten all others.
+// Widths stand at their number; FP two above the highest of them, apart from its marker: 32 would flatten all others.
 double LayerStrips::Private::bitsY(int bits) const
 {
     const auto place = [&](int width) {
         if (width != kFloatBits)
             return double(width);
-        return widths.size() > 1 ? widths[widths.size() - 2] + 1.0 : double(width);
+        return widths.size() > 1 ? widths[widths.size() - 2] + 2.0 : double(width);
     };
     const QRectF row = bitsArea().adjusted(0, kMarkerRoom, 0, -kMarkerRoom);
     const double low = place(widths.first()), high = place(widths.last());
@@ -118,9 +118,11 @@ void LayerStrips::Private::paintData(QPainter& painter) const
     visible(&first, &last);
     for (int c = first; c <= last; ++c) {
         paintBar(painter, c);
+        paintInterval(painter, c);
         paintDumbbell(painter, c);
     }
-    paintTitle(painter, LayerStrips::tr("bits"), bitsArea(), paintLegend(painter) - area().left());
+    const double legendLeft = a.isEmpty() || b.isEmpty() ? area().right() : paintLegend(painter);
+    paintTitle(painter, LayerStrips::tr("bits"), bitsArea(), legendLeft - area().left());
     paintTitle(painter, titleText(label, unit), differenceArea(), area().width());
     paintAxisLabels(painter, *axis, area().bottom(), strip(), q->theme(), q->chartFont());
 }
@@ -166,6 +168,21 @@ void LayerStrips::Private::paintBar(QPainter& painter, int column) const
     const QRectF bar = whole & row.adjusted(0, -1, 0, 1);
     if (bar.width() > 0 && v != 0)
         painter.fillRect(snapped(painter, bar), color);
+}
+
+void LayerStrips::Private::paintInterval(QPainter& painter, int column) const
+{
+    const int layer = axis->layerAt(column);
+    const QRectF row = differenceArea();
+    const double x = axis->columnCentre(column, strip());
+    if (!hasInterval(layer) || x < row.left() || x > row.right())
+        return;
+    const double from = valueY(lows[layer]), to = valueY(highs[layer]);
+    const double cap = std::clamp(axis->columnWidth(strip()) * kBarShare / 4, 1.0, 3.5);
+    const QColor color = q->theme().text;
+    painter.fillRect(snapped(painter, QRectF(x - 0.5, std::min(from, to), 1, std::abs(from - to))), color);
+    for (const double end : {from, to})
+        painter.fillRect(snapped(painter, QRectF(x - cap, end - 0.5, 2 * cap, 1)), color);
 }
 
 void LayerStrips::Private::paintNumbers(QPainter& painter) const

@@ -15,7 +15,7 @@ struct LayerStrips::Private {
     LayerStrips* q = nullptr;
     QPointer<LayerAxis> axis;
     QList<int> a, b;
-    QList<double> values;
+    QList<double> values, lows, highs;
     QString label, unit;
     QList<int> selection;
     QList<int> widths;      // that occur, ascending
@@ -24,6 +24,7 @@ struct LayerStrips::Private {
     // layer_strips.cpp
     static int bitsOf(const QList<int>& bits, int layer) { return layer < bits.size() ? bits[layer] : 0; }
     double value(int layer) const;  ///< NaN = empty
+    bool hasInterval(int layer) const;
     QRectF area() const;
     int strip() const;
 
@@ -40,6 +41,7 @@ struct LayerStrips::Private {
     void paintHover(QPainter& painter) const;
     void paintDumbbell(QPainter& painter, int column) const;
     void paintBar(QPainter& painter, int column) const;
+    void paintInterval(QPainter& painter, int column) const;
     void paintNumbers(QPainter& painter) const;
     double headHeight() const;      ///< of the line above each row
     void paintTitle(QPainter& painter, const QString& text, const QRectF& row, double room) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/plot_view.h"
 #include "widgets/plot_canvas.h"
+#include "widgets/strip_paint.h"
 #include "widgets/text_probe.h"
 #include <QApplication>
 #include <QClipboard>
@@ -21,7 +22,8 @@ namespace {
 constexpr int kLargestImage = 20000; // pixels per side; beyond, memory would not be bounded
 }
 
-PlotView::PlotView(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(this)), m_theme(Theme::fromPalette(palette()))
+PlotView::PlotView(QWidget* parent)
+    : QWidget(parent), TableSource(this), m_plot(new QCustomPlot(this)), m_theme(Theme::fromPalette(palette()))
 {
     setFocusPolicy(Qt::StrongFocus);
     setFocusProxy(m_plot);
@@ -34,19 +36,37 @@ PlotView::PlotView(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(th
     m_plot->addLayer(QStringLiteral("data"), m_plot->layer(QStringLiteral("axes")));
     m_plot->addLayer(QStringLiteral("hover"), m_plot->layer(QStringLiteral("data")));
     m_plot->layer(QStringLiteral("hover"))->setMode(QCPLayer::lmBuffered);
-    addCanvas(m_plot, QStringLiteral("hover"), [this](QPainter& painter) {
-        if (m_emptyText.isEmpty() || !isEmpty())
-            return;
-        painter.setFont(chartFont());
-        painter.setPen(m_theme.mutedText);
-        painter.drawText(QRectF(m_plot->axisRect()->rect()).adjusted(8, 8, -8, -8), Qt::AlignCenter | Qt::TextWordWrap,
-                         m_emptyText);
-    });
+    m_plot->installEventFilter(this);
+    addCanvas(m_plot, QStringLiteral("hover"), [this](QPainter& painter) { paintOverlay(painter); });
     connect(m_plot, &QCustomPlot::beforeReplot, this, [this] { layoutFor(m_plot->viewport().size()); });
     connect(m_plot, &QCustomPlot::afterReplot, this, [this] { ++m_replots; });
 }
 
 PlotView::~PlotView() = default;
+
+void PlotView::paintOverlay(QPainter& painter) const
+{
+    if (!m_emptyText.isEmpty() && isEmpty()) {
+        painter.setFont(chartFont());
+        painter.setPen(m_theme.mutedText);
+        painter.drawText(QRectF(m_plot->axisRect()->rect()).adjusted(8, 8, -8, -8), Qt::AlignCenter | Qt::TextWordWrap,
+                         m_emptyText);
+    }
+    if (!m_exporting && m_plot->hasFocus())
+        paintFocusFrame(painter, m_plot->viewport(), m_theme);
+}
+
+bool PlotView::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_plot && (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut))
+        redrawOverlay();
+    return QWidget::eventFilter(watched, event);
+}
+
+ChartTable PlotView::chartTable() const
+{
+    return ChartTable::fromCsv(csv(), headerColumns());
+}
 
 void PlotView::setTheme(const std::optional<Theme>& theme)
 {
@@ -98,6 +118,7 @@ void PlotView::queueReplot()
 {
     if (m_exporting)
         return;
+    tableChanged();
     if (isVisible())
         m_plot->replot(QCustomPlot::rpQueuedReplot);
     else

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Base of all charts: the only class that owns a QCustomPlot.
 #pragma once
+#include "widgets/table_source.h"
 #include "widgets/theme.h"
 #include <QImage>
 #include <QWidget>
@@ -9,12 +10,14 @@
 class QCustomPlot;
 class QCPPainter;
 class QPaintDevice;
+class QPainter;
 
 namespace mprdo::widgets {
 
 /// Replots are queued and never happen while hidden; colours follow the palette unless setTheme() fixed them.
 /// Context menu: copy as image, copy data, save as PNG, SVG, PDF or CSV. Exports use the light theme and hold vectors.
-class PlotView : public QWidget {
+/// A frame shows the keyboard's focus. To a screen reader the chart is the table that its CSV is.
+class PlotView : public QWidget, public TableSource {
     Q_OBJECT
 public:
     ~PlotView() override;
@@ -32,6 +35,7 @@ public:
     bool savePdf(const QString& path, QSize size);
     /// The values drawn, one line each, header first.
     virtual QString csv() const = 0;
+    ChartTable chartTable() const override;
     bool saveCsv(const QString& path) const;
     /// Where text stands when drawn at that size; for layout checks.
     QList<QRectF> textRects(QSize size);
@@ -65,16 +69,20 @@ protected:
     /// Everything that depends on the chart's size; called before each drawing.
     virtual void layoutFor(QSize size);
     virtual bool isEmpty() const = 0;
+    /// So many of the first fields of a CSV line say what the line is about.
+    virtual int headerColumns() const { return 1; }
 
     void resizeEvent(QResizeEvent*) override;
     void showEvent(QShowEvent*) override;
     void changeEvent(QEvent*) override;
     void contextMenuEvent(QContextMenuEvent*) override;
+    bool eventFilter(QObject* watched, QEvent* event) override; ///< the canvas' events
 
 private:
     bool drawOn(QPaintDevice& device, QSize size, double scale);
     void useTheme(const Theme& theme);
     void followScreen();
+    void paintOverlay(QPainter& painter) const;
 
     QCustomPlot* m_plot;
     Theme m_theme;

@@ -33,6 +33,7 @@ ProgressStrip::ProgressStrip(QWidget* parent)
     m_eta->setMinimumWidth(m_eta->fontMetrics().horizontalAdvance(tr("%1 left").arg(QStringLiteral("0:00:00"))));
     m_eta->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_cancel->setObjectName(QStringLiteral("progress.cancel"));
+    m_text->setObjectName(QStringLiteral("progress.text"));
     m_bar->setAccessibleName(tr("Progress"));
     for (QWidget* child : {static_cast<QWidget*>(m_bar), static_cast<QWidget*>(m_eta), static_cast<QWidget*>(m_cancel)}) {
         QSizePolicy policy = child->sizePolicy();

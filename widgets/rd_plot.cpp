@@ -5,7 +5,6 @@
 #include "widgets/rd_plot_private.h"
 #include "widgets/strip_paint.h"
 #include <cmath>
-#include <limits>
 #include <qcustomplot.h>
 
 namespace mprdo::widgets {
@@ -22,19 +21,6 @@ protected:
         const double v = tick / unit;
         return locale.toString(std::abs(v) < 1e-12 ? 0.0 : v, 'g', 6);
     }
-};
-
-/// Smallest and largest of what was added.
-struct Extent {
-    double low = std::numeric_limits<double>::infinity(), high = -std::numeric_limits<double>::infinity();
-    void add(double v)
-    {
-        if (std::isfinite(v)) {
-            low = std::min(low, v);
-            high = std::max(high, v);
-        }
-    }
-    bool known() const { return low <= high; }
 };
 
 } // namespace
@@ -58,23 +44,24 @@ RdPlot::RdPlot(QWidget* parent) : PlotView(parent), d(std::make_unique<Private>(
     addCanvas(p, QStringLiteral("data"), [this](QPainter& painter) { d->paintData(painter); });
     addCanvas(p, QStringLiteral("hover"), [this](QPainter& painter) { d->paintHover(painter); });
     setEmptyText(tr("No curve yet: it appears once sensitivities are known."));
+    setAccessibleName(tr("Rate and distortion"));
     d->fitRanges();
     applyTheme(theme());
 }
 
 RdPlot::~RdPlot() = default;
 
-void RdPlot::setAxes(const QString& xLabel, XUnit xUnit, const QString& yLabel, const QString& yUnit, bool logY)
+void RdPlot::setAxes(const QString& xLabel, XUnit xUnit, const QString& yLabel, const QString& yUnit, YScale yScale)
 {
-    if (d->xUnit != xUnit || d->logY != logY || d->yLabel != yLabel)
+    if (d->xUnit != xUnit || d->xLabel != xLabel || d->yScale != yScale || d->yLabel != yLabel)
         d->zoomed = false; // other quantities: the old ranges mean nothing
     d->xLabel = xLabel;
     d->xUnit = xUnit;
     d->yLabel = yLabel;
     d->yUnit = yUnit;
-    d->logY = logY;
+    d->yScale = yScale;
     QCPAxis* y = plot()->yAxis;
-    if (logY) {
+    if (d->logY()) {
         useLogScale(y);
     } else {
         y->setScaleType(QCPAxis::stLinear);
@@ -88,15 +75,21 @@ void RdPlot::setAxes(const QString& xLabel, XUnit xUnit, const QString& yLabel, 
 
 void RdPlot::setFront(const QList<RdFrontPoint>& front, const QString& name)
 {
+    if (front == d->front && name == d->frontName)
+        return;
     d->front = front;
     d->frontName = name;
-    d->hoveredFront = -1;
+    d->selectedCorner = -1;
+    if (std::exchange(d->hoveredFront, -1) >= 0)
+        Q_EMIT frontHovered(-1);
     d->fitRanges();
     queueReplot();
 }
 
 void RdPlot::setSecondFront(const QList<RdFrontPoint>& front, const QString& name)
 {
+    if (front == d->secondFront && name == d->secondName)
+        return;
     d->secondFront = front;
     d->secondName = name;
     d->fitRanges();
@@ -105,6 +98,8 @@ void RdPlot::setSecondFront(const QList<RdFrontPoint>& front, const QString& nam
 
 void RdPlot::setUniform(const QList<RdPoint>& points)
 {
+    if (points == d->uniform)
+        return;
     d->uniform = points;
     d->fitRanges();
     queueReplot();
@@ -115,17 +110,37 @@ void RdPlot::setPoints(const QList<RdPoint>& points)
     if (points == d->points)
         return;
     d->points = points;
-    d->hoveredPoint = -1;
+    if (std::exchange(d->hoveredPoint, -1) >= 0)
+        Q_EMIT pointHovered(-1);
     d->fitRanges();
     queueReplot();
 }
 
 void RdPlot::setSelectedPoint(int index)
 {
-    if (index == d->selected)
+    if (index == d->selected && d->selectedCorner < 0)
         return;
     d->selected = index;
+    d->selectedCorner = -1;
+    tableChanged();
     redrawOverlay();
+}
+
+void RdPlot::setSelectedCorner(int index)
+{
+    if (index == d->selectedCorner && d->selected < 0)
+        return;
+    d->selectedCorner = index;
+    d->selected = -1;
+    tableChanged();
+    redrawOverlay();
+}
+
+void RdPlot::setMarkerNames(const QString& circles, const QString& squares)
+{
+    d->circles = circles;
+    d->squares = squares;
+    queueReplot();
 }
 
 void RdPlot::setCurrent(const std::optional<RdPoint>& current)
@@ -155,8 +170,19 @@ void RdPlot::setTargetY(std::optional<double> y)
     queueReplot();
 }
 
+void RdPlot::setUnreachable(std::optional<double> x, const QString& why)
+{
+    d->whyUnreachable = why;
+    if (x == d->unreachable)
+        return;
+    d->unreachable = x;
+    queueReplot();
+}
+
 void RdPlot::setNoiseBand(std::optional<std::pair<double, double>> band)
 {
+    if (band == d->band)
+        return;
     d->band = band;
     d->fitRanges();
     queueReplot();
@@ -191,19 +217,26 @@ QPointF RdPlot::pixel(double x, double y) const
 
 QString RdPlot::pointText(int index) const
 {
-    if (index < 0 || index >= d->points.size())
+    return index >= 0 && index < d->points.size() ? d->textOf(d->points[index]) : QString();
+}
+
+QString RdPlot::cornerText(int index) const
+{
+    if (index < 0 || index >= d->front.size())
         return {};
-    const RdPoint& p = d->points[index];
-    QString text = p.name + u'\n' + d->xText(p.x) + u'\n' + (p.predicted ? QStringLiteral("~") : QString()) + d->yText(p.y);
+    const RdFrontPoint& p = d->front[index];
+    QString text = d->frontName.isEmpty() ? tr("predicted") : d->frontName;
+    text += u'\n' + d->xText(p.x) + QStringLiteral("\n~") + d->yText(p.y);
     if (p.high > p.low)
         text += tr(" (%1 to %2)").arg(shortNumber(p.low), shortNumber(p.high));
-    text += u'\n' + (p.predicted ? tr("predicted") : tr("measured"));
     return text;
 }
 
 QString RdPlot::csv() const
 {
-    QString out = QStringLiteral("kind,name,%1,%2,low,high\n").arg(csvField(d->xTitle()), csvField(d->yLabel));
+    QString out = QStringLiteral("kind,name,%1,%2,low,high\n")
+                      .arg(csvField(d->xUnit == XUnit::Bytes ? tr("%1 (bytes)").arg(d->xLabel) : d->xLabel),
+                           csvField(d->yUnit.isEmpty() ? d->yLabel : tr("%1 (%2)").arg(d->yLabel, d->yUnit)));
     const auto line = [&](const QString& kind, const QString& name, double x, double y, double low, double high) {
         out += QStringLiteral("%1,%2,%3,%4,%5,%6\n")
                    .arg(kind, csvField(name), QString::number(x, 'g', 12), QString::number(y, 'g', 9),
@@ -218,11 +251,23 @@ QString RdPlot::csv() const
         line(p.predicted ? QStringLiteral("uniform predicted") : QStringLiteral("uniform measured"),
              p.name.isEmpty() ? p.label : p.name, p.x, p.y, p.low, p.high);
     for (const RdPoint& p : d->points)
-        line(p.predicted ? QStringLiteral("predicted") : QStringLiteral("measured"), p.name, p.x, p.y, p.low, p.high);
+        line(p.outOfDate   ? QStringLiteral("out of date")
+             : p.predicted ? QStringLiteral("predicted")
+                           : QStringLiteral("measured"),
+             p.name, p.x, p.y, p.low, p.high);
     if (d->current)
         line(d->current->predicted ? QStringLiteral("current predicted") : QStringLiteral("current measured"),
              d->current->name, d->current->x, d->current->y, d->current->low, d->current->high);
     return out;
+}
+
+std::optional<QPoint> RdPlot::currentCell() const
+{
+    if (d->selectedCorner >= 0 && d->selectedCorner < d->front.size())
+        return QPoint(1, d->selectedCorner);
+    if (d->selected < 0 || d->selected >= d->points.size())
+        return std::nullopt;
+    return QPoint(1, int(d->front.size() + d->secondFront.size() + d->uniform.size()) + d->selected);
 }
 
 QString RdPlot::dataName() const
@@ -269,93 +314,6 @@ void RdPlot::layoutFor(QSize size)
         ticker->unit = d->byteUnit();
 }
 
-QRectF RdPlot::Private::area() const
-{
-    return q->plot()->axisRect()->rect();
-}
-
-QPointF RdPlot::Private::pixel(double x, double y) const
-{
-    return {q->plot()->xAxis->coordToPixel(x), q->plot()->yAxis->coordToPixel(y)};
-}
-
-bool RdPlot::Private::drawable(double x, double y) const
-{
-    return std::isfinite(x) && std::isfinite(y) && (!logY || y > 0);
-}
-
-// What matters is where the session's own points lie: one run of 2 bits that loses 60 points must not flatten the rest.
-// Whatever lies above the range is drawn as an arrow at the upper edge with its value.
-void RdPlot::Private::fitRanges()
-{
-    if (zoomed)
-        return;
-    Extent x, y, own, all;
-    const auto add = [&](double px, double py, Extent& into) {
-        if (!drawable(px, py))
-            return;
-        x.add(px);
-        into.add(py);
-        all.add(py);
-    };
-    for (const RdPoint& p : points)
-        if (!p.pale)
-            add(p.x, p.y, own);
-    if (current)
-        add(current->x, current->y, own);
-    if (targetY && drawable(0, *targetY))
-        own.add(*targetY);
-    const double limit = own.known() ? own.high : std::numeric_limits<double>::infinity();
-    QList<double> others;
-    const auto other = [&](double px, double py) {
-        if (drawable(px, py)) {
-            x.add(px);
-            all.add(py);
-            others.append(py);
-        }
-    };
-    for (const RdPoint& p : uniform)
-        other(p.x, p.y);
-    for (const RdPoint& p : points)
-        if (p.pale)
-            other(p.x, p.y);
-    for (const auto* corners : {&front, &secondFront})
-        for (const RdFrontPoint& p : *corners)
-            other(p.x, p.y);
-    const double reach = logY ? std::numeric_limits<double>::infinity() : std::max(3 * std::max(limit, 0.0), limit + 1.5);
-    for (const double v : others)
-        if (!(v > reach))
-            y.add(v);
-    if (own.known()) {
-        y.add(own.low);
-        y.add(own.high);
-    }
-    if (!y.known())
-        y = all;
-    if (band && !logY && y.known()) {
-        y.add(band->first);
-        y.add(band->second);
-    }
-    if (targetX && x.known())
-        x.add(*targetX);
-    QCPAxis* xAxis = q->plot()->xAxis;
-    QCPAxis* yAxis = q->plot()->yAxis;
-    if (x.known()) {
-        const double pad = std::max((x.high - x.low) * 0.05, std::abs(x.high) * 1e-3 + 1e-9);
-        xAxis->setRange(x.low - pad, x.high + pad);
-    } else {
-        xAxis->setRange(0, xUnit == XUnit::Bytes ? 1e6 : 8);
-    }
-    if (!y.known()) {
-        yAxis->setRange(logY ? 1e-4 : 0, 1);
-    } else if (logY) {
-        yAxis->setRange(y.low / 1.5, std::max(y.high * 1.5, y.low * 10));
-    } else {
-        const double pad = std::max((y.high - y.low) * 0.09, std::abs(y.high) * 1e-3 + 1e-9);
-        yAxis->setRange(y.low - pad, y.high + pad * 1.2);
-    }
-}
-
 double RdPlot::Private::byteUnit() const
 {
     if (xUnit != XUnit::Bytes)
@@ -368,14 +326,36 @@ QString RdPlot::Private::xText(double x) const
 {
     if (xUnit == XUnit::Bytes)
         return bytesText(std::llround(std::clamp(x, -9e18, 9e18)));
+    if (xUnit == XUnit::Factor)
+        return RdPlot::tr("%1 times smaller").arg(x, 0, 'f', 2);
     return xUnit == XUnit::Bits ? RdPlot::tr("%1 bits").arg(x, 0, 'f', 2) : shortNumber(x);
 }
 
 QString RdPlot::Private::yText(double y) const
 {
-    const QString number = yUnit == RdPlot::tr("points") ? QString::number(y, 'f', 2) : shortNumber(y);
+    const bool hundredths = yUnit == RdPlot::tr("points") || yUnit == QLatin1Char('%');
+    const QString number = hundredths ? QString::number(y, 'f', 2) : shortNumber(y);
     return yUnit.isEmpty() ? number : number + u' ' + yUnit;
 }
+
+QString RdPlot::Private::textOf(const RdPoint& p) const
+{
+    QString text = p.name + u'\n' + xText(p.x) + u'\n' + (p.predicted ? QStringLiteral("~") : QString()) + yText(p.y);
+    if (p.high > p.low)
+        text += RdPlot::tr(" (%1 to %2)").arg(shortNumber(p.low), shortNumber(p.high));
+    text += u'\n' + (p.predicted ? RdPlot::tr("predicted") : RdPlot::tr("measured"));
+    return p.note.isEmpty() ? text : text + u'\n' + p.note;
+}
+
+QColor RdPlot::Private::colorOf(const RdPoint& p) const
+{
+    const Theme& t = q->theme();
+    return p.outOfDate ? outOfDateColor() : p.pale ? blend(t.measured, t.surface, 0.55) : t.measured;
+}
+
+QColor RdPlot::Private::secondColor() const { return blend(q->theme().predicted, q->theme().surface, 0.5); }
+
+QColor RdPlot::Private::outOfDateColor() const { return blend(q->theme().mutedText, q->theme().surface, 0.5); }
 
 QString RdPlot::Private::xTitle() const
 {
@@ -397,16 +377,20 @@ QList<LegendEntry> RdPlot::Private::legend() const
         out.append({Kind::Line, frontName.isEmpty() ? RdPlot::tr("predicted front") : frontName, t.predicted,
                     Marker::Circle, false, 0});
     if (!secondFront.isEmpty())
-        out.append({Kind::Line, secondName, t.measured, Marker::Circle, false, 0});
+        out.append({Kind::Line, secondName, secondColor(), Marker::Circle, false, 0});
     if (!uniform.isEmpty())
         out.append({Kind::Line, RdPlot::tr("uniform"), t.reference, Marker::Square, true, 7});
-    const auto has = [this](bool predicted) {
-        return std::any_of(points.begin(), points.end(), [&](const RdPoint& p) { return p.predicted == predicted; });
+    const auto marker = [&](const QString& text, const QColor& color, Marker shape, bool filled, auto passes) {
+        if (std::any_of(points.begin(), points.end(), passes))
+            out.append({Kind::Marker, text, color, shape, filled, 8});
     };
-    if (has(false))
-        out.append({Kind::Marker, RdPlot::tr("measured"), t.measured, Marker::Circle, true, 8});
-    if (has(true))
-        out.append({Kind::Marker, RdPlot::tr("predicted"), t.measured, Marker::Circle, false, 8});
+    marker(circles.isEmpty() ? RdPlot::tr("measured") : circles, t.measured, Marker::Circle, true,
+           [](const RdPoint& p) { return !p.predicted && !p.square && !p.outOfDate; });
+    marker(squares.isEmpty() ? RdPlot::tr("measured") : squares, t.measured, Marker::Square, true,
+           [](const RdPoint& p) { return !p.predicted && p.square && !p.outOfDate; });
+    marker(RdPlot::tr("predicted"), t.measured, Marker::Circle, false,
+           [](const RdPoint& p) { return p.predicted && !p.outOfDate; });
+    marker(RdPlot::tr("out of date"), outOfDateColor(), Marker::Circle, true, [](const RdPoint& p) { return p.outOfDate; });
     if (current)
         out.append({Kind::Marker,
                     !current->label.isEmpty()  ? current->label

@@ -10,10 +10,13 @@ namespace mprdo::widgets {
 struct RdPoint {
     double x = 0, y = 0;
     double low = 0, high = 0;       ///< interval of y; equal = no whisker
-    QString name;                   ///< hover text's first line
-    QString label;                  ///< short text beside the marker, may be empty
+    QString name = {};              ///< hover text's first line
+    QString label = {};             ///< short text beside the marker, may be empty
     bool predicted = false;
-    bool pale = false;              ///< dominated or out of date
+    bool pale = false;              ///< dominated
+    bool square = false;            ///< another kind of run, as uniform widths are
+    bool outOfDate = false;         ///< grey: measured under other conditions
+    QString note = {};              ///< hover text's last line, may be empty
     friend bool operator==(const RdPoint&, const RdPoint&) = default;
 };
 
@@ -24,28 +27,37 @@ struct RdFrontPoint {
     friend bool operator==(const RdFrontPoint&, const RdFrontPoint&) = default;
 };
 
-/// Quality y may be a drop (less is better) or a distortion; x stored bytes or average bits. The zoom (drag, wheel) never
-/// resets by itself: double click on free ground shows everything again.
+/// Quality y may be a drop or a distortion (less is better) or an accuracy (more is); x stored bytes, bits or a factor of
+/// compression. A click selects a point or a corner of the front, Return or a double click activates it. The zoom (drag,
+/// wheel) never resets by itself: double click on free ground shows everything again.
 class RdPlot : public PlotView {
     Q_OBJECT
 public:
     explicit RdPlot(QWidget* parent = nullptr);
     ~RdPlot() override;
 
-    enum class XUnit { Bytes, Bits, Plain };
-    /// \param logY for distortions; values <= 0 are then left out
-    void setAxes(const QString& xLabel, XUnit xUnit, const QString& yLabel, const QString& yUnit, bool logY = false);
-    /// Sorted by x; drawn as steps, ranges as a band unless it would fill the chart. Tens of thousands of points are thinned to pixels for drawing.
+    enum class XUnit { Bytes, Bits, Factor, Plain }; ///< Factor: of compression, the smallest stands rightmost
+    enum class YScale { Linear, Log, MoreIsBetter };  ///< Log for distortions: values <= 0 are left out
+    void setAxes(const QString& xLabel, XUnit xUnit, const QString& yLabel, const QString& yUnit,
+                 YScale yScale = YScale::Linear);
+    /// Sorted by x; drawn as steps, ranges as a band unless it would fill the chart. Tens of thousands of points are thinned
+    /// to pixels for drawing.
     void setFront(const QList<RdFrontPoint>& front, const QString& name = {});
+    /// Behind the first and paler: for comparison, nothing to click.
     void setSecondFront(const QList<RdFrontPoint>& front, const QString& name);
     /// Uniform widths, joined by a line; label = "4", "8".
     void setUniform(const QList<RdPoint>& points);
     void setPoints(const QList<RdPoint>& points);
-    void setSelectedPoint(int index);       ///< -1 = none
+    /// What filled circles and squares are, in the legend.
+    void setMarkerNames(const QString& circles, const QString& squares);
+    void setSelectedPoint(int index);       ///< -1 = none; takes the selection from the front
+    void setSelectedCorner(int index);      ///< of the front; likewise, and gone when the front changes
     /// The marker of the current allocation; predicted = hollow.
     void setCurrent(const std::optional<RdPoint>& current);
     void setTargetX(std::optional<double> x);   ///< budget: vertical line, draggable
-    void setTargetY(std::optional<double> y);   ///< largest drop: horizontal line, draggable
+    void setTargetY(std::optional<double> y);   ///< largest drop or least accuracy: horizontal line, draggable
+    /// Sizes beyond x cannot be had: hatched, with the reason on hover; the budget is not dragged there.
+    void setUnreachable(std::optional<double> x, const QString& why = {});
     /// Grey band "not distinguishable from FP32".
     void setNoiseBand(std::optional<std::pair<double, double>> band);
     void showAll();
@@ -55,6 +67,7 @@ public:
     QPointF markerPosition(int index) const;    ///< pixels of a measured point, for tests and overlays
     QPointF pixel(double x, double y) const;
     QString pointText(int index) const;
+    QString cornerText(int index) const; ///< of the front
     QString csv() const override;
     QString dataName() const override;
 
@@ -64,6 +77,7 @@ Q_SIGNALS:
     void pointHovered(int index);       ///< -1 = none
     void frontHovered(int index);       ///< front corner nearest to the pointer, -1 = none
     void frontClicked(int index);
+    void frontActivated(int index);     ///< double click, or Return on the selected corner
     void targetXMoved(double x);        ///< while dragging
     void targetXReleased(double x);
     void targetYMoved(double y);
@@ -73,6 +87,8 @@ protected:
     void applyTheme(const Theme& theme) override;
     void layoutFor(QSize size) override;
     bool isEmpty() const override;
+    int headerColumns() const override { return 2; } // kind and name
+    std::optional<QPoint> currentCell() const override; // y of what is selected
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:

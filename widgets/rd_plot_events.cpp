@@ -14,19 +14,17 @@ namespace {
 constexpr double kPointReach = 9, kFrontReach = 10, kLineReach = 4; // pixels
 }
 
-int RdPlot::Private::pointAt(QPointF position) const
+int RdPlot::Private::nearestOf(const QList<RdPoint>& among, QPointF position) const
 {
     int best = -1;
-    double nearest = kPointReach;
-    for (int i = 0; i < points.size(); ++i) {
-        if (!drawable(points[i].x, points[i].y))
+    double reach = kPointReach;
+    for (int i = 0; i < among.size(); ++i) {
+        if (!drawable(among[i].x, among[i].y))
             continue;
-        QPointF c = pixel(points[i].x, points[i].y);
-        if (c.y() < area().top())
-            c.setY(area().top() + 6); // drawn as an arrow there
+        const QPointF c = shown(among[i]);
         const double distance = std::hypot(c.x() - position.x(), c.y() - position.y());
-        if (distance <= nearest) {
-            nearest = distance;
+        if (distance <= reach) {
+            reach = distance;
             best = i;
         }
     }
@@ -69,6 +67,15 @@ RdPlot::Private::Drag RdPlot::Private::targetAt(QPointF position) const
     return Drag::None;
 }
 
+QString RdPlot::Private::hintAt(QPointF position) const
+{
+    if (current && nearestOf({*current}, position) == 0)
+        return textOf(*current);
+    if (const int i = nearestOf(uniform, position); i >= 0)
+        return textOf(uniform[i]);
+    return unreachableArea().contains(position) ? whyUnreachable : QString();
+}
+
 void RdPlot::Private::hover(QPointF position, QPoint global)
 {
     const int point = pointAt(position);
@@ -78,23 +85,20 @@ void RdPlot::Private::hover(QPointF position, QPoint global)
                          : line == Drag::TargetY ? Qt::SplitVCursor
                          : point >= 0 || corner >= 0 ? Qt::PointingHandCursor
                                                      : Qt::ArrowCursor);
+    const QString said = point >= 0             ? q->pointText(point)
+                         : corner >= 0          ? q->cornerText(corner)
+                         : line == Drag::None   ? hintAt(position)
+                                                : QString();
+    if (said != hint) {
+        hint = said;
+        said.isEmpty() ? QToolTip::hideText() : QToolTip::showText(global, said, q->plot());
+    }
     if (point == hoveredPoint && corner == hoveredFront)
         return;
     const bool pointChanged = point != hoveredPoint, cornerChanged = corner != hoveredFront;
     hoveredPoint = point;
     hoveredFront = corner;
     q->redrawOverlay();
-    if (point >= 0) {
-        QToolTip::showText(global, q->pointText(point), q->plot());
-    } else if (corner >= 0) {
-        const RdFrontPoint& p = front[corner];
-        QString text = RdPlot::tr("predicted\n%1\n~%2").arg(xText(p.x), yText(p.y));
-        if (p.high > p.low)
-            text += RdPlot::tr(" (%1 to %2)").arg(shortNumber(p.low), shortNumber(p.high));
-        QToolTip::showText(global, text, q->plot());
-    } else {
-        QToolTip::hideText();
-    }
     if (pointChanged)
         Q_EMIT q->pointHovered(point);
     if (cornerChanged)
@@ -105,6 +109,7 @@ void RdPlot::Private::clearHover()
 {
     const bool point = hoveredPoint >= 0, corner = hoveredFront >= 0;
     hoveredPoint = hoveredFront = -1;
+    hint.clear();
     q->redrawOverlay();
     if (point)
         Q_EMIT q->pointHovered(-1);
@@ -142,7 +147,8 @@ bool RdPlot::eventFilter(QObject* watched, QEvent* event)
             return true; // a click with a trembling hand pans nothing
         d->moved = true;
         if (d->drag == Drag::TargetX) {
-            const double x = plot()->xAxis->pixelToCoord(std::clamp(at.x(), d->area().left(), d->area().right()));
+            const double x
+                = d->reachable(plot()->xAxis->pixelToCoord(std::clamp(at.x(), d->area().left(), d->area().right())));
             d->targetX = x;
             queueReplot();
             Q_EMIT targetXMoved(x);
@@ -171,6 +177,8 @@ bool RdPlot::eventFilter(QObject* watched, QEvent* event)
                 Q_EMIT targetXReleased(*d->targetX);
             if (moved && drag == Drag::TargetY)
                 Q_EMIT targetYReleased(*d->targetY);
+            d->fitRanges();
+            queueReplot();
             return true;
         }
         if (moved)
@@ -188,9 +196,12 @@ bool RdPlot::eventFilter(QObject* watched, QEvent* event)
         if (mouse->button() != Qt::LeftButton)
             break;
         const int point = d->pointAt(mouse->position());
+        const int corner = point < 0 ? d->frontAt(mouse->position()) : -1;
         if (point >= 0)
             Q_EMIT pointActivated(point);
-        else if (d->frontAt(mouse->position()) < 0)
+        else if (corner >= 0)
+            Q_EMIT frontActivated(corner);
+        else
             showAll();
         return true;
     }
@@ -202,6 +213,11 @@ bool RdPlot::eventFilter(QObject* watched, QEvent* event)
         break;
     case QEvent::KeyPress: {
         const int key = static_cast<QKeyEvent*>(event)->key();
+        const bool enters = key == Qt::Key_Return || key == Qt::Key_Enter;
+        if (enters && d->selectedCorner >= 0) {
+            Q_EMIT frontActivated(d->selectedCorner);
+            return true;
+        }
         if (d->points.isEmpty())
             break;
         if (key == Qt::Key_Left || key == Qt::Key_Right) {
@@ -211,7 +227,7 @@ bool RdPlot::eventFilter(QObject* watched, QEvent* event)
             Q_EMIT pointClicked(next);
             return true;
         }
-        if ((key == Qt::Key_Return || key == Qt::Key_Enter) && d->selected >= 0 && d->selected < d->points.size()) {
+        if (enters && d->selected >= 0 && d->selected < d->points.size()) {
             Q_EMIT pointActivated(d->selected);
             return true;
         }

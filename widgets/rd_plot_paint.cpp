@@ -7,16 +7,36 @@
 
 namespace mprdo::widgets {
 
+void RdPlot::Private::paintUnreachable(QPainter& painter) const
+{
+    const QRectF box = unreachableArea();
+    if (box.isEmpty())
+        return;
+    // Lines of its own: a pattern brush would become a picture in SVG files.
+    constexpr double kGap = 7;
+    painter.setPen(QPen(blend(q->theme().axis, q->theme().surface, 0.66), 1));
+    for (double x = std::floor((box.left() - box.height()) / kGap) * kGap; x < box.right(); x += kGap)
+        if (const auto part = clipped(QLineF(x, box.bottom(), x + box.height(), box.top()), box))
+            painter.drawLine(*part);
+}
+
 void RdPlot::Private::paintBehind(QPainter& painter) const
 {
-    if (!band)
-        return;
-    const QRectF box = area();
-    const double low = logY && band->first <= 0 ? box.bottom() : pixel(0, band->first).y();
-    const double high = logY && band->second <= 0 ? box.bottom() : pixel(0, band->second).y();
-    const QRectF rect = QRectF(QPointF(box.left(), high), QPointF(box.right(), low)).normalized() & box;
-    if (rect.height() > 0)
-        painter.fillRect(snapped(painter, rect), q->theme().band);
+    if (band && !q->isEmpty()) {
+        const QRectF box = area();
+        const double low = logY() && band->first <= 0 ? box.bottom() : pixel(0, band->first).y();
+        const double high = logY() && band->second <= 0 ? box.bottom() : pixel(0, band->second).y();
+        const QRectF rect = QRectF(QPointF(box.left(), high), QPointF(box.right(), low)).normalized() & box;
+        if (rect.height() > 0)
+            painter.fillRect(snapped(painter, rect), q->theme().band);
+    }
+    paintUnreachable(painter);
+}
+
+QList<QPointF> RdPlot::Private::stepsOf(const QList<QPointF>& corners) const
+{
+    // Between two sizes stands what the smaller one gives; a factor has it on the right.
+    return xUnit == XUnit::Factor ? steps({corners.rbegin(), corners.rend()}) : steps(corners);
 }
 
 void RdPlot::Private::paintFront(QPainter& painter, const QList<RdFrontPoint>& corners, const QColor& color) const
@@ -28,7 +48,7 @@ void RdPlot::Private::paintFront(QPainter& painter, const QList<RdFrontPoint>& c
         if (!drawable(p.x, p.y))
             continue;
         line.append(pixel(p.x, p.y));
-        const bool range = p.high > p.low && (!logY || p.low > 0);
+        const bool range = p.high > p.low && (!logY() || p.low > 0);
         ranged = ranged || range;
         upper.append(range ? pixel(p.x, p.high) : line.last());
         lower.append(range ? pixel(p.x, p.low) : line.last());
@@ -40,18 +60,20 @@ void RdPlot::Private::paintFront(QPainter& painter, const QList<RdFrontPoint>& c
             heights.append(std::min(lower[i].y(), box.bottom()) - std::max(upper[i].y(), box.top()));
     std::sort(heights.begin(), heights.end());
     if (ranged && !heights.isEmpty() && heights[heights.size() / 2] < box.height() / 2) {
-        QPolygonF shape(steps(upper));
-        const QList<QPointF> back = steps(lower);
+        QPolygonF shape(stepsOf(upper));
+        const QList<QPointF> back = stepsOf(lower);
         for (auto it = back.rbegin(); it != back.rend(); ++it)
             shape << *it;
         for (QPointF& p : shape)
             p = {std::clamp(p.x(), box.left(), box.right()), std::clamp(p.y(), box.top(), box.bottom())};
         painter.setPen(Qt::NoPen);
-        painter.setBrush(blend(q->theme().surface, color, 0.16));
+        QColor shade = color;
+        shade.setAlphaF(0.16f); // what lies behind, grid and band, stays to be seen
+        painter.setBrush(shade);
         painter.drawPolygon(shape);
     }
     painter.setPen(QPen(color, 1.4));
-    paintPolyline(painter, steps(line), box);
+    paintPolyline(painter, stepsOf(line), box);
 }
 
 void RdPlot::Private::paintPoint(QPainter& painter, const RdPoint& point, Marker marker, double size,
@@ -61,17 +83,21 @@ void RdPlot::Private::paintPoint(QPainter& painter, const RdPoint& point, Marker
         return;
     const QRectF box = area();
     const QPointF c = pixel(point.x, point.y);
-    if (c.x() < box.left() || c.x() > box.right() || c.y() > box.bottom() + 0.5)
+    if (c.x() < box.left() || c.x() > box.right())
         return;
-    if (c.y() < box.top()) { // above the range: an arrow at the edge, its value beside it
+    if (beyond(point)) { // an arrow at the edge, its value beside it
+        const bool down = yScale == YScale::MoreIsBetter;
+        const double tip = down ? box.bottom() - 2 : box.top() + 2, foot = down ? tip - 7 : tip + 7;
         painter.setPen(Qt::NoPen);
         painter.setBrush(color);
-        painter.drawPolygon(QPolygonF{{c.x() - 4, box.top() + 9}, {c.x() + 4, box.top() + 9}, {c.x(), box.top() + 2}});
+        painter.drawPolygon(QPolygonF{{c.x() - 4, foot}, {c.x() + 4, foot}, {c.x(), tip}});
         return;
     }
+    if (c.y() > box.bottom() + 0.5 || c.y() < box.top() - 0.5)
+        return;
     if (point.high > point.low) {
-        const double low = logY && point.low <= 0 ? box.bottom() : pixel(0, point.low).y();
-        const double high = logY && point.high <= 0 ? box.bottom() : pixel(0, point.high).y();
+        const double low = logY() && point.low <= 0 ? box.bottom() : pixel(0, point.low).y();
+        const double high = logY() && point.high <= 0 ? box.bottom() : pixel(0, point.high).y();
         const double top = std::clamp(std::min(low, high), box.top(), box.bottom());
         const double bottom = std::clamp(std::max(low, high), box.top(), box.bottom());
         painter.setPen(QPen(color, 1));
@@ -86,7 +112,7 @@ void RdPlot::Private::paintData(QPainter& painter) const
 {
     const Theme& t = q->theme();
     const QRectF box = area();
-    paintFront(painter, secondFront, t.measured);
+    paintFront(painter, secondFront, secondColor());
     paintFront(painter, front, t.predicted);
     QList<QPointF> line;
     for (const RdPoint& p : uniform)
@@ -98,10 +124,10 @@ void RdPlot::Private::paintData(QPainter& painter) const
     paintTargets(painter, placer);
     for (const RdPoint& p : uniform)
         paintPoint(painter, p, Marker::Square, 7, p.pale ? blend(t.reference, t.surface, 0.5) : t.reference);
-    for (const bool pale : {true, false})
+    for (const int layer : {0, 1, 2}) // what counts most lies on top
         for (const RdPoint& p : points)
-            if (p.pale == pale)
-                paintPoint(painter, p, Marker::Circle, 8, pale ? blend(t.measured, t.surface, 0.55) : t.measured);
+            if (layer == (p.outOfDate ? 0 : p.pale ? 1 : 2))
+                paintPoint(painter, p, p.square ? Marker::Square : Marker::Circle, 8, colorOf(p));
     if (current)
         paintPoint(painter, *current, Marker::Diamond, 10, t.accent);
     paintLabels(painter, placer);
@@ -160,7 +186,8 @@ void RdPlot::Private::paintTargets(QPainter& painter, LabelPlacer& placer) const
         if (y >= box.top() && y <= box.bottom()) {
             painter.setPen(pen);
             painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y));
-            const QString text = RdPlot::tr("at most %1").arg(yText(*targetY));
+            const QString text = yScale == YScale::MoreIsBetter ? RdPlot::tr("at least %1").arg(yText(*targetY))
+                                                                : RdPlot::tr("at most %1").arg(yText(*targetY));
             const double x = box.right() - metrics.horizontalAdvance(text) - 4;
             label(text, {{x, y - metrics.height() - 1}, {x, y + 2}});
         }
@@ -186,11 +213,11 @@ void RdPlot::Private::paintLabels(QPainter& painter, LabelPlacer& placer) const
         wanted.append({&p, t.mutedText, true});
     for (const Wanted& w : wanted)
         if (drawable(w.point->x, w.point->y)) {
-            const QPointF c = pixel(w.point->x, w.point->y);
-            placer.block(QRectF(c.x() - 4, std::max(c.y(), box.top() + 5) - 4, 8, 8));
+            const QPointF c = shown(*w.point);
+            placer.block(QRectF(c.x() - 4, c.y() - 4, 8, 8));
             if (w.point->high > w.point->low) {
-                const double high = logY && w.point->high <= 0 ? box.bottom() : pixel(0, w.point->high).y();
-                const double low = logY && w.point->low <= 0 ? box.bottom() : pixel(0, w.point->low).y();
+                const double high = logY() && w.point->high <= 0 ? box.bottom() : pixel(0, w.point->high).y();
+                const double low = logY() && w.point->low <= 0 ? box.bottom() : pixel(0, w.point->low).y();
                 placer.block(QRectF(c.x() - 3, high - 1, 6, low - high + 2));
             }
         }
@@ -213,7 +240,7 @@ void RdPlot::Private::paintLabels(QPainter& painter, LabelPlacer& placer) const
         for (const RdFrontPoint& p : *corners)
             if (drawable(p.x, p.y))
                 line.append(pixel(p.x, p.y));
-        blockLine(steps(line));
+        blockLine(stepsOf(line));
     }
     QList<QPointF> line;
     for (const RdPoint& p : uniform)
@@ -223,14 +250,11 @@ void RdPlot::Private::paintLabels(QPainter& painter, LabelPlacer& placer) const
     for (const Wanted& w : wanted) {
         if (w.point->label.isEmpty() || !drawable(w.point->x, w.point->y))
             continue;
-        QPointF c = pixel(w.point->x, w.point->y);
-        if (c.x() < box.left() || c.x() > box.right() || c.y() > box.bottom())
+        const QPointF c = shown(*w.point);
+        if (!box.contains(c))
             continue;
-        QString text = w.point->label;
-        if (c.y() < box.top()) {
-            text = RdPlot::tr("%1: %2").arg(text, shortNumber(w.point->y));
-            c.setY(box.top() + 6);
-        }
+        const QString text = beyond(*w.point) ? RdPlot::tr("%1: %2").arg(w.point->label, shortNumber(w.point->y))
+                                              : w.point->label;
         const QSizeF size(metrics.horizontalAdvance(text), metrics.ascent() + 1);
         if (const auto rect = placer.place(c, size, 7)) {
             painter.setPen(w.color);
@@ -252,9 +276,16 @@ void RdPlot::Private::paintHover(QPainter& painter) const
         painter.drawEllipse(c, r, r);
     };
     if (selected >= 0 && selected < points.size() && drawable(points[selected].x, points[selected].y))
-        ring(pixel(points[selected].x, points[selected].y), 7.5, t.accent, 2);
+        ring(shown(points[selected]), 7.5, t.accent, 2);
     if (hoveredPoint >= 0 && hoveredPoint < points.size())
-        ring(pixel(points[hoveredPoint].x, points[hoveredPoint].y), 7.5, t.text, 1.2);
+        ring(shown(points[hoveredPoint]), 7.5, t.text, 1.2);
+    if (selectedCorner >= 0 && selectedCorner < front.size() && drawable(front[selectedCorner].x, front[selectedCorner].y)) {
+        const QPointF at = pixel(front[selectedCorner].x, front[selectedCorner].y);
+        if (area().contains(at))
+            paintMarker(painter, Marker::Circle, at, 8, t.predicted, false, t);
+        painter.setBrush(Qt::NoBrush);
+        ring(at, 7.5, t.accent, 2);
+    }
     if (hoveredFront >= 0 && hoveredFront < front.size())
         paintMarker(painter, Marker::Circle, pixel(front[hoveredFront].x, front[hoveredFront].y), 8, t.predicted, false, t);
 }

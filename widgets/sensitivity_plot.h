@@ -28,6 +28,12 @@ public:
     /// One value while measuring. Indices outside are ignored. The value range only grows.
     void setValue(int layer, int widthIndex, double value);
     void clearValues();
+    /// Half the width of each value's error bar, indexed as the values; NaN or missing = none. Cleared with the values.
+    void setErrors(const QList<QList<double>>& halfWidths);
+    /// Error bars are always told; drawn on the bars only while this is on. Default off.
+    void setErrorBarsVisible(bool on);
+    /// What they are, for the legend. Default "95 %".
+    void setErrorText(const QString& text);
     /// Chosen width per layer; a layer whose width is not in the set shows its ticks only, one whose width is still to be
     /// measured the lowest width that was.
     void setCurrentWidths(const QList<int>& bits);

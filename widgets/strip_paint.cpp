@@ -43,6 +43,17 @@ void paintAxisLabels(QPainter& painter, const LayerAxis& axis, double top, int s
     painter.restore();
 }
 
+void paintFocusFrame(QPainter& painter, const QRectF& widget, const Theme& theme)
+{
+    constexpr double width = 2;
+    const QRectF outer = snapped(painter, widget);
+    for (const QRectF& side : {QRectF(outer.left(), outer.top(), outer.width(), width),
+                               QRectF(outer.left(), outer.bottom() - width, outer.width(), width),
+                               QRectF(outer.left(), outer.top(), width, outer.height()),
+                               QRectF(outer.right() - width, outer.top(), width, outer.height())})
+        painter.fillRect(side, theme.accent);
+}
+
 void paintPadlock(QPainter& painter, const QRectF& rect, const QColor& color)
 {
     painter.save();

@@ -17,6 +17,8 @@ double axisLabelHeight(const QFont& font);
 /// Layer or block labels with their brackets, hanging below y = top.
 void paintAxisLabels(QPainter& painter, const LayerAxis& axis, double top, int stripWidth, const Theme& theme,
                      const QFont& font);
+/// Along the edges of a widget that has the keyboard's focus.
+void paintFocusFrame(QPainter& painter, const QRectF& widget, const Theme& theme);
 /// A padlock filling the rectangle.
 void paintPadlock(QPainter& painter, const QRectF& rect, const QColor& color);
 /// Runs of neighbouring columns among the given ones: pairs of first and last.

@@ -111,6 +111,12 @@ void TsvTableView::keyPressEvent(QKeyEvent* event)
 void TsvTableView::contextMenuEvent(QContextMenuEvent* event)
 {
     QMenu menu(this);
+    fillMenu(menu);
+    menu.exec(event->globalPos());
+}
+
+void TsvTableView::fillMenu(QMenu& menu)
+{
     menu.addAction(tr("Copy"), this, &TsvTableView::copy);
     menu.addAction(tr("Save as CSV..."), this, [this] {
         const QString path = QFileDialog::getSaveFileName(this, tr("Save table"), QStringLiteral("table.csv"),
@@ -118,7 +124,6 @@ void TsvTableView::contextMenuEvent(QContextMenuEvent* event)
         if (!path.isEmpty() && !saveCsv(path))
             Q_EMIT saveFailed(tr("%1 could not be written.").arg(path));
     });
-    menu.exec(event->globalPos());
 }
 
 } // namespace mprdo::widgets

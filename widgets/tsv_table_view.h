@@ -3,6 +3,8 @@
 #pragma once
 #include <QTableView>
 
+class QMenu;
+
 namespace mprdo::widgets {
 
 /// Ctrl+C copies the selected cells (all when none is selected) with the header line; sorting, alternate rows, no grid.
@@ -14,6 +16,8 @@ public:
     QString tsv() const;
     /// All cells, hidden rows and columns left out.
     bool saveCsv(const QString& path) const;
+    /// What its own context menu has, for pages that show a menu of their own.
+    void fillMenu(QMenu&);
 
 public Q_SLOTS:
     void copy();

@@ -92,10 +92,10 @@ std::vector<std::pair<std::string, Bits>> readAllocationJson(const std::string& 
         throw bad("expected an object {layer: bits} or a quant_export.json");
     std::vector<std::pair<std::string, Bits>> out;
     std::set<std::string> names;
-    const auto add = [&](const std::string& layer, const Json& given) {
-        const Json bits = given == "fp32" || given == "FP32" ? Json(kKeepFp32) : given;
-        const bool number = bits.is_number_integer();
-        const auto width = number ? bits.get<std::int64_t>() : 0;
+    const auto add = [&](const std::string& layer, const Json& bits) {
+        const bool kept = bits == "fp32" || bits == "FP32";
+        const bool number = kept || bits.is_number_integer();
+        const auto width = kept ? std::int64_t(kKeepFp32) : number ? bits.get<std::int64_t>() : 0;
         if (!number || ((width < kMinBits || width > kMaxBits) && width != kKeepFp32))
             throw bad(layer, ": ", number ? std::to_string(width) : bits.type_name(), " is not a width (", kMinBits, " to ",
                       kMaxBits, ", or ", kKeepFp32, " to leave it in FP32)");

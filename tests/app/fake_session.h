@@ -58,6 +58,15 @@ public:
     RunPtr measure(const Allocation&, Rounding, const RunControl&) override { return {}; }
     RunPtr optimise(const Allocation&, const RunControl&) override { return {}; }
     std::vector<MethodRow> baselines(const RunControl&) override { return {}; }
+    std::vector<MethodRow> anchors(const RunControl&) override { return {}; }
+    RunPtr confirm(std::int64_t, const RunControl&) override { return {}; }
+    Blame blame(std::int64_t, const RunControl&) override { return {}; }
+    Diagnosis diagnose(const RunControl&) override { return {}; }
+    std::vector<SensitivityPtr> calibrationDraws(int, const RunControl&) override { return {}; }
+    std::string contextHash() const override { return {}; }
+    std::vector<std::pair<std::string, std::string>> context() const override { return {}; }
+    std::string heldBy() const override { return {}; }
+    bool follow() override { return false; }
     ExportResult exportRun(const RunPtr&, const std::string&, const RunControl&) override { return {}; }
     std::vector<LayerWeights> weights() const override { return {}; }
     std::vector<RunPtr> runs() const override { return {}; }
@@ -117,9 +126,9 @@ struct FakeWorld {
             return std::nullopt;
         };
         services.displayProblem = [] { return std::optional<std::string>(); };
-        services.runWindow = [this](const RunConfig& config) {
-            calls << "window";
-            shown = config;
+        services.runWindow = [this](const WindowCommand& command) {
+            calls << "window" + QString::fromStdString(command.uiMap.empty() ? "" : " " + command.uiMap);
+            shown = command.config;
             return 0;
         };
         services.drawScreenshots = [this](const std::string& folder, const RunConfig&) -> std::optional<Failure> {

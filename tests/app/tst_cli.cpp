@@ -284,6 +284,8 @@ private Q_SLOTS:
         QCOMPARE(world.calls, QStringList({"window"}));
         QCOMPARE(world.shown.modelPath, std::string("model.pth"));
         QCOMPARE(world.shown.dataPath, std::string("d"));
+        QCOMPARE(world({"--ui-map", "map.json"}).code, 0);
+        QCOMPARE(world.calls.takeLast(), QString("window map.json"));
 
         world.services.displayProblem = [] { return std::optional<std::string>("no display"); };
         QCOMPARE(world({"--demo", "--screenshots", "pictures"}).code, 0); // offscreen

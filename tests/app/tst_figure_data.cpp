@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The numbers of comparison.png, from a report made by hand.
-#include "app/figure_data.h"
+#include "ui/figure_data.h"
 #include "tests/app/fake_session.h"
 #include "tests/support/test_registry.h"
 #include <QtTest>
 #include <cmath>
 
 using namespace mprdo;
-using namespace mprdo::app;
+using namespace mprdo;
 using mprdo::app::test::row;
 
 namespace {

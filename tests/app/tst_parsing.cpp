@@ -58,6 +58,11 @@ QString configText(const RunConfig& c)
     add("std", tripleText(c.std), "usual");
     add("calibration", QString::number(c.calibration), QString::number(d.calibration));
     add("calibrationSeed", c.calibrationSeed ? QString::number(*c.calibrationSeed) : "first", "first");
+    add("balanced", c.calibrationBalanced ? "1" : "0", "0");
+    QStringList classes;
+    for (const std::string& name : c.calibrationClasses)
+        classes << QString::fromStdString(name);
+    add("classes", classes.join(','), QString());
     add("holdOut", QString::number(c.holdOut), QString::number(d.holdOut));
     add("test", QString::number(c.test), QString::number(d.test));
     QStringList widths;
@@ -96,7 +101,9 @@ QString commandText(const Command& command)
         }
         QString operator()(const WindowCommand& c) const
         {
-            return ("window " + configText(c.config) + " " + QString::fromStdString(c.screenshots)).trimmed();
+            return ("window " + configText(c.config) + " " + QString::fromStdString(c.screenshots)
+                    + (c.uiMap.empty() ? QString() : " map=" + QString::fromStdString(c.uiMap)))
+                .trimmed();
         }
         QString operator()(const InspectCommand& c) const
         {
@@ -142,6 +149,8 @@ private Q_SLOTS:
         row("old.mprdo", "window session=old.mprdo");
         row("-- model.pth", "window model=model.pth");
         row("--screenshots dir --demo", "window demo=1 dir");
+        row("--ui-map map.json", "window   map=map.json");
+        row("--demo --ui-map=map.json", "window demo=1  map=map.json");
         row("--help", "help ");
         row("-h", "help ");
         row("--version", "version");
@@ -162,6 +171,9 @@ private Q_SLOTS:
         row("run --demo --max-drop 0", "run demo=1 target=drop 0");
         row("run --demo --lock conv1=8 --lock layer3.*=4", "run demo=1 locks=conv1:8,layer3.*:4");
         row("run --demo --lock=a=b=8", "run demo=1 locks=a=b:8");
+        row("run --demo --lock conv1=32", "run demo=1 locks=conv1:32");
+        row("run --demo --keep-fp conv1 --keep-fp layer3.*", "run demo=1 locks=conv1:32,layer3.*:32");
+        row("run --demo --keep-fp linear --lock *=8", "run demo=1 locks=*:8,linear:32"); // the last one holds
         row("run --demo --allocation f.json --skip sensitivity", "run demo=1 allocation=f.json skip=sensitivity");
         row("run --demo --skip scales --skip hessian,rounding", "run demo=1 skip=scales,hessian,rounding");
         row("run --demo --stop-after sensitivity", "run demo=1 stopAfter=sensitivity");
@@ -171,6 +183,7 @@ private Q_SLOTS:
         row("run --demo --fine-tune-epochs auto", "run demo=1");
         row("run --demo --calibration 64 --calibration-seed 0 --hold-out 128 --test all",
             "run demo=1 calibration=64 calibrationSeed=0 holdOut=128 test=-1");
+        row("run --demo --calibration-balanced --calibration-classes cat,dog", "run demo=1 balanced=1 classes=cat,dog");
         row("run --demo --test 10000", "run demo=1 test=10000");
         row("run --demo --seed 18446744073709551615 --threads 4", "run demo=1 seed=18446744073709551615 threads=4");
         row("run --model m --data d --arch resnet18 --mean 0.5,0.25,-1 --std 1,2,1e-1",
@@ -219,6 +232,7 @@ private Q_SLOTS:
         row("run --seed --demo", "--seed: the value N is missing");
         row("run --demo --out ''", "--out: the value DIR is empty");
         row("run --demo --out=", "--out: the value DIR is empty");
+        row("--demo --ui-map", "--ui-map: the value FILE is missing");
         row("run --demo --json=yes", "--json: takes no value");
         row("run --demo --demo", "--demo: given twice");
         row("run --demo --seed 1 --seed=2", "--seed: given twice");
@@ -266,8 +280,16 @@ private Q_SLOTS:
         row("run --demo --allocation f --lock a=2", "--allocation: contradicts --lock: the file fixes the widths");
         row("run --demo --lock conv1", "--lock: \"conv1\" is not LAYER=BITS");
         row("run --demo --lock =8", "--lock: \"=8\" is not LAYER=BITS");
-        row("run --demo --lock conv1=", "--lock: \"\" is not a width of 2 to 8 bits for conv1");
-        row("run --demo --lock conv1=9", "--lock: \"9\" is not a width of 2 to 8 bits for conv1");
+        row("run --demo --lock conv1=", "--lock: \"\" is not a width of 2 to 8 bits, or 32, for conv1");
+        row("run --demo --lock conv1=9", "--lock: \"9\" is not a width of 2 to 8 bits, or 32, for conv1");
+        row("run --demo --lock conv1=31", "--lock: \"31\" is not a width of 2 to 8 bits, or 32, for conv1");
+        row("run --demo --lock conv1=fp32", "--lock: \"fp32\" is not a width of 2 to 8 bits, or 32, for conv1");
+        row("run --demo --bits 4,32", "--bits: 32 is not a width of 2 to 8 bits");
+        row("run --demo --keep-fp", "--keep-fp: the value LAYER is missing");
+        row("run --demo --keep-fp=", "--keep-fp: the value LAYER is empty");
+        row("run --demo --keep-fp a --keep-fp a", "--keep-fp: a is locked already, at 32 bits");
+        row("run --demo --keep-fp a --lock a=8", "--keep-fp: a is locked already, at 8 bits");
+        row("run --demo --allocation f --keep-fp a", "--allocation: contradicts --keep-fp: the file fixes the widths");
         row("run --demo --lock a=4 --lock a=8", "--lock: a is locked twice");
         row("run --demo --metric kll", "--metric: \"kll\" is not one of kl, loss, sqnr, hessian, fisher; did you mean kl?");
         row("run --demo --sensitivity-rounding optimised",
@@ -289,6 +311,7 @@ private Q_SLOTS:
         row("run --demo --threads 0", "--threads: 0 is below 1");
         row("run --demo --threads 4096", "--threads: 4096 is above 1024");
         row("run --demo --seed -1", "--seed: \"-1\" is not a whole number from 0 to 18446744073709551615");
+        row("run --demo --calibration-classes cat,,dog", "--calibration-classes: \"cat,,dog\" has an empty name");
         row("run --demo --calibration-seed x",
             "--calibration-seed: \"x\" is not a whole number from 0 to 18446744073709551615");
         // colours
@@ -341,8 +364,8 @@ private Q_SLOTS:
         QTest::addColumn<QStringList>("options");
         QTest::addRow("run") << "run"
                              << QStringList{"--model", "--data", "--demo", "--arch", "--mean", "--std", "--calibration",
-                                            "--calibration-seed", "--hold-out", "--test", "--bits", "--target-bits",
-                                            "--target-bytes", "--max-drop", "--lock", "--allocation",
+                                            "--calibration-seed", "--calibration-balanced", "--calibration-classes", "--hold-out", "--test", "--bits", "--target-bits",
+                                            "--target-bytes", "--max-drop", "--lock", "--keep-fp", "--allocation",
                                             "--fine-tune-epochs", "--stop-after", "--skip", "--metric",
                                             "--sensitivity-rounding", "--grid", "--effort", "--seed", "--threads",
                                             "--session", "--out", "--json", "--quiet"};
@@ -350,7 +373,7 @@ private Q_SLOTS:
         QTest::addRow("evaluate") << "evaluate"
                                   << QStringList{"--model", "--data", "--arch", "--mean", "--std", "--test", "--json"};
         QTest::addRow("train-demo") << "train-demo" << QStringList{"--out", "--epochs", "--seed"};
-        QTest::addRow("program") << "" << QStringList{"run", "inspect", "evaluate", "train-demo", "--data", "--version"};
+        QTest::addRow("program") << "" << QStringList{"run", "inspect", "evaluate", "train-demo", "--data", "--version", "--ui-map"};
     }
     void helpNamesEveryOption()
     {

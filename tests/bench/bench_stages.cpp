@@ -32,7 +32,7 @@ int bench(int argc, char** argv)
     Preprocessing preprocessing = usualPreprocessing(data);
     if (known.architecture == "resnet20") // this checkpoint was trained with ImageNet's
         preprocessing = {{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}};
-    const Splits sets = split(data, preprocessing, 512, 1024, argc > 6 ? std::stoi(argv[6]) : -1, {});
+    const Splits sets = split(data, preprocessing, {}, 1024, argc > 6 ? std::stoi(argv[6]) : -1);
     const auto graph = std::make_shared<const Graph>(foldBatchNorm(buildArchitecture(known.architecture, checkpoint, {3, 32, 32})));
     const auto layers = graph->layers();
     Allocation allocation;

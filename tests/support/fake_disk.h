@@ -14,6 +14,8 @@ struct FakeDisk {
         std::map<std::int64_t, RunPtr> runs;
         std::map<std::int64_t, bool> deleted;
         std::map<std::string, std::string> notes;
+        std::string heldBy;   ///< the other process that writes it; empty: none
+        bool changed = false; ///< the other process added runs
     };
     std::mutex mutex;
     std::map<std::string, File> files; ///< "" = a session that no file keeps

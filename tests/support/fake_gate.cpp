@@ -20,6 +20,13 @@ void FakeGate::open()
     m_changed.notify_all();
 }
 
+void FakeGate::shut()
+{
+    const std::lock_guard lock(m_mutex);
+    m_open = false;
+    m_permits = 0;
+}
+
 void FakeGate::failNext(std::string sentence)
 {
     const std::lock_guard lock(m_mutex);
@@ -38,22 +45,31 @@ void FakeGate::step(const RunControl& control)
         throw Cancelled{"what was measured is kept"};
     if (!m_open)
         --m_permits;
+    ++m_steps;
     if (!m_failure.empty())
         throw Error(ErrorCode::Internal, std::exchange(m_failure, {}));
 }
 
 void FakeGate::enter(const std::string& call)
 {
-    if (std::this_thread::get_id() == m_gui)
-        ++m_wrong;
     const std::lock_guard lock(m_mutex);
     m_calls.push_back(call);
+    if (std::this_thread::get_id() == m_gui) {
+        m_wrongCalls.push_back(call);
+        ++m_wrong;
+    }
 }
 
 std::vector<std::string> FakeGate::calls() const
 {
     const std::lock_guard lock(m_mutex);
     return m_calls;
+}
+
+std::vector<std::string> FakeGate::wrongCalls() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_wrongCalls;
 }
 
 int FakeGate::count(const std::string& call) const

@@ -18,17 +18,19 @@ LayerInfo layerOf(std::string name, std::string block, std::vector<std::int64_t>
     return layer;
 }
 
-std::vector<LayerInfo> layers()
+/// CIFAR's residual networks: "resnet20" has 22 layers, "resnet158" has 160. \param depth  6 n + 2
+/// \param projections  shortcuts between stages have weights; without, there are as many layers as the depth says
+std::vector<LayerInfo> layers(int depth, bool projections)
 {
     std::vector<LayerInfo> out{layerOf("conv1", "conv1", {16, 3, 3, 3}, 442368)};
     std::int64_t in = 16;
     for (int stage = 1; stage <= 3; ++stage)
-        for (int block = 0; block < 3; ++block) {
+        for (int block = 0; block < (depth - 2) / 6; ++block) {
             const std::int64_t width = 8 << stage;
             const std::string name = "layer" + std::to_string(stage) + "." + std::to_string(block);
             out.push_back(layerOf(name + ".conv1", name, {width, in, 3, 3}, 2359296));
             out.push_back(layerOf(name + ".conv2", name, {width, width, 3, 3}, 2359296));
-            if (in != width)
+            if (in != width && projections)
                 out.push_back(layerOf(name + ".downsample", name, {width, in, 1, 1}, 131072));
             in = width;
         }
@@ -66,7 +68,10 @@ std::shared_ptr<const std::vector<std::int32_t>> predictions(std::int64_t correc
         out->push_back(std::int32_t(i % kClasses));
     const std::int64_t wrong = kImages - correct;
     for (std::int64_t k = 0; k < wrong; ++k) { // 1,999 is coprime to the step: every image at most once
-        auto& answer = (*out)[std::size_t((k * 7 + (k % 5 == 0 ? std::int64_t(seed % 11) * 14 : 0)) % 1999)];
+        auto image = (k * 7 + (k % 5 == 0 ? std::int64_t(seed % 11) * 14 : 0)) % 1999;
+        while ((*out)[std::size_t(image)] != std::int32_t(image % kClasses)) // taken by a seeded one
+            image = (image + 1) % kImages;
+        auto& answer = (*out)[std::size_t(image)];
         answer = (answer + 1 + std::int32_t(seed % 3)) % kClasses;
     }
     return out;
@@ -89,8 +94,10 @@ FakeSession::FakeSession(const RunConfig& config, std::shared_ptr<FakeGate> gate
 {
     m_model.path = config.modelPath;
     m_model.format = config.demo ? "built-in demo" : "PyTorch zip";
-    m_model.architecture = "ResNet-20";
-    m_model.layers = layers();
+    constexpr std::string_view family = "resnet";
+    const int depth = config.architecture.starts_with(family) ? std::stoi(config.architecture.substr(family.size())) : 20;
+    m_model.architecture = "ResNet-" + std::to_string(depth);
+    m_model.layers = layers(depth, !config.architecture.ends_with('a'));
     for (const LayerInfo& layer : m_model.layers) {
         m_model.parameters += layer.weights;
         m_table.layers.push_back(layer.name);
@@ -99,9 +106,17 @@ FakeSession::FakeSession(const RunConfig& config, std::shared_ptr<FakeGate> gate
     m_data.calibration = config.calibration;
     m_data.holdOut = config.holdOut;
     m_data.evaluation = kImages;
+    m_data.confirmation = config.test < 0 ? 0 : 4 * kImages;
+    m_data.trainImages = 50000;
+    m_data.calibrationPerClass.assign(kClasses, config.calibration / kClasses);
     m_data.pictures = pictures();
     for (int c = 0; c < kClasses; ++c)
         m_data.classes.push_back("class " + std::to_string(c));
+    if (const auto& wanted = config.calibrationClasses; !wanted.empty())
+        for (int c = 0; c < kClasses; ++c) {
+            const bool on = std::find(wanted.begin(), wanted.end(), m_data.classes[std::size_t(c)]) != wanted.end();
+            m_data.calibrationPerClass[std::size_t(c)] = on ? config.calibration / std::int64_t(wanted.size()) : 0;
+        }
     const std::lock_guard lock(m_disk->mutex);
     if (m_config.sessionPath.empty())
         file() = {};
@@ -164,6 +179,7 @@ MethodRow FakeSession::row(const std::string& method, const Allocation& allocati
     out.agreementPercent = 100 - 1.5 * out.dropPoints;
     out.mcnemarP = std::exp(-out.dropPoints);
     out.holdOutKl = summed(allocation);
+    out.entropyBits = 0.9 * out.averageBits;
     return out;
 }
 
@@ -191,6 +207,11 @@ SensitivityPtr FakeSession::sensitivity(const RunControl& control)
             for (const Metric metric : kMetrics) {
                 const double d = distortion(m_model.layers[l], l, bits) * (1 + int(metric));
                 m_table.distortion[metric][l][w] = d;
+                if (metric == Metric::Kl || metric == Metric::Loss) {
+                    auto& errors = m_table.standardError[metric];
+                    errors.resize(m_model.layers.size(), std::vector<double>(m_table.widths.size(), NAN));
+                    errors[l][w] = 0.1 * d;
+                }
                 scored.distortion.push_back(d);
             }
             control.emit(scored);
@@ -272,6 +293,7 @@ WhatIf FakeSession::whatIf(Metric metric) const
 
 std::int64_t FakeSession::storedBytes(const Allocation& allocation) const
 {
+    m_gate->enter("storedBytes");
     std::int64_t bytes = kOtherBytes;
     for (std::size_t l = 0; l < m_model.layers.size(); ++l)
         bytes += bytesOf(m_model.layers[l], allocation.bits[l]);
@@ -304,6 +326,11 @@ Allocation FakeSession::allocate(const RunControl& control)
 RunPtr FakeSession::record(const Allocation& allocation, Rounding rounding, double factor)
 {
     const std::lock_guard lock(m_disk->mutex);
+    for (const auto& [id, before] : file().runs) // the same measurement again is the run it was
+        if (before->allocation == allocation && before->rounding == rounding && before->contextHash == contextHash()) {
+            file().deleted[id] = false;
+            return before;
+        }
     auto run = std::make_shared<RunRecord>();
     run->id = file().runs.empty() ? 1 : file().runs.rbegin()->first + 1;
     run->name = (rounding == Rounding::Optimised ? "Optimised " : "Nearest ") + std::to_string(run->id);
@@ -318,6 +345,7 @@ RunPtr FakeSession::record(const Allocation& allocation, Rounding rounding, doub
             record.holdOutBefore = record.calibrationBefore = kl;
             record.holdOutAfter = record.calibrationAfter = record.accepted ? kl * 0.6 : kl * 1.1;
             kl = record.accepted ? record.holdOutAfter : kl;
+            record.blocks = {{"layer1.0", 0.02, 0.01, true, stage == Stage::Scales}, {"layer2.1", 0.021, 0.013, true, false}};
             run->stages.push_back(record);
         }
     for (std::size_t l = 0; l < m_model.layers.size(); ++l) {
@@ -337,6 +365,8 @@ RunPtr FakeSession::record(const Allocation& allocation, Rounding rounding, doub
     }
     run->allocation = allocation;
     run->rounding = rounding;
+    run->contextHash = contextHash();
+    run->context = context();
     run->row = row(rounding == Rounding::Optimised ? "MPRDO-PTQ" : "Nearest rounding", allocation, factor);
     run->seconds = rounding == Rounding::Optimised ? 31 : 4;
     file().runs[run->id] = run;
@@ -358,7 +388,7 @@ RunPtr FakeSession::optimise(const Allocation& allocation, const RunControl& con
         control.progress(stage, "block layer2.1", 3, 8);
         m_gate->step(control);
         if (stage != Stage::Evaluate)
-            control.emit(BlockOptimised{stage, "layer2.1", 0.021, 0.013, true});
+            control.emit(BlockOptimised{stage, "layer2.1", 0.021, 0.013, true, stage == Stage::Scales});
         control.emit(StageFinished{stage, 4.5, stage == Stage::Evaluate ? "2,000 images" : "11 of 11 blocks improved"});
     }
     return record(allocation, Rounding::Optimised, 0.3);
@@ -404,6 +434,7 @@ std::vector<LayerWeights> FakeSession::weights() const
 
 std::vector<RunPtr> FakeSession::runs() const
 {
+    m_gate->enter("runs");
     const std::lock_guard lock(m_disk->mutex);
     std::vector<RunPtr> out;
     for (const auto& [id, run] : file().runs)
@@ -425,6 +456,7 @@ RunPtr FakeSession::annotate(std::int64_t id, const std::string& name, bool star
 
 std::string FakeSession::note(const std::string& name) const
 {
+    m_gate->enter("read note " + name);
     const std::lock_guard lock(m_disk->mutex);
     const auto at = file().notes.find(name);
     return at == file().notes.end() ? std::string() : at->second;

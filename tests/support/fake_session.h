@@ -9,7 +9,8 @@
 namespace mprdo::test {
 
 /// A session without LibTorch: made-up numbers that behave like a network's (more bits, less distortion), work that goes
-/// on only when its gate lets it. ResNet-20's 22 layers; accuracies follow from the summed distortion.
+/// on only when its gate lets it. ResNet-20's 22 layers, or those of RunConfig::architecture ("resnet158": 160, "resnet8a"
+/// with shortcuts that have no weights: 8); accuracies follow from the summed distortion.
 class FakeSession : public Session {
 public:
     FakeSession(const RunConfig&, std::shared_ptr<FakeGate>, std::shared_ptr<FakeDisk> = std::make_shared<FakeDisk>());
@@ -28,6 +29,15 @@ public:
     RunPtr measure(const Allocation&, Rounding, const RunControl&) override;
     RunPtr optimise(const Allocation&, const RunControl&) override;
     std::vector<MethodRow> baselines(const RunControl&) override;
+    std::vector<MethodRow> anchors(const RunControl&) override;
+    RunPtr confirm(std::int64_t run, const RunControl&) override;
+    Blame blame(std::int64_t run, const RunControl&) override;
+    Diagnosis diagnose(const RunControl&) override;
+    std::vector<SensitivityPtr> calibrationDraws(int draws, const RunControl&) override;
+    std::string contextHash() const override;
+    std::vector<std::pair<std::string, std::string>> context() const override;
+    std::string heldBy() const override;
+    bool follow() override;
     ExportResult exportRun(const RunPtr&, const std::string&, const RunControl&) override;
     std::vector<LayerWeights> weights() const override;
     std::vector<RunPtr> runs() const override;
@@ -44,6 +54,7 @@ public:
 private:
     double summed(const Allocation&) const;
     MethodRow row(const std::string& method, const Allocation&, double factor) const;
+    RunPtr run(std::int64_t id) const; ///< \throws std::out_of_range
     RunPtr record(const Allocation&, Rounding, double factor);
 
     RunConfig m_config;

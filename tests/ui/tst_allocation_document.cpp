@@ -125,10 +125,51 @@ private Q_SLOTS:
         AllocationDocument document;
         fill(document);
         QSignalSpy refused(&document, &AllocationDocument::refused);
-        for (const Bits bits : {0, 1, 5, 9, -3, 32})
+        for (const Bits bits : {0, 1, 5, 9, -3, 31})
             QCOMPARE(document.paint({0}, bits), 0);
         QCOMPARE(refused.count(), 6);
         QVERIFY(!document.undoStack()->canUndo());
+    }
+
+    void fp32IsAllowedWhateverTheSet()
+    {
+        AllocationDocument document;
+        fill(document);
+        QSignalSpy refused(&document, &AllocationDocument::refused);
+        QCOMPARE(document.paint({1, 2}, kKeepFp32), 2);
+        QCOMPARE(text(document), QString("8a 32m 32m 8a"));
+        QCOMPARE(document.undoStack()->undoText(), QString("Keep 2 layers in FP32"));
+        QCOMPARE(document.paint({0}, kKeepFp32), 1);
+        QCOMPARE(document.undoStack()->undoText(), QString("Keep conv1 in FP32"));
+        document.undoStack()->undo();
+        document.beginGesture();
+        document.paint({0}, 4);
+        document.paint({0}, kKeepFp32);
+        document.paint({3}, kKeepFp32);
+        document.endGesture();
+        QCOMPARE(document.undoStack()->undoText(), QString("Keep 2 layers in FP32"));
+        document.setLocked({3}, true);
+        QCOMPARE(document.paint({3}, 4), 0);
+        QCOMPARE(refused.count(), 1); // the lock, not the width
+        QCOMPARE(document.fixedBits(), (std::vector<Bits>{32, 32, 32, 32}));
+        while (document.undoStack()->canUndo())
+            document.undoStack()->undo();
+        QCOMPARE(text(document), QString("8a 8a 8a 8a"));
+        document.setAllowedWidths({2});
+        QCOMPARE(document.paint({0}, kKeepFp32), 1);
+    }
+
+    void fp32IsNeverAutomatic()
+    {
+        AllocationDocument document;
+        fill(document);
+        document.paint({1, 2}, kKeepFp32);
+        QCOMPARE(document.makeAutomatic({1}), 1);
+        QCOMPARE(text(document), QString("8a 4a 32m 8a")); // back to the solver's
+        document.solve(Allocation{{4, 6, 32, 6}}, "Budget of 4.00 bits"); // the answer for a layer fixed at FP32
+        QCOMPARE(text(document), QString("4a 6a 32m 6a"));
+        document.makeAutomatic({2});
+        QCOMPARE(text(document), QString("4a 6a 8a 6a")); // the widest until the solver is asked again
     }
 
     void solvingMovesAutomaticLayersAlone()

@@ -27,15 +27,19 @@ constexpr auto kReport = QAbstractItemModelTester::FailureReportingMode::QtTest;
 class TstCompare : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void uniform8AgainstTheNewestRunAtFirst()
+    void uniform8AgainstTheEditedBitsAtFirst()
     {
         const auto f = finishedWindow();
         QVERIFY(f);
         QCOMPARE(f->window.pair().a()->name, QString("Uniform 8-bit PTQ"));
         QCOMPARE(f->window.pair().b()->key, QString("run:1"));
+        f->window.document().paint({3}, f->window.document().cell(3).bits == 8 ? 4 : 8);
+        QCOMPARE(f->window.pair().b()->key, QString("run:1")); // these bits are not measured yet
         f->window.controller().evaluate();
         QTRY_COMPARE(f->window.session().runs().size(), std::size_t(2));
         QCOMPARE(f->window.pair().b()->key, QString("run:2"));
+        f->window.document().undoStack()->undo();
+        QCOMPARE(f->window.pair().b()->key, QString("run:1"));
     }
 
     void choosingByHandStays()

@@ -116,6 +116,7 @@ private Q_SLOTS:
         QTest::newRow("no JSON") << QByteArray("conv1: 4") << "the text is no JSON";
         QTest::newRow("a list") << QByteArray("[4, 4]") << "the text is no JSON object";
         QTest::newRow("one bit") << QByteArray("{\"conv1\": 1}") << "conv1: a width of";
+        QTest::newRow("31 bits") << QByteArray("{\"conv1\": 31}") << "conv1: a width of";
         QTest::newRow("words") << QByteArray("{\"conv1\": \"four\"}") << "conv1: a width of";
         QTest::newRow("empty") << QByteArray() << "the text is no JSON";
     }
@@ -143,6 +144,52 @@ private Q_SLOTS:
         QCOMPARE(own.allocation.bits.back(), 6);
     }
 
+    void layersLeftInFp32AreJsonToo()
+    {
+        const auto f = finishedWindow();
+        QVERIFY(f);
+        auto& document = f->window.document();
+        document.paint({0, 5}, kKeepFp32);
+        const Allocation before = document.allocation();
+        f->action("edit.copyBits")->trigger();
+        QVERIFY(QGuiApplication::clipboard()->text().startsWith("{\n  \"conv1\": 32,"));
+        f->action("edit.undo")->trigger();
+        QVERIFY(document.cell(5).bits != kKeepFp32);
+        f->action("edit.pasteBits")->trigger();
+        QCOMPARE(document.allocation().bits, before.bits);
+        for (const char* written : {"\"fp32\"", "\"FP32\"", "32"}) {
+            const BitsFromJson read = bitsFromJson(QByteArray("{\"layer2.*\": ") + written + "}", document);
+            QVERIFY2(read.error.isEmpty(), qPrintable(read.error));
+            for (int l = 0; l < document.layerCount(); ++l)
+                QCOMPARE(read.allocation.bits[std::size_t(l)], document.name(l).startsWith("layer2.") ? kKeepFp32 : 0);
+        }
+        // As the session keeps it.
+        const QString kept = documentText(document, f->window.whatIf());
+        document.paint({0, 1, 5}, 4);
+        QVERIFY(restoreDocument(kept, document, f->window.whatIf()));
+        QCOMPARE(document.allocation().bits, before.bits);
+    }
+
+    void patternDialogLeavesLayersInFp32()
+    {
+        const auto f = finishedWindow();
+        QVERIFY(f);
+        f->action("edit.pattern")->trigger();
+        auto* dialog = f->find<QDialog>("pattern-dialog");
+        QVERIFY(dialog);
+        dialog->findChild<QLineEdit*>("pattern.text")->setText("layer3.*, conv1");
+        auto* width = dialog->findChild<QComboBox*>("pattern.width");
+        width->setFocus();
+        QTest::keyClick(width, Qt::Key_End);
+        QCOMPARE(width->currentText(), QString("left in FP32"));
+        for (auto* button : dialog->findChildren<QPushButton*>())
+            if (button->isDefault())
+                QTest::mouseClick(button, Qt::LeftButton);
+        QCOMPARE(f->window.document().undoStack()->undoText(), QString("Keep 8 layers in FP32"));
+        for (const int layer : f->window.document().selection())
+            QCOMPARE(f->window.document().cell(layer), (LayerCell{kKeepFp32, LayerState::Manual}));
+    }
+
     void measuresByItselfOnceTheBitsRest()
     {
         const auto f = finishedWindow();
@@ -164,7 +211,7 @@ private Q_SLOTS:
     {
         auto f = std::make_unique<mprdo::test::WindowFixture>();
         QSignalSpy done(&f->window.controller(), &PipelineController::pipelineDone);
-        f->gate->allow(1 + 1 + 3 * 22 + 1 + 1 + 4); // open, prepare, stages 2, 3, 8, and 4 to 7
+        f->gate->allow(1 + 1 + 3 * 22 + 3 + 1 + 1 + 4); // open, prepare, stage 2, anchors, stages 3, 8, and 4 to 7
         f->window.openDemo();
         QTRY_COMPARE(done.count(), 1);
         f->window.controller().setRest(0);

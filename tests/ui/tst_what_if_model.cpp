@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/api/statistics.h"
 #include "tests/support/test_registry.h"
 #include "tests/ui/filled_session.h"
 #include "ui/quick_allocation.h"
@@ -20,6 +21,8 @@ double summed(const FilledSession& filled)
     return sum;
 }
 } // namespace
+
+Q_DECLARE_METATYPE(mprdo::DropPrediction::Pair)
 
 class TstWhatIfModel : public QObject {
     Q_OBJECT
@@ -74,6 +77,82 @@ private Q_SLOTS:
         FilledSession less(two);
         less.measure();
         QVERIFY(!less.whatIf.predictedAccuracy(less.whatIf.estimate()));
+    }
+
+    void nearestAndOptimisedAreNeverMixed()
+    {
+        FilledSession filled;
+        filled.measure();
+        const RunControl control;
+        Allocation bits = filled.document.allocation();
+        const double distortion = filled.whatIf.estimate(bits).distortion;
+        const double nearest = *filled.whatIf.predictedDrop(distortion, Rounding::Nearest);
+        for (const Bits last : {4, 6, 8}) {
+            QVERIFY(!filled.whatIf.predictedDrop(distortion, Rounding::Optimised));
+            QVERIFY(!filled.whatIf.fitIsOptimised());
+            bits.bits[10] = last; // three distortions
+            filled.session.addRun(filled.fake.optimise(bits, control));
+        }
+        QVERIFY(filled.whatIf.fitIsOptimised());
+        QCOMPARE(*filled.whatIf.predictedDrop(distortion, Rounding::Nearest), nearest);
+        QVERIFY(*filled.whatIf.predictedDrop(distortion, Rounding::Optimised) < 0.6 * nearest); // 0.3 in the fake
+        QCOMPARE(filled.whatIf.predictedDrop(distortion), filled.whatIf.predictedDrop(distortion, Rounding::Optimised));
+        QCOMPARE(filled.whatIf.estimate(bits).drop, filled.whatIf.predictedDrop(filled.whatIf.estimate(bits).distortion));
+        // Closed-form rounding is neither.
+        auto other = std::make_shared<RunRecord>(*filled.session.lastRun());
+        other->id = 99;
+        other->rounding = Rounding::ClosedForm;
+        other->row.dropPoints = 50;
+        filled.session.addRun(other);
+        QCOMPARE(*filled.whatIf.predictedDrop(distortion, Rounding::Nearest), nearest);
+    }
+
+    void theRangeIsTheLargerError_data()
+    {
+        using Pair = DropPrediction::Pair;
+        QTest::addColumn<std::vector<Pair>>("pairs");
+        QTest::addColumn<double>("at");
+        QTest::addColumn<double>("expected");
+        const auto half = [](std::int64_t won, std::int64_t lost) {
+            const auto [low, high] = pairedInterval(won, lost, 1000);
+            return (high - low) / 2;
+        };
+        // On one line in log distortion: each is predicted by its neighbours exactly, the ends miss by a step.
+        const std::vector<Pair> straight{{0.01, 1, 21}, {0.1, 2, 30}, {1, 3, 40}};
+        QTest::newRow("few images") << straight << 0.1 << half(5, 25); // 30 flips, 20 of them for the drop
+        // Below the least distortion no fewer flips, 21, and straight to no drop: 5 of them.
+        QTest::newRow("below") << straight << 0.005
+                               << std::max(half(8, 13), DropFit({{0.01, 1}, {0.1, 2}, {1, 3}}).leaveOneOutError(0.005));
+        const std::vector<Pair> jagged{{0.01, 1, 2}, {0.1, 9, 2}, {1, 10, 2}};
+        QTest::newRow("a bad fit") << jagged << 0.1 << DropFit({{0.01, 1}, {0.1, 9}, {1, 10}}).leaveOneOutError(0.1);
+        QTest::newRow("answers not kept") << std::vector<Pair>{{0.01, 1, {}}, {0.1, 2, {}}, {1, 3, {}}} << 0.1 << half(0, 20);
+        QTest::newRow("too few") << std::vector<Pair>{{0.01, 1, 20}, {0.1, 2, 30}} << 0.1 << 0.0;
+        QTest::newRow("the same twice") << std::vector<Pair>{{0.01, 1, 20}, {0.1, 2, 30}, {0.1, 2, 30}} << 0.1 << 0.0;
+    }
+    void theRangeIsTheLargerError()
+    {
+        QFETCH(std::vector<DropPrediction::Pair>, pairs);
+        QFETCH(double, at);
+        QFETCH(double, expected);
+        const DropPrediction prediction(pairs, 1000);
+        QVERIFY2(std::abs(prediction.error(at) - expected) < 1e-9, qPrintable(QString::number(prediction.error(at))));
+        QCOMPARE(DropPrediction(pairs, 0).samplingError(at), 0.0);
+    }
+
+    void aRunOutOfDateHasNoSay()
+    {
+        FilledSession filled;
+        filled.measure();
+        filled.session.setContext(filled.fake.contextHash(), filled.fake.context());
+        const Estimate before = filled.whatIf.estimate();
+        auto run = std::make_shared<RunRecord>(*filled.fake.measure(filled.document.allocation(), Rounding::Nearest, RunControl()));
+        run->contextHash = "another";
+        run->row.dropPoints = 40;
+        filled.session.addRun(run);
+        QCOMPARE(filled.whatIf.estimate().drop, before.drop);
+        QCOMPARE(filled.whatIf.estimate().dropError, before.dropError);
+        filled.session.setContext("another", {});
+        QVERIFY(filled.whatIf.estimate().drop > before.drop);
     }
 
     void budgetSolvesAutomaticLayers()

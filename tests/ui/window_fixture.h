@@ -14,9 +14,10 @@ struct WindowFixture {
     std::shared_ptr<FakeDisk> disk;
     MainWindow window;
 
-    explicit WindowFixture(bool show = true, std::shared_ptr<FakeDisk> files = std::make_shared<FakeDisk>())
+    explicit WindowFixture(bool show = true, std::shared_ptr<FakeDisk> files = std::make_shared<FakeDisk>(),
+                           const RunConfig& defaults = {})
         : disk(std::move(files))
-        , window(fakeFactory(gate, disk), RunConfig{})
+        , window(fakeFactory(gate, disk), defaults)
     {
         window.resize(1280, 800);
         if (show)
@@ -32,9 +33,9 @@ struct WindowFixture {
 };
 
 /// A window whose pipeline has ended; the gate is open. Null when it did not end.
-inline std::unique_ptr<WindowFixture> finishedWindow()
+inline std::unique_ptr<WindowFixture> finishedWindow(const RunConfig& defaults = {})
 {
-    auto f = std::make_unique<WindowFixture>();
+    auto f = std::make_unique<WindowFixture>(true, std::make_shared<FakeDisk>(), defaults);
     QSignalSpy done(&f->window.controller(), &PipelineController::pipelineDone);
     f->gate->open();
     f->window.openDemo();

@@ -53,6 +53,31 @@ private Q_SLOTS:
                      qPrintable(QString("%1").arg(barCentre)));
         }
     }
+
+    void layersLeftInFloat_data() { centres_data(); }
+    void layersLeftInFloat()
+    {
+        QFETCH(int, layers);
+        QFETCH(double, scale);
+        constexpr int kWidth = 613;
+        LayerAxis axis;
+        axis.setLayers(residualLayers(layers));
+        BitMap map(&axis);
+        map.setWidths({2, 8, kFloatBits});
+        for (const int marked : {0, layers / 2, layers - 1}) {
+            QList<int> bits(layers, 2);
+            bits[marked] = kFloatBits;
+            axis.ensureVisible(marked, kWidth);
+            map.setAllocation(bits, {});
+            const QRect gutters(int(axis.leftGutter() * scale), 0, int((kWidth - axis.leftGutter()) * scale), 20000);
+            const QColor color = Theme::lightTheme().widthColor(kFloatBits);
+            const QRect cells = boundsOf(map.image({kWidth, 120}, scale), color, gutters);
+            QVERIFY(!cells.isNull());
+            const double centre = (cells.left() + cells.right() + 1) / 2.0;
+            QVERIFY2(std::abs(centre - axis.columnCentre(axis.columnOf(marked), kWidth) * scale) <= 1,
+                     qPrintable(QString("%1").arg(centre)));
+        }
+    }
 };
 
 MPRDO_TEST(TstAlignment)

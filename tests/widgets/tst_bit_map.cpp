@@ -129,7 +129,8 @@ private Q_SLOTS:
         row("digit without a selection", "key 8", "");
         row("digit held", "press 3 1 Ctrl; down 8; repeat 8; up 8", "select 3 | start | 3=8 | finish");
         row("digit outside the set", "press 3 1 Ctrl; key 5", "select 3 | refused: 5 is not among the widths 2, 4, 8.");
-        row("nonsense digit", "press 3 1 Ctrl; key 0", "select 3 | refused: 0 is not among the widths 2, 4, 8.");
+        row("nonsense digit", "press 3 1 Ctrl; key 9", "select 3 | refused: 9 is not among the widths 2, 4, 8.");
+        row("0 without an FP row", "press 3 1 Ctrl; key 0", "select 3 | refused: FP is not among the widths 2, 4, 8.");
         row("FP without such a row", "press 3 1 Ctrl; key F",
             "select 3 | refused: FP is not among the widths 2, 4, 8.");
         row("L", "press 3 1 Ctrl; key L", "select 3 | lock 3");
@@ -159,6 +160,43 @@ private Q_SLOTS:
         Desk desk;
         desk.play(script);
         QCOMPARE(desk.answer(), expected);
+    }
+
+    void leftInFloat_data()
+    {
+        QTest::addColumn<QString>("script"); // the fourth row is FP
+        QTest::addColumn<QString>("expected");
+        const auto row = [](const char* name, const char* script, const char* expected) {
+            QTest::newRow(name) << QString(script) << QString(expected);
+        };
+        row("click", "press 3 3; release", "select 3 | start | 3=32 | finish");
+        row("drag", "press 3 3; move 5 3; release", "select 3 | start | 3=32 | select 3 4 5 | 4 5=32 | finish");
+        row("down within the column", "press 1 3; move 1 0; release", "select 1 | start | 1=32 | 1=2 | finish");
+        row("0", "press 3 1 Ctrl; key 0", "select 3 | start | 3=32 | finish");
+        row("F", "press 3 1 Ctrl; key F", "select 3 | start | 3=32 | finish");
+        row("0 for several", "press 3 1 Ctrl; press 5 1 Ctrl; key 0",
+            "select 3 | select 3 5 | start | 3 5=32 | finish");
+        row("0 held", "press 3 1 Ctrl; down 0; repeat 0; up 0", "select 3 | start | 3=32 | finish");
+        row("0 without a selection", "key 0", "");
+        row("Up ends there", "press 3 1 Ctrl; key 8; key Up; key Up",
+            "select 3 | start | 3=8 | finish | start | 3=32 | finish | start | finish");
+        row("Down leads back", "press 3 1 Ctrl; key 0; key Down",
+            "select 3 | start | 3=32 | finish | start | 3=8 | finish");
+        row("a locked layer", "press 2 3; move 3 3; release",
+            "select 2 | start | refused: layer1.0.conv2 is locked. | select 2 3 | 3=32 | finish");
+        row("a digit outside the set", "press 3 1 Ctrl; key 5", "select 3 | refused: 5 is not among the widths 2, 4, 8, FP.");
+    }
+    void leftInFloat()
+    {
+        QFETCH(QString, script);
+        QFETCH(QString, expected);
+        Desk desk({2});
+        desk.map.setWidths({kFloatBits, 2, 4, 8});
+        QCOMPARE(desk.map.widths(), (QList<int>{2, 4, 8, kFloatBits}));
+        desk.play(script);
+        QCOMPARE(desk.answer(), expected);
+        for (int layer = 0; layer < 8; ++layer)
+            QCOMPARE(desk.map.layerText(layer).contains(": left in FP32, "), desk.map.bits(layer) == kFloatBits);
     }
 
     void locks_data()
@@ -296,7 +334,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("key");
         QTest::addColumn<bool>("kept");
-        for (const char* key : {"2", "8", "L", "F", "Del"})
+        for (const char* key : {"0", "2", "8", "L", "F", "Del"})
             QTest::addRow("%s", key) << QString(key) << true;
         for (const char* key : {"Ctrl+L", "Alt+8", "F5", "Q"})
             QTest::addRow("%s", key) << QString(key) << false;

@@ -89,6 +89,36 @@ private Q_SLOTS:
         QCOMPARE(pixelsOf(image, ink, s.map.cellRect(3, 0).toRect().adjusted(2, 2, -2, -2)), 0);
     }
 
+    void floatIsWrittenWhereItFits_data()
+    {
+        QTest::addColumn<bool>("dark");
+        QTest::addColumn<int>("layers"); // 8: columns of 50 px; 28: of 14 px; 60: the same, scrolled
+        for (const bool dark : {false, true})
+            for (const int layers : {8, 28, 60})
+                QTest::addRow("%s, %d layers", dark ? "dark" : "light", layers) << dark << layers;
+    }
+    void floatIsWrittenWhereItFits()
+    {
+        QFETCH(bool, dark);
+        QFETCH(int, layers);
+        const Theme theme = dark ? Theme::darkTheme() : Theme::lightTheme();
+        Shown s(layers);
+        s.map.setTheme(theme);
+        s.map.setLayer(3, kFloatBits, LayerState::Manual);
+        const QImage image = s.picture();
+        const QColor fill = theme.widthColor(kFloatBits), ink = theme.widthTextColor(kFloatBits);
+        QVERIFY(std::abs(fill.red() - fill.blue()) < 12); // neutral
+        QVERIFY(pixelsOf(image, ink, s.map.cellRect(3, 3).toRect().adjusted(1, 1, -1, -1)) > 3);
+        for (int row = 0; row < 3; ++row) {
+            const QRect cell = s.map.cellRect(3, row).toRect().adjusted(3, 2, -3, -2);
+            QCOMPARE(pixelsOf(image, fill, cell), cell.width() * cell.height()); // the column is full, and nothing else in it
+        }
+        Shown plain(layers);
+        plain.map.setTheme(theme);
+        const QRect changed = difference(image, plain.picture());
+        QVERIFY2(s.column(3).adjusted(-1, 0, 0, 0).contains(changed), "the letters leave their column");
+    }
+
     void states_data()
     {
         QTest::addColumn<int>("layers"); // 8: columns of 50 px with padlocks; 28: 14 px with bars
@@ -143,6 +173,24 @@ private Q_SLOTS:
         s.map.setGhost({2, 2, 2, 8, 2, 2, 2, 2});
         s.axis.setHoveredLayer(1);
         QVERIFY(difference(exported, s.map.image(kSize)).isNull());
+    }
+
+    void rowsStoredWiderAreMarked()
+    {
+        Shown s;
+        const QImage before = s.picture();
+        QVERIFY(!s.map.layerText(3).contains("stored as"));
+        s.map.setStoredWidths({4, 4, 8, kFloatBits});
+        const QRect changed = difference(before, s.picture());
+        const QRectF lowest = s.map.cellRect(0, 0);
+        const QRect label(0, int(lowest.top()), int(lowest.left()), int(std::ceil(lowest.height())));
+        QVERIFY(!changed.isNull() && label.contains(changed));
+        QVERIFY(s.map.layerText(3).contains(": 2 bits stored as 4 bits, automatic"));
+        s.map.setLayer(3, 8, LayerState::Automatic);
+        QVERIFY(!s.map.layerText(3).contains("stored as"));
+        s.map.setLayer(3, 2, LayerState::Automatic);
+        s.map.setWidths({2, 4, 8, kFloatBits}); // other rows: nothing is known of them
+        QVERIFY(difference(before, s.picture()).isNull());
     }
 
     void hoverShadesItsColumn()

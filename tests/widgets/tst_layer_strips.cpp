@@ -55,6 +55,31 @@ private Q_SLOTS:
         QCOMPARE(s.strips.layerText(-1) + s.strips.layerText(4), QString());
     }
 
+    void oneAllocationWithIntervals()
+    {
+        Shown s(4);
+        s.strips.setBits({}, {4, 8, 2, 4});
+        s.strips.setDifference("gain", "points", {0.5, -0.25, kNan, 1});
+        const QRect withoutWhisker = boundsOf(s.strips.image(kSize), Theme::lightTheme().text, s.column(0));
+        QVERIFY(withoutWhisker.isNull());
+        s.strips.setIntervals({0.25, -0.5, 0}, {1, 0.25, 1});
+        QCOMPARE(s.strips.layerText(0), QString("conv1\n4 bits\ngain: +0.500 points (0.250 to 1.00)"));
+        QCOMPARE(s.strips.layerText(3), QString("linear\n4 bits\ngain: +1.00 points")); // none was given
+        QCOMPARE(s.strips.csv(), QString("layer,bits A,bits B,gain (points),low,high\nconv1,,4,0.5,0.25,1\n"
+                                         "layer1.0.conv1,,8,-0.25,-0.5,0.25\nlayer1.0.conv2,,2,,,\nlinear,,4,1,,\n"));
+        // Ends stand where bars of these values end.
+        const QImage image = s.strips.image(kSize);
+        const QRect whisker = boundsOf(image, Theme::lightTheme().text, s.column(0));
+        const QRect one = boundsOf(image, Theme::lightTheme().measured, s.column(3));
+        QVERIFY(!whisker.isNull() && !one.isNull());
+        QVERIFY(std::abs(whisker.top() - one.top()) <= 1);
+        QVERIFY(std::abs(one.bottom() - whisker.bottom() - one.height() / 4) <= 2);
+        QVERIFY(boundsOf(image, Theme::lightTheme().text, s.column(2)).isNull());
+        QVERIFY(boundsOf(image, Theme::lightTheme().text, s.column(3)).isNull());
+        s.setDifference({1});
+        QVERIFY(!s.strips.csv().contains("low"));
+    }
+
     void centres_data()
     {
         QTest::addColumn<int>("layers");
@@ -128,7 +153,7 @@ private Q_SLOTS:
             QVERIFY(centres[i] < centres[i - 1]);
         const double step = centres[0] - centres[1];
         QVERIFY(std::abs(centres[4] - centres[5] - 2 * step) <= 2);    // 6 to 8
-        QVERIFY(std::abs(centres[5] - centres[6] - step) <= 2);        // FP next to 8
+        QVERIFY(std::abs(centres[5] - centres[6] - 2 * step) <= 2);    // FP apart from 8
     }
 
     void differences_data()

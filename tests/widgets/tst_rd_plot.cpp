@@ -3,7 +3,10 @@
 #include "tests/support/test_registry.h"
 #include "tests/widgets/drawing.h"
 #include "tests/widgets/rd_example.h"
+#include <QFile>
+#include <QTemporaryDir>
 #include <QtTest>
+#include <tuple>
 
 using namespace mprdo::widgets;
 using namespace mprdo::test;
@@ -17,13 +20,16 @@ private Q_SLOTS:
         QTest::addColumn<QColor>("color");
         const Theme t = Theme::lightTheme();
         QTest::newRow("front") << "front" << t.predicted;
-        QTest::newRow("second front") << "second" << t.measured;
+        QTest::newRow("second front") << "second" << blend(t.predicted, t.surface, 0.5);
         QTest::newRow("uniform reference") << "uniform" << t.reference;
         QTest::newRow("measured points") << "points" << t.measured;
         QTest::newRow("current") << "current" << t.accent;
         QTest::newRow("budget") << "targetX" << t.target;
         QTest::newRow("largest drop") << "targetY" << t.target;
         QTest::newRow("band") << "band" << t.band;
+        QTest::newRow("out of reach") << "unreachable" << blend(t.axis, t.surface, 0.66);
+        QTest::newRow("out of date") << "outOfDate" << blend(t.mutedText, t.surface, 0.5);
+        QTest::newRow("dominated") << "pale" << blend(t.measured, t.surface, 0.55);
     }
     void eachPartIsDrawn()
     {
@@ -31,10 +37,11 @@ private Q_SLOTS:
         QFETCH(QColor, color);
         RdPlot plot;
         // Ranges that do not depend on the part, through points of another colour.
-        const bool needsUniform = part.startsWith("target") || part == "band";
+        const bool needsUniform = part.startsWith("target") || part == "band" || part == "unreachable";
         if (needsUniform)
             plot.setUniform(uniformExample());
-        QCOMPARE(pixelsOf(plot.image(kRdSize, 3), color), 0);
+        const int before = pixelsOf(plot.image(kRdSize, 3), color); // the rim of a letter may have it
+        QVERIFY(before < 15);
         if (part == "front")
             plot.setFront(frontExample());
         if (part == "second")
@@ -51,8 +58,17 @@ private Q_SLOTS:
             plot.setTargetY(1.0);
         if (part == "band")
             plot.setNoiseBand(std::pair(-0.5, 0.5));
+        if (part == "unreachable")
+            plot.setUnreachable(400'000, "why");
+        QList<RdPoint> points = pointsExample();
+        for (RdPoint& p : points) {
+            p.outOfDate = part == "outOfDate";
+            p.pale = part == "pale";
+        }
+        if (part == "outOfDate" || part == "pale")
+            plot.setPoints(points);
         // At three times the size a hairline covers whole pixels.
-        QVERIFY(pixelsOf(plot.image(kRdSize, 3), color) > 30);
+        QVERIFY(pixelsOf(plot.image(kRdSize, 3), color) > before + 30);
     }
 
     void measuredIsFilledPredictedHollow_data()
@@ -77,6 +93,85 @@ private Q_SLOTS:
         QVERIFY(!boundsOf(image, QRect(centre - QPoint(5, 5), QSize(11, 11)), [&](const QColor& c) {
                      return c != t.surface && c != t.grid;
                  }).isNull());
+    }
+
+    void squaresAndCirclesAreTwoKinds()
+    {
+        ShownRd s;
+        QList<RdPoint> points = pointsExample();
+        points[1].square = true;
+        points[1].label = points[0].label = {};
+        s.plot.setPoints(points);
+        s.replotted();
+        const QImage image = s.plot.image(kRdSize, 3);
+        const auto cornerInk = [&](int point) { // beside the centre, both ways
+            const QPoint at = (s.plot.markerPosition(point) * 3).toPoint() + QPoint(9, 9);
+            return image.pixelColor(at) == Theme::lightTheme().measured;
+        };
+        QVERIFY(cornerInk(1) && !cornerInk(0));
+    }
+
+    void moreIsBetterTurnsFarAway()
+    {
+        ShownRd s;
+        QList<RdPoint> points = pointsExample(), uniform = uniformExample();
+        QList<RdFrontPoint> front = frontExample();
+        for (QList<RdPoint>* list : {&points, &uniform})
+            for (RdPoint& p : *list)
+                std::tie(p.y, p.low, p.high) = std::tuple(92 - p.y, 92 - p.high, 92 - p.low);
+        for (RdFrontPoint& p : front)
+            p = {p.x, 92 - p.y, 92 - p.high, 92 - p.low};
+        s.plot.setAxes("Stored size", RdPlot::XUnit::Bytes, "Accuracy", "%", RdPlot::YScale::MoreIsBetter);
+        s.plot.setPoints(points);
+        s.plot.setUniform(uniform);
+        s.plot.setFront(front);
+        s.replotted();
+        const double span = s.plot.pixel(0, 90).y() - s.plot.pixel(0, 91).y();
+        QVERIFY(span > 0); // upwards
+        uniform.prepend({150'000, 20.5, 20.5, 20.5, "Uniform 2-bit PTQ", "2", false, false});
+        s.plot.setUniform(uniform);
+        s.replotted();
+        QVERIFY(s.plot.pixel(0, 90).y() - s.plot.pixel(0, 91).y() > 0.8 * span);
+        QVERIFY(s.plot.pixel(150'000, 20.5).y() > kRdSize.height()); // below: an arrow at the lower edge
+        const QRect arrow = boundsOf(s.plot.grab().toImage(), Theme::lightTheme().reference,
+                                     QRect(int(s.plot.pixel(150'000, 0).x()) - 5, kRdSize.height() - 80, 11, 50));
+        QVERIFY(!arrow.isNull() && arrow.height() >= 4);
+        QCOMPARE(s.plot.pointText(0).section('\n', 2, 2), QString("90.40 % (90.1 to 90.7)"));
+    }
+
+    void factorsStepTheOtherWay()
+    {
+        ShownRd s;
+        s.plot.setAxes("Compression", RdPlot::XUnit::Factor, "Accuracy drop", "points");
+        s.plot.setFront({{4, 0.5, 0.5, 0.5}, {8, 2, 2, 2}});
+        s.plot.setUniform({});
+        s.plot.setPoints({});
+        s.plot.setUnreachable(9);
+        s.replotted();
+        const QImage image = s.plot.grab().toImage();
+        const auto inkAt = [&](double x, double y) {
+            const QPoint at = s.plot.pixel(x, y).toPoint();
+            return !boundsOf(image, QRect(at - QPoint(2, 2), QSize(5, 5)), [&](const QColor& c) {
+                        return contrastRatio(c, Theme::lightTheme().surface) > 2;
+                    }).isNull();
+        };
+        QVERIFY(inkAt(6, 2));    // six times smaller takes what eight times gives
+        QVERIFY(!inkAt(6, 0.5));
+        QVERIFY(s.plot.cornerText(1).contains("8.00 times smaller"));
+        QVERIFY(s.plot.cornerText(2).isEmpty() && s.plot.cornerText(-1).isEmpty());
+    }
+
+    void vectorsOnlyWhereItIsHatched()
+    {
+        ShownRd s;
+        s.plot.setUnreachable(500'000, "why");
+        QTemporaryDir folder;
+        const QString path = folder.filePath("a.svg");
+        QVERIFY(s.plot.saveSvg(path, kRdSize));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArray svg = file.readAll();
+        QVERIFY(!svg.contains("<image") && !svg.contains("<pattern"));
     }
 
     void currentIsTellingToo()
@@ -138,12 +233,21 @@ private Q_SLOTS:
         }
         s.plot.setFront(front);
         const QColor shade = blend(Theme::lightTheme().surface, Theme::lightTheme().predicted, 0.16);
-        QVERIFY(pixelsOf(before, shade) < 10);
-        QVERIFY(pixelsOf(s.plot.image(kRdSize), shade) > 200);
+        const auto shaded = [&shade](const QImage& image) { // as good as any painter mixes it
+            int count = 0;
+            boundsOf(image, {}, [&](const QColor& c) {
+                count += std::abs(c.red() - shade.red()) + std::abs(c.green() - shade.green())
+                             + std::abs(c.blue() - shade.blue()) <= 3;
+                return false;
+            });
+            return count;
+        };
+        const int rims = shaded(before); // of the line itself
+        QVERIFY(shaded(s.plot.image(kRdSize)) > rims + 200);
         for (RdFrontPoint& p : front)
             p.high = p.y + 50;
         s.plot.setFront(front);
-        QVERIFY(pixelsOf(s.plot.image(kRdSize), shade) < 10); // a band that fills the chart hides the rest
+        QVERIFY(shaded(s.plot.image(kRdSize)) < rims + 10); // a band that fills the chart hides the rest
         QVERIFY(s.plot.csv().contains(",50."));
     }
 
@@ -167,7 +271,7 @@ private Q_SLOTS:
     void logAxisLeavesOutWhatItCannotShow()
     {
         ShownRd s;
-        s.plot.setAxes("Average bits", RdPlot::XUnit::Bits, "KL divergence", "nats", true);
+        s.plot.setAxes("Average bits", RdPlot::XUnit::Bits, "KL divergence", "nats", RdPlot::YScale::Log);
         s.plot.setFront({{2, 1, 1, 1}, {4, 0.01, 0.01, 0.01}, {8, 0, 0, 0}});
         s.plot.setUniform({});
         s.plot.setPoints({{3, 0.1, 0.1, 0.1, "a", {}, false, false}, {5, -0.1, -0.1, -0.1, "b", {}, false, false}});
@@ -214,6 +318,10 @@ private Q_SLOTS:
             .replace("0.420", "0.42");
         QCOMPARE(text, expected);
         QCOMPARE(plot.pointText(1) + plot.pointText(-1), QString());
+        RdPoint noted{x, 0.42, 0.42, 0.42, "run 3", {}, predicted, false};
+        noted.note = "why";
+        plot.setPoints({noted});
+        QVERIFY(plot.pointText(0).endsWith(predicted ? "\npredicted\nwhy" : "\nmeasured\nwhy"));
     }
 
     void csv()
@@ -264,7 +372,8 @@ private Q_SLOTS:
         QFETCH(bool, log);
         RdPlot plot;
         const double x = unit == int(RdPlot::XUnit::Bits) ? 1e-5 : 1;
-        plot.setAxes("Stored size", RdPlot::XUnit(unit), "Predicted accuracy drop", "points", log);
+        plot.setAxes("Stored size", RdPlot::XUnit(unit), "Predicted accuracy drop", "points",
+                     log ? RdPlot::YScale::Log : RdPlot::YScale::Linear);
         QList<RdFrontPoint> front = frontExample();
         for (RdFrontPoint& p : front)
             p.x *= x;
@@ -281,6 +390,8 @@ private Q_SLOTS:
         plot.setTargetX(5e5 * x);
         plot.setTargetY(0.5);
         plot.setNoiseBand(std::pair(-0.2, 0.2));
+        plot.setSecondFront(frontExample(), "predicted, nearest rounding");
+        plot.setUnreachable(3e5 * x, "why");
         const QList<QRectF> texts = plot.textRects(size);
         QVERIFY(texts.size() > 8);
         QVERIFY2(layoutFaults(texts, size).isEmpty(), qPrintable(layoutFaults(texts, size)));
@@ -304,7 +415,7 @@ private Q_SLOTS:
         QFETCH(double, highest);
         QFETCH(int, height);
         RdPlot plot;
-        plot.setAxes("Average bits", RdPlot::XUnit::Bits, "KL divergence", "nats", true);
+        plot.setAxes("Average bits", RdPlot::XUnit::Bits, "KL divergence", "nats", RdPlot::YScale::Log);
         plot.setPoints({{4, highest, highest, highest, "a", {}, false, false}, {8, lowest, lowest, lowest, "b", {}, false, false}});
         const QSize size(480, height);
         const QList<QRectF> texts = plot.textRects(size);

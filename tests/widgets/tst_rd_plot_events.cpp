@@ -4,6 +4,7 @@
 #include "tests/widgets/drawing.h"
 #include "tests/widgets/rd_example.h"
 #include <QSignalSpy>
+#include <QToolTip>
 #include <QtTest>
 
 using namespace mprdo::widgets;
@@ -22,6 +23,7 @@ struct Listener {
         QObject::connect(&plot, &RdPlot::pointHovered, [this](int i) { told << QString("hover point %1").arg(i); });
         QObject::connect(&plot, &RdPlot::frontHovered, [this](int i) { told << QString("hover front %1").arg(i); });
         QObject::connect(&plot, &RdPlot::frontClicked, [this](int i) { told << QString("front %1").arg(i); });
+        QObject::connect(&plot, &RdPlot::frontActivated, [this](int i) { told << QString("activate front %1").arg(i); });
         QObject::connect(&plot, &RdPlot::targetXMoved, [this](double) { told << "x moves"; });
         QObject::connect(&plot, &RdPlot::targetXReleased, [this](double) { told << "x released"; });
         QObject::connect(&plot, &RdPlot::targetYMoved, [this](double) { told << "y moves"; });
@@ -77,6 +79,83 @@ private Q_SLOTS:
         QCOMPARE(listener.answer(), QString("point 2 | activate 2"));
     }
 
+    void aCornerOfTheFrontIsSelectedAndActivated()
+    {
+        ShownRd s;
+        Listener listener(s.plot);
+        const QPointF at = s.plot.pixel(frontExample()[38].x, frontExample()[38].y);
+        doubleClick(s.canvas(), at);
+        QCOMPARE(listener.answer(), QString("front 38 | activate front 38"));
+        listener.told.clear();
+        s.plot.setSelectedPoint(1);
+        s.plot.setSelectedCorner(7);
+        sendKey(s.canvas(), QEvent::KeyPress, "Return");
+        s.plot.setSelectedPoint(1); // takes the selection
+        sendKey(s.canvas(), QEvent::KeyPress, "Enter");
+        QCOMPARE(listener.answer(), QString("activate front 7 | activate 1"));
+        listener.told.clear();
+        s.plot.setSelectedCorner(7);
+        QList<RdFrontPoint> other = frontExample();
+        other.removeFirst();
+        s.plot.setFront(other); // corner 7 is another one now
+        sendKey(s.canvas(), QEvent::KeyPress, "Return");
+        QCOMPARE(listener.answer(), QString());
+    }
+
+    void whatIsGoneIsNotHovered()
+    {
+        ShownRd s;
+        Listener listener(s.plot);
+        hover(s.canvas(), s.plot.pixel(frontExample()[38].x, frontExample()[38].y));
+        s.plot.setFront({});
+        hover(s.canvas(), s.plot.markerPosition(0));
+        s.plot.setPoints({});
+        QCOMPARE(listener.answer(), QString("hover front 38 | hover front -1 | hover point 0 | hover point -1"));
+    }
+
+    void theBudgetStaysWithinReach_data()
+    {
+        QTest::addColumn<bool>("factor");
+        QTest::addColumn<double>("to");
+        QTest::addColumn<double>("expected");
+        QTest::newRow("below the least") << false << 250'000.0 << 400'000.0;
+        QTest::newRow("above it") << false << 700'000.0 << 700'000.0;
+        QTest::newRow("more than the most compression") << true << 900'000.0 << 400'000.0;
+        QTest::newRow("less than it") << true << 300'000.0 << 300'000.0;
+    }
+    void theBudgetStaysWithinReach()
+    {
+        QFETCH(bool, factor);
+        QFETCH(double, to);
+        QFETCH(double, expected);
+        ShownRd s;
+        if (factor)
+            s.plot.setAxes("Compression", RdPlot::XUnit::Factor, "Accuracy drop", "points");
+        s.plot.setFront({});
+        s.plot.setTargetX(550'000);
+        s.plot.setUnreachable(400'000, "two locked layers");
+        s.replotted();
+        QSignalSpy released(&s.plot, &RdPlot::targetXReleased);
+        const QPointF from = s.plot.pixel(550'000, 1.9);
+        const QPointF at(s.plot.pixel(to, 0).x(), from.y());
+        sendMouse(s.canvas(), QEvent::MouseButtonPress, from);
+        sendMouse(s.canvas(), QEvent::MouseMove, at);
+        sendMouse(s.canvas(), QEvent::MouseButtonRelease, at);
+        QCOMPARE(released.count(), 1);
+        QVERIFY2(std::abs(released[0][0].toDouble() - expected) < 3000, qPrintable(released[0][0].toString()));
+    }
+
+    void hoveringSaysWhatCannotBeHad()
+    {
+        ShownRd s;
+        s.plot.setUnreachable(400'000, "two locked layers");
+        s.replotted();
+        hover(s.canvas(), {s.plot.pixel(210'000, 1).x(), s.plot.pixel(0, 0.2).y()});
+        QCOMPARE(QToolTip::text(), QString("two locked layers"));
+        hover(s.canvas(), s.plot.pixel(uniformExample()[0].x, uniformExample()[0].y)); // a figure says more
+        QVERIFY(QToolTip::text().startsWith("Uniform 3-bit PTQ\n"));
+    }
+
     void dragsOfTheBudget_data()
     {
         QTest::addColumn<double>("grip"); // pixels beside the line
@@ -129,6 +208,27 @@ private Q_SLOTS:
         sendMouse(s.canvas(), QEvent::MouseButtonRelease, to);
         QCOMPARE(listener.answer(), QString("y moves | y released"));
         QVERIFY(std::abs(released[0][0].toDouble() - wanted) < 0.02);
+    }
+
+    void nothingMovesUnderTheHand()
+    {
+        ShownRd s;
+        s.plot.setTargetX(550'000);
+        s.replotted();
+        // Each move changes what is drawn, as solving for the budget does.
+        connect(&s.plot, &RdPlot::targetXMoved, &s.plot, [&s](double x) {
+            s.plot.setCurrent(RdPoint{x, 1e-5 * x, 1e-5 * x, 1e-5 * x, "now", {}, true, false});
+        });
+        QSignalSpy released(&s.plot, &RdPlot::targetXReleased);
+        const QPointF from = s.plot.pixel(550'000, 1.9), to(s.plot.pixel(700'000, 0).x(), from.y());
+        const double before = s.plot.pixel(0, 1).y();
+        sendMouse(s.canvas(), QEvent::MouseButtonPress, from);
+        sendMouse(s.canvas(), QEvent::MouseMove, (from + to) / 2);
+        QCOMPARE(s.plot.pixel(0, 1).y(), before);
+        sendMouse(s.canvas(), QEvent::MouseMove, to);
+        sendMouse(s.canvas(), QEvent::MouseButtonRelease, to);
+        QVERIFY(std::abs(released[0][0].toDouble() - 700'000) < 1000);
+        QVERIFY(s.plot.pixel(0, 1).y() != before); // and then it is fitted
     }
 
     void aDragStaysInTheChart()
@@ -206,6 +306,9 @@ private Q_SLOTS:
         more.append({5'000'000, 30, 30, 30, "run 4", "4", false, false});
         s.plot.setPoints(more);
         s.plot.setTargetX(4'000'000);
+        s.plot.setSecondFront({{6'000'000, 3, 3, 3}}, "another");
+        s.plot.setUnreachable(100'000);
+        s.plot.setNoiseBand(std::pair(-40.0, 40.0));
         s.plot.setCurrent(RdPoint{3'000'000, 4, 4, 4, "now", {}, true, false});
         s.replotted();
         QCOMPARE(s.plot.pixel(500'000, 1).x(), zoomed);

@@ -232,6 +232,64 @@ private Q_SLOTS:
         QVERIFY(s.bar(image, 3, 2).isNull() && !s.bar(image, 3, 8).isNull());
     }
 
+    void errorBarsReachAsFarAsTheyShould_data()
+    {
+        QTest::addColumn<SensitivityPlot::Scale>("scale");
+        QTest::addColumn<double>("value");
+        QTest::addColumn<double>("error");
+        QTest::addColumn<bool>("toTheFoot");
+        QTest::newRow("logarithmic") << SensitivityPlot::Scale::Log << 0.02 << 0.01 << false;
+        QTest::newRow("logarithmic, beyond zero") << SensitivityPlot::Scale::Log << 0.02 << 0.03 << true;
+        QTest::newRow("linear") << SensitivityPlot::Scale::Linear << 0.5 << 0.25 << false;
+    }
+    void errorBarsReachAsFarAsTheyShould()
+    {
+        QFETCH(SensitivityPlot::Scale, scale);
+        QFETCH(double, value);
+        QFETCH(double, error);
+        QFETCH(bool, toTheFoot);
+        // Beside the bar stand bars without errors whose ends are where the error bar's must be.
+        Shown s(8);
+        s.plot.setScale(scale);
+        QList<QList<double>> values(8, {1}), errors(8, {kNan});
+        values[2] = {value};
+        values[4] = {value + error};
+        values[6] = {toTheFoot ? 0.002 : value - error}; // the lowest value makes the floor
+        errors[2] = {error};
+        s.plot.setValues(values);
+        s.plot.setErrors(errors);
+        const QColor ink = Theme::lightTheme().text;
+        QVERIFY(boundsOf(s.plot.image(kSize), ink, s.column(2)).isNull()); // not asked for
+        s.plot.setErrorBarsVisible(true);
+        const QImage image = s.plot.image(kSize);
+        const QRect whisker = boundsOf(image, ink, s.column(2));
+        QVERIFY(!whisker.isNull());
+        QVERIFY(std::abs(whisker.top() - s.bar(image, 4).top()) <= 2);
+        if (toTheFoot)
+            QVERIFY(std::abs(whisker.bottom() - s.bar(image, 4).bottom()) <= 2);
+        else
+            QVERIFY(std::abs(whisker.bottom() - s.bar(image, 6).top()) <= 2);
+        QVERIFY(boundsOf(image, ink, s.column(4)).isNull());
+    }
+
+    void errorsAreToldAndKeptInTheCsv()
+    {
+        Shown s(3, {2, 4});
+        s.plot.setMetric("KL", "nats");
+        s.plot.setValues({{0.5, 0.0123}, {1, 2}, {3, 4}});
+        s.plot.setErrors({{0.25, 0.0011}, {kNan, 0.5}});
+        QVERIFY2(s.plot.layerText(0).contains(QStringLiteral("4 bits: 0.0123 \u00B1 0.00110 nats")),
+                 qPrintable(s.plot.layerText(0)));
+        QVERIFY(s.plot.layerText(1).contains("2 bits: 1.00 nats"));
+        QVERIFY(!s.plot.layerText(2).contains(QStringLiteral("\u00B1")));
+        QVERIFY(s.plot.csv().startsWith("layer,2 bits,4 bits,shown width\n"));
+        s.plot.setErrorBarsVisible(true);
+        QVERIFY(s.plot.csv().startsWith("layer,2 bits,4 bits,2 bits +-,4 bits +-,shown width\nconv1,0.5,0.0123,0.25,0.0011,"));
+        QVERIFY(s.plot.csv().contains(",1,2,,0.5,"));
+        s.plot.setValues({{0.5, 0.0123}}); // other values, other errors
+        QVERIFY(!s.plot.layerText(0).contains(QStringLiteral("\u00B1")));
+    }
+
     void otherWidthsAreTicks()
     {
         Shown s(8, {2, 4});

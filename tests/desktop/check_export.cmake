@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# cmake -DFILE=quant_export.json -DEXPECTED="conv1=8;layer1.0.conv1=4;..." -P check_export.cmake
+# The file is JSON, and its layers have these names and bits, in this order.
+file(READ "${FILE}" text)
+string(JSON count ERROR_VARIABLE error LENGTH "${text}" layers)
+if(error)
+  message(FATAL_ERROR "${FILE}: ${error}")
+endif()
+list(LENGTH EXPECTED wanted)
+if(NOT count EQUAL wanted OR count EQUAL 0)
+  message(FATAL_ERROR "${FILE}: ${count} layers instead of ${wanted}")
+endif()
+math(EXPR last "${count} - 1")
+foreach(i RANGE ${last})
+  string(JSON name GET "${text}" layers ${i} name)
+  string(JSON bits GET "${text}" layers ${i} bits)
+  list(GET EXPECTED ${i} expected)
+  if(NOT "${name}=${bits}" STREQUAL expected)
+    message(FATAL_ERROR "${FILE}: ${name}=${bits} where ${expected} was shown")
+  endif()
+endforeach()

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/rd_points.h"
+#include "ui/run_context.h"
+#include "ui/text_format.h"
+#include <QCoreApplication>
+#include <algorithm>
+#include <tuple>
+
+namespace mprdo {
+
+using widgets::RdFrontPoint;
+using widgets::RdPoint;
+
+namespace {
+
+QString text(const char* source) { return QCoreApplication::translate("RdPoints", source); }
+
+RdPoint measured(const MethodRow& row, const Allocation& bits, const RdScale& scale)
+{
+    RdPoint out;
+    out.x = scale.x(row, bits);
+    out.y = out.low = out.high = scale.y(row, bits);
+    out.predicted = scale.quality() == RdQuality::Distortion;
+    if (const auto range = scale.whisker(row))
+        std::tie(out.low, out.high) = *range;
+    return out;
+}
+
+/// Is a no larger and no worse than b, and one of the two better? In what both measured; entropy where it is the rate.
+bool dominates(const MethodRow& a, const MethodRow& b, const RdScale& scale)
+{
+    const bool entropy = scale.rate() == RdRate::EntropyBits, kl = scale.quality() == RdQuality::Kl;
+    const double sizeA = entropy ? a.entropyBits : double(a.storedBytes), sizeB = entropy ? b.entropyBits : double(b.storedBytes);
+    const double harmA = kl ? a.holdOutKl : a.dropPoints, harmB = kl ? b.holdOutKl : b.dropPoints;
+    return sizeA <= sizeB && harmA <= harmB && (sizeA < sizeB || harmA < harmB);
+}
+
+} // namespace
+
+QList<RdPoint> uniformPoints(const SessionModel& session, const RdScale& scale)
+{
+    QList<RdPoint> out;
+    const std::size_t layers = session.model().layers.size();
+    for (const MethodRow& row : session.rows())
+        if (const auto bits = uniformWidth(row)) {
+            out.append(measured(row, Allocation{std::vector<Bits>(layers, *bits)}, scale));
+            out.last().name = fromStd(row.method);
+            out.last().label = QString::number(*bits);
+        }
+    std::sort(out.begin(), out.end(), [](const RdPoint& a, const RdPoint& b) { return a.x < b.x; });
+    return out;
+}
+
+QList<RdPoint> runPoints(const SessionModel& session, const RdScale& scale)
+{
+    std::vector<const MethodRow*> rivals;
+    for (const MethodRow& row : session.rows())
+        if (uniformWidth(row))
+            rivals.push_back(&row);
+    for (const RunPtr& run : session.runs())
+        if (!outOfDate(*run, session))
+            rivals.push_back(&run->row);
+    QList<RdPoint> out;
+    for (const RunPtr& run : session.runs()) {
+        RdPoint point = measured(run->row, run->allocation, scale);
+        point.name = text("Run %1, %2").arg(run->id).arg(roundingText(run->rounding));
+        point.square = run->rounding != Rounding::Optimised;
+        point.outOfDate = outOfDate(*run, session);
+        point.pale = !point.outOfDate && std::any_of(rivals.begin(), rivals.end(), [&](const MethodRow* rival) {
+            return dominates(*rival, run->row, scale);
+        });
+        if (point.outOfDate)
+            point.note = text("measured with %1").arg(contextDifference(run->context, session.context()));
+        else if (point.pale)
+            point.note = text("dominated: another is no larger and no worse");
+        out.append(point);
+    }
+    return out;
+}
+
+std::optional<double> noiseHalfWidth(const SessionModel& session, const PairedDrops& drops)
+{
+    const MethodRow* best = nullptr;
+    const auto consider = [&best](const MethodRow& row) {
+        if (!best || row.dropPoints < best->dropPoints
+            || (row.dropPoints == best->dropPoints && row.storedBytes < best->storedBytes))
+            best = &row;
+    };
+    for (const RunPtr& run : session.runs())
+        if (!outOfDate(*run, session))
+            consider(run->row);
+    if (!best)
+        for (const MethodRow& row : session.rows())
+            if (uniformWidth(row))
+                consider(row);
+    const auto paired = best ? drops.of(*best) : std::nullopt;
+    return paired ? std::optional(pairedHalfWidth(0, double(paired->flips), paired->images)) : std::nullopt;
+}
+
+QList<RdFrontPoint> frontPoints(const FrontView& view, const RdScale& scale, Rounding rounding, bool band,
+                                QVector<std::size_t>* index)
+{
+    QList<RdFrontPoint> out;
+    QVector<std::size_t> points;
+    for (std::size_t i = 0; i < view.front->points.size(); ++i) {
+        const double distortion = view.front->points[i].distortion;
+        const auto x = scale.x(view.averageBits[i], double(view.storedBytes[i]));
+        const auto y = scale.y(distortion, rounding);
+        if (!x || !y)
+            continue;
+        const double error = band ? scale.error(distortion, rounding) : 0;
+        out.append({*x, *y, *y - error, *y + error});
+        points.append(i);
+    }
+    if (scale.rate() == RdRate::Compression) { // the smallest comes last
+        std::reverse(out.begin(), out.end());
+        std::reverse(points.begin(), points.end());
+    }
+    if (index)
+        *index = points;
+    return out;
+}
+
+QString roundingText(Rounding rounding)
+{
+    switch (rounding) {
+    case Rounding::Nearest: return text("nearest rounding");
+    case Rounding::ClosedForm: return text("closed-form rounding");
+    case Rounding::Optimised: return text("optimised");
+    }
+    return {};
+}
+
+} // namespace mprdo

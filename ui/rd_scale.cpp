@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/rd_scale.h"
+#include "ui/metric_text.h"
+#include <QCoreApplication>
+#include <cmath>
+#include <limits>
+
+namespace mprdo {
+
+using widgets::RdPlot;
+
+namespace {
+QString text(const char* source) { return QCoreApplication::translate("RdScale", source); }
+} // namespace
+
+RdScale::RdScale(const SessionModel& session, const WhatIfModel& whatIf, RdRate rate, RdQuality quality)
+    : m_session(session)
+    , m_whatIf(whatIf)
+    , m_rate(rate)
+    , m_wanted(quality)
+    , m_quality(quality)
+{
+    const MethodRow* fp32 = session.row("FP32");
+    m_fp32 = fp32 ? fp32->evaluation.accuracyPercent() : 0;
+    if (inPoints() && (!fp32 || !whatIf.fitKnown(whatIf.preferredFit())))
+        m_quality = RdQuality::Distortion;
+}
+
+double RdScale::x(const MethodRow& row, const Allocation& bits) const
+{
+    switch (m_rate) {
+    case RdRate::Stored: return double(m_whatIf.storedBytes(bits, row.storedBytes));
+    case RdRate::AverageBits: return row.averageBits;
+    case RdRate::EntropyBits: return row.entropyBits;
+    case RdRate::Compression: return row.compression;
+    }
+    return 0;
+}
+
+std::optional<double> RdScale::x(double averageBits, double storedBytes) const
+{
+    switch (m_rate) {
+    case RdRate::Stored: return storedBytes;
+    case RdRate::AverageBits: return averageBits;
+    case RdRate::EntropyBits: break; // of codes, which only rounding makes
+    case RdRate::Compression: return averageBits > 0 ? std::optional(32 / averageBits) : std::nullopt;
+    }
+    return std::nullopt;
+}
+
+double RdScale::y(const MethodRow& row, const Allocation& bits) const
+{
+    if (inPoints())
+        return fromDrop(row.dropPoints);
+    if (m_quality == RdQuality::Kl)
+        return row.holdOutKl;
+    const Estimate e = m_whatIf.estimate(bits);
+    return e.missing > 0 ? std::numeric_limits<double>::quiet_NaN() : e.distortion;
+}
+
+std::optional<double> RdScale::y(double distortion, Rounding rounding) const
+{
+    if (m_quality == RdQuality::Distortion || (m_quality == RdQuality::Kl && m_whatIf.metric() == Metric::Kl))
+        return distortion;
+    const auto drop = inPoints() ? m_whatIf.predictedDrop(distortion, rounding) : std::nullopt;
+    return drop ? std::optional(fromDrop(*drop)) : std::nullopt;
+}
+
+double RdScale::error(double distortion, Rounding rounding) const
+{
+    return inPoints() ? m_whatIf.predictionError(distortion, rounding) : 0;
+}
+
+double RdScale::fromDrop(double points) const { return m_quality == RdQuality::Accuracy ? m_fp32 - points : points; }
+
+double RdScale::toDrop(double y) const { return m_quality == RdQuality::Accuracy ? m_fp32 - y : y; }
+
+std::optional<double> RdScale::toBits(double x) const
+{
+    if (m_rate == RdRate::AverageBits)
+        return x;
+    return m_rate == RdRate::Compression && x > 0 ? std::optional(32 / x) : std::nullopt;
+}
+
+std::optional<std::pair<double, double>> RdScale::whisker(const MethodRow& row) const
+{
+    const auto paired = inPoints() ? m_whatIf.pairedDrops().of(row) : std::nullopt;
+    if (!paired)
+        return std::nullopt;
+    return m_quality == RdQuality::Accuracy ? std::pair(m_fp32 - paired->high, m_fp32 - paired->low)
+                                            : std::pair(paired->low, paired->high);
+}
+
+void RdScale::apply(RdPlot& plot) const
+{
+    QString x;
+    auto unit = RdPlot::XUnit::Bits;
+    switch (m_rate) {
+    case RdRate::Stored:
+        x = m_whatIf.profile() == TargetProfile::Own ? text("Stored size")
+                                                     : text("Stored size, %1").arg(targetText(m_whatIf.profile()));
+        unit = RdPlot::XUnit::Bytes;
+        break;
+    case RdRate::AverageBits: x = text("Average bits"); break;
+    case RdRate::EntropyBits: x = text("Entropy, bits per weight"); break;
+    case RdRate::Compression:
+        x = text("Compression, times smaller than FP32");
+        unit = RdPlot::XUnit::Factor;
+        break;
+    }
+    switch (m_quality) {
+    case RdQuality::Drop: return plot.setAxes(x, unit, text("Accuracy drop"), text("points"));
+    case RdQuality::Accuracy:
+        return plot.setAxes(x, unit, text("Accuracy"), QStringLiteral("%"), RdPlot::YScale::MoreIsBetter);
+    case RdQuality::Kl:
+        return plot.setAxes(x, unit, text("KL divergence, hold-out"), text("nats"), RdPlot::YScale::Log);
+    case RdQuality::Distortion:
+        return plot.setAxes(x, unit, text("Predicted: %1").arg(metricText(m_whatIf.metric())),
+                            metricUnit(m_whatIf.metric()), RdPlot::YScale::Log);
+    }
+}
+
+QString RdScale::note() const
+{
+    if (m_rate == RdRate::EntropyBits)
+        return text("Entropy is known of what was measured alone: no front and no marker of predicted bits.");
+    if (m_quality == RdQuality::Kl && m_whatIf.metric() != Metric::Kl)
+        return text("The metric predicts %1: no front in KL divergence.").arg(metricText(m_whatIf.metric()));
+    if (isReplaced() && m_whatIf.known())
+        return text("Accuracy is not yet known: it takes three measurements. Predicted distortion instead.");
+    return {};
+}
+
+} // namespace mprdo

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/what_if_model.h"
+#include "widgets/rd_plot.h"
+
+namespace mprdo {
+
+enum class RdRate { Stored, AverageBits, EntropyBits, Compression };
+enum class RdQuality { Drop, Accuracy, Kl, Distortion };
+
+/// What the axes of the rate-distortion chart stand for: where a measurement and where a prediction lie on them. A
+/// prediction that an axis cannot have has no place there.
+class RdScale {
+public:
+    RdScale(const SessionModel&, const WhatIfModel&, RdRate = RdRate::Stored, RdQuality = RdQuality::Drop);
+
+    RdRate rate() const { return m_rate; }
+    /// What is shown: the predicted distortion instead of accuracies until those can be predicted.
+    RdQuality quality() const { return m_quality; }
+    bool isReplaced() const { return m_quality != m_wanted; }
+    bool inPoints() const { return m_quality == RdQuality::Drop || m_quality == RdQuality::Accuracy; }
+
+    double x(const MethodRow&, const Allocation&) const;
+    std::optional<double> x(double averageBits, double storedBytes) const; ///< not measured
+    double y(const MethodRow&, const Allocation&) const; ///< NaN: not known
+    std::optional<double> y(double distortion, Rounding) const; ///< predicted
+    double error(double distortion, Rounding) const;     ///< +- of it
+    double fromDrop(double points) const;                ///< inPoints() alone
+    double toDrop(double y) const;
+    std::optional<double> toBits(double x) const;        ///< average bits; nothing for bytes and entropy
+    /// Paired interval of a measurement; nothing where answers were not kept or y is no accuracy.
+    std::optional<std::pair<double, double>> whisker(const MethodRow&) const;
+
+    void apply(widgets::RdPlot&) const;
+    /// Why something is missing on these axes, a sentence; empty: nothing is.
+    QString note() const;
+
+private:
+    const SessionModel& m_session;
+    const WhatIfModel& m_whatIf;
+    RdRate m_rate;
+    RdQuality m_wanted, m_quality;
+    double m_fp32 = 0; ///< accuracy, percent
+};
+
+} // namespace mprdo
