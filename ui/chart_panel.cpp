@@ -32,7 +32,6 @@ ChartPanel::ChartPanel(const SessionModel& session, AllocationDocument& document
     , m_overview(new widgets::LayerOverview(m_axis, this))
     , m_fixedWidth(new QComboBox(this))
     , m_order(new QComboBox(this))
-    , m_agreement(new QLabel(this))
     , m_log(new QCheckBox(tr("&Log scale"), this))
     , m_errors(new QCheckBox(tr("E&rror bars"), this))
 {
@@ -45,10 +44,6 @@ ChartPanel::ChartPanel(const SessionModel& session, AllocationDocument& document
     m_errors->setObjectName(QStringLiteral("bars.errors"));
     m_order->setObjectName(QStringLiteral("bars.order"));
     m_order->addItems({tr("network"), tr("sensitivity"), tr("weights"), tr("per weight")});
-    m_agreement->setObjectName(QStringLiteral("bars.agreement"));
-    m_agreement->setForegroundRole(QPalette::PlaceholderText);
-    m_agreement->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // never at the cost of another panel
-    m_agreement->setWordWrap(true);
     for (QComboBox* box : {m_order, m_fixedWidth}) {
         box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
         box->setMinimumContentsLength(8);
@@ -61,7 +56,7 @@ ChartPanel::ChartPanel(const SessionModel& session, AllocationDocument& document
     auto* barsAt = new QLabel(tr("Bars &at"), this);
     barsAt->setBuddy(m_fixedWidth);
     controls->addWidget(heading);
-    controls->addWidget(m_agreement, 1);
+    controls->addStretch(1);
     auto* orderLabel = new QLabel(tr("&Sort"), this);
     orderLabel->setBuddy(m_order);
     controls->addWidget(orderLabel);
@@ -279,11 +274,11 @@ void ChartPanel::showAgreement()
         tip += QStringLiteral("%1: %2\n").arg(metricText(*other)).arg(correlation, 0, 'f', 2);
         if (correlation < lowest) {
             lowest = correlation;
-            text = tr("rank corr. %1").arg(correlation, 0, 'f', 2); // which metric, the tip says
+            text = tr("rank correlation with %1: %2").arg(metricText(*other)).arg(correlation, 0, 'f', 2);
         }
     }
-    m_agreement->setText(lowest < 0.8 ? text : tip.isEmpty() ? QString() : tr("metrics agree"));
-    m_agreement->setToolTip(tip.isEmpty() ? QString() : tr("Spearman's rank correlation over the layers with\n%1").arg(tip.trimmed()));
+    m_plot->setNote(lowest < 0.8 ? text : tip.isEmpty() ? QString() : tr("metrics agree"));
+    m_plot->setToolTip(tip.isEmpty() ? QString() : tr("Spearman's rank correlation over the layers with\n%1").arg(tip.trimmed()));
 }
 
 void ChartPanel::showLayers(const QVector<int>& layers)

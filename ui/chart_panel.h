@@ -50,7 +50,6 @@ private:
     widgets::BitMap* m_map;
     widgets::LayerOverview* m_overview;
     QComboBox *m_fixedWidth, *m_order;
-    QLabel* m_agreement;
     QCheckBox *m_log, *m_errors;
 };
 

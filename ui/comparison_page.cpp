@@ -23,7 +23,7 @@ ComparisonPage::ComparisonPage(const SessionModel& session, QWidget* parent)
     m_table->setSortingEnabled(false); // FP32 first, ours last
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 4); // nine methods at once
-    m_table->horizontalHeader()->setStretchLastSection(true);
+    m_table->horizontalHeader()->setStretchLastSection(false);
     auto* splitter = new QSplitter(this);
     splitter->addWidget(m_table);
     splitter->addWidget(m_plot);

@@ -104,6 +104,7 @@ void HeaderStrip::buildControls(QHBoxLayout* layout)
     boxes->setSpacing(4);
     for (Bits bits = kMinBits; bits <= kMaxBits; ++bits) {
         auto* box = new QCheckBox(QString::number(bits), this);
+        box->setAccessibleName(tr("%1 bits").arg(bits));
         box->setObjectName(QStringLiteral("width.%1").arg(bits));
         box->setToolTip(tr("Layers may take %1 bits").arg(bits));
         connect(box, &QCheckBox::clicked, this, &HeaderStrip::takeSet);

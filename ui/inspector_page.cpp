@@ -67,7 +67,7 @@ InspectorPage::InspectorPage(const SessionModel& session, const AllocationDocume
     splitter->setChildrenCollapsible(false);
     for (QWidget* part : std::initializer_list<QWidget*>{left, m_weights, m_scales, m_distortion})
         splitter->addWidget(part);
-    splitter->setSizes({220, 340, 280, 280});
+    splitter->setSizes({270, 310, 270, 270});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(splitter);

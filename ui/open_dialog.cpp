@@ -64,6 +64,7 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     boxes->setContentsMargins(0, 0, 0, 0);
     for (Bits bits = kMinBits; bits <= kMaxBits; ++bits) {
         auto* box = new QCheckBox(QString::number(bits), widths);
+        box->setAccessibleName(tr("%1 bits").arg(bits));
         box->setChecked(std::find(start.bits.begin(), start.bits.end(), bits) != start.bits.end());
         connect(box, &QCheckBox::toggled, this, &OpenDialog::check);
         m_widths.append(box);

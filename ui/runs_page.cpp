@@ -42,7 +42,7 @@ RunsPage::RunsPage(const SessionModel& session, AllocationDocument& document, Pi
     m_table->setEditTriggers(QAbstractItemView::EditKeyPressed); // a double click loads
     m_table->setToolTip(tr("Double click loads a run's bits; F2 renames, S stars, Delete takes out, C compares"));
     m_table->verticalHeader()->hide();
-    m_table->horizontalHeader()->setStretchLastSection(true);
+    m_table->horizontalHeader()->setStretchLastSection(false);
     m_table->sortByColumn(RunsModel::Id, Qt::AscendingOrder);
     m_table->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(m_table, &QWidget::customContextMenuRequested, this, &RunsPage::showMenu);

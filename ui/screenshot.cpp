@@ -49,7 +49,8 @@ QString savedPages(MainWindow& window, const QString& folder, const QString& suf
 QString savedDialogs(MainWindow& window, const QString& folder)
 {
     QString error;
-    for (const char* id : {"file.open", "file.export", "edit.pattern", "help.contents"}) {
+    for (const char* id : {"file.open", "file.export", "edit.pattern", "edit.settings", "run.calibration", "run.measureFront", "run.find",
+                           "help.contents"}) {
         window.actions().action(QString::fromLatin1(id))->trigger();
         settle();
         const auto dialogs = window.findChildren<QDialog*>(Qt::FindDirectChildrenOnly);
@@ -63,6 +64,29 @@ QString savedDialogs(MainWindow& window, const QString& folder)
         settle(); // closed dialogs are deleted
     }
     return error;
+}
+
+/// Layers restored one by one: what the pages of blame and flips show.
+void findBlame(MainWindow& window)
+{
+    QEventLoop done;
+    QObject::connect(&window.controller(), &PipelineController::blamed, &done, &QEventLoop::quit);
+    QObject::connect(&window.controller(), &PipelineController::failed, &done, &QEventLoop::quit);
+    window.controller().blame(window.session().runs().back()->id);
+    done.exec();
+}
+
+/// A file that is not there: what the window says of it.
+QString savedError(MainWindow& window, const QString& folder)
+{
+    QEventLoop done;
+    QObject::connect(&window.controller(), &PipelineController::failed, &done, &QEventLoop::quit);
+    RunConfig wrong;
+    wrong.modelPath = "missing.pth";
+    wrong.dataPath = QDir::tempPath().toStdString();
+    window.open(wrong);
+    done.exec();
+    return saved(window, folder, QStringLiteral("error.png"));
 }
 
 } // namespace
@@ -104,6 +128,7 @@ QString saveScreenshots(const QString& folder, const SessionFactory& factory, co
     if (auto* map = window.findChild<widgets::BitMap*>(QStringLiteral("bit-map")))
         map->setFocus();
     window.document().setSelection({window.document().layerCount() / 2});
+    findBlame(window);
     for (const bool dark : {false, true}) {
         applyAppearance(dark);
         const QString suffix = dark ? QStringLiteral("-dark.png") : QStringLiteral(".png");
@@ -113,7 +138,9 @@ QString saveScreenshots(const QString& folder, const SessionFactory& factory, co
             error = savedPages(window, folder, suffix);
     }
     applyAppearance(false);
-    return error.isEmpty() ? savedDialogs(window, folder) : error;
+    if (error.isEmpty())
+        error = savedDialogs(window, folder);
+    return error.isEmpty() ? savedError(window, folder) : error;
 }
 
 } // namespace mprdo

@@ -69,6 +69,7 @@ void SettingsDialog::buildForm()
     boxes->setContentsMargins(0, 0, 0, 0);
     for (Bits bits = kMinBits; bits <= kMaxBits; ++bits) {
         auto* box = new QCheckBox(QString::number(bits), widths);
+        box->setAccessibleName(tr("%1 bits").arg(bits));
         box->setObjectName(QStringLiteral("settings.width.%1").arg(bits));
         connect(box, &QCheckBox::toggled, this, &SettingsDialog::check);
         m_widths.append(box);

@@ -7,8 +7,8 @@
 namespace mprdo::widgets {
 class TableSource;
 
-/// A TableSource as QAccessible sees it. Its children are the cells, row by row; they are made as they are asked for and
-/// stay until the chart goes, so that a reader keeps its place while numbers change.
+/// A TableSource as QAccessible sees it. Its children are the cells, row by row; they are made when they are asked for
+/// and stay until the chart goes, so that a reader keeps its place while numbers change.
 class AccessibleChart final : public QAccessibleWidget, public QAccessibleTableInterface {
 public:
     /// \param speaker  the widget with the focus; the source itself or its focus proxy

@@ -98,7 +98,7 @@ double LayerStrips::Private::valueY(double v) const
 
 void LayerStrips::Private::paintBehind(QPainter& painter) const
 {
-    if (!axis || axis->count() == 0 || q->isExporting())
+    if (!axis || axis->count() == 0 || q->isExporting() || q->isEmpty())
         return;
     const QRectF box = area();
     for (const int layer : selection) {

@@ -90,6 +90,12 @@ void SensitivityPlot::setErrorBarsVisible(bool on)
     queueReplot();
 }
 
+void SensitivityPlot::setNote(const QString& text)
+{
+    d->note = text;
+    queueReplot();
+}
+
 void SensitivityPlot::setErrorText(const QString& text)
 {
     d->errorText = text;

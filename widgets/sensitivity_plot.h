@@ -34,6 +34,8 @@ public:
     void setErrorBarsVisible(bool on);
     /// What they are, for the legend. Default "95 %".
     void setErrorText(const QString& text);
+    /// A remark at the left of the legend's line; cut where there is no room. Empty: none.
+    void setNote(const QString& text);
     /// Chosen width per layer; a layer whose width is not in the set shows its ticks only, one whose width is still to be
     /// measured the lowest width that was.
     void setCurrentWidths(const QList<int>& bits);

@@ -145,6 +145,7 @@ void SensitivityPlot::Private::paintBars(QPainter& painter) const
             painter.fillRect(swatch.adjusted(1, 1, -1, 0),
                              fixedWidth != 0 ? t.widthColor(fixedWidth) : blend(t.axis, t.surface, 0.4));
         }
+        painter.drawText(QPointF(box.left(), baseline), metrics.elidedText(note, Qt::ElideRight, x - 24 - box.left()));
     }
     // The metric's name runs up the gutter; elided rather than wider than the chart is high.
     const QString text = unit.isEmpty() ? label : SensitivityPlot::tr("%1 (%2)").arg(label, unit);

@@ -23,6 +23,7 @@ struct SensitivityPlot::Private {
     int fixedWidth = 0;
     QString label, unit, errorText = QStringLiteral("95 %");
     Scale scale = Scale::Log;
+    QString note;
     bool labels = true, legend = true, errorBars = false;
     // Of everything seen since the last clear.
     double low = std::numeric_limits<double>::quiet_NaN(), high = low, lowPositive = low;

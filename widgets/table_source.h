@@ -11,8 +11,8 @@ class QWidget;
 namespace mprdo::widgets {
 
 /// A widget that draws numbers and can also say them: to QAccessible it is a table (QAccessibleTableInterface), cell by
-/// cell. Derive from it beside QWidget. The table is made when somebody reads it; a change costs a counter, and one event
-/// per turn of the event loop while a screen reader listens.
+/// cell. Derive from it beside QWidget. The table is made when somebody reads it; a change costs a counter, and while a
+/// screen reader listens one event per turn of the event loop.
 class TableSource {
 public:
     virtual ~TableSource();

@@ -7,9 +7,9 @@ class QWidget;
 
 namespace mprdo::test {
 
-/// One line for each text that is wider or higher than its place: labels, buttons, tabs, titles, header sections, boxes,
-/// visible cells (a cut cell needs a tool tip with the whole text), charts (no two texts on one another). Text that scrolls
-/// (editors, paths being typed) is free. Empty = all is well.
+/// One line for each text that is wider or higher than its place: labels, buttons, tabs, titles, header sections,
+/// boxes, visible cells (a cut cell needs a tool tip with the whole text), charts (no two texts on one another). Text
+/// that scrolls (editors, paths being typed) is free. Empty = all is well.
 QStringList textFaults(const QWidget& shown);
 
 } // namespace mprdo::test

@@ -30,7 +30,8 @@ QString whatIs(const QAccessibleInterface& found)
     return QString("role %1%2").arg(found.role()).arg(path);
 }
 
-/// A label that shows nothing now is no control, though its text could be selected; what hands its focus on is none either.
+/// A label that shows nothing now is no control, though its text could be selected; what hands its focus on is none
+/// either.
 bool isControl(const QAccessibleInterface& found, const QWidget& widget)
 {
     const auto* label = qobject_cast<const QLabel*>(&widget);
