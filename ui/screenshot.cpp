@@ -83,7 +83,7 @@ QString savedError(MainWindow& window, const QString& folder)
     QObject::connect(&window.controller(), &PipelineController::failed, &done, &QEventLoop::quit);
     RunConfig wrong;
     wrong.modelPath = "missing.pth";
-    wrong.dataPath = QDir::tempPath().toStdString();
+    wrong.dataPath = "missing-images";
     window.open(wrong);
     done.exec();
     return saved(window, folder, QStringLiteral("error.png"));

@@ -47,12 +47,16 @@ ReconstructResult resultOf(Stage stage, const ReconstructInput& input, const Qua
                            const ReconstructOptions& options, ArtefactCache& cache, const RunControl& control)
 {
     const std::string key = stageKey(stage, input.contextHash, start, options);
-    if (const auto kept = cache.find("stage", key)) {
+    // The model itself lies under its own hash, where the run that ends with it finds it too.
+    const auto kept = cache.find("stage-2", key);
+    const auto model = kept ? cache.find("model", ByteReader(*kept).string()) : std::nullopt;
+    if (model) {
         ByteReader in(*kept);
+        in.string();
         StageRecord record = decodeRecord(in.string());
         for (StageRecord::Block& block : record.blocks)
             block.reused = true;
-        return {decodeModel(in.string(), input.graph), std::move(record)};
+        return {decodeModel(*model, input.graph), std::move(record)};
     }
     const Timer timer;
     ReconstructResult out = functionOf(stage)(input, start, options, cache, control);
@@ -60,7 +64,9 @@ ReconstructResult resultOf(Stage stage, const ReconstructInput& input, const Qua
     out.record.run = true;
     out.record.seconds = timer.seconds();
     out.record.peakBytes = peakResidentBytes();
-    cache.keep("stage", key, ByteWriter().string(encodeRecord(out.record)).string(encodeModel(out.model)).bytes());
+    const std::string hash = modelHash(out.model);
+    cache.keep("model", hash, encodeModel(out.model));
+    cache.keep("stage-2", key, ByteWriter().string(hash).string(encodeRecord(out.record)).bytes());
     return out;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/pipeline/torch_session.h"
 #include "core/allocate/allocator.h"
+#include "core/base/bytes.h"
 #include "core/base/error.h"
 #include "core/base/hash.h"
 #include "core/base/threads.h"
@@ -84,7 +85,13 @@ void TorchSession::prepareNetwork(const RunControl& control)
                                     .add(versions().libtorch)
                                     .hex();
     auto measurer = std::make_unique<Measurer>(folded, m_input.sets, context, *m_cache);
-    m_accuracyBeforeFolding = evaluate(tuned, {}, m_input.sets.holdOut, control.withListener({})).accuracyPercent();
+    const std::string unfolded = Hash().add(m_input.model.fingerprint).add(context).hex();
+    if (const auto kept = m_cache->find("unfolded accuracy", unfolded)) {
+        m_accuracyBeforeFolding = ByteReader(*kept).number();
+    } else {
+        m_accuracyBeforeFolding = evaluate(tuned, {}, m_input.sets.holdOut, control.withListener({})).accuracyPercent();
+        m_cache->keep("unfolded accuracy", unfolded, ByteWriter().number(m_accuracyBeforeFolding).bytes());
+    }
     m_accuracyAfterFolding = measurer->holdOutAccuracy({}, "FP32", control);
     // From here on nothing can be cancelled: all or nothing is prepared.
     {

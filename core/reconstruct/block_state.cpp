@@ -22,7 +22,7 @@ std::string encodeBlock(const Block& block, const std::vector<Layer>& layers, co
         if (weight != model.weights.end()) {
             const QuantizedTensor& q = weight->second;
             out.integer(q.grid.bits).integer(q.grid.axis).integer(q.grid.symmetric);
-            out.tensor(q.grid.scale).tensor(q.grid.zeroPoint).tensor(q.codes.to(at::kShort));
+            out.tensor(q.grid.scale).tensor(q.grid.zeroPoint).tensor((q.codes - double(q.grid.qMin())).to(at::kByte));
         }
         for (const std::string& name : biasNames(*model.graph, layers[l])) {
             const auto bias = model.biases.find(name);
@@ -46,7 +46,7 @@ QuantizedModel decodeBlock(const Block& block, const std::vector<Layer>& layers,
             q.grid.symmetric = in.integer() != 0;
             q.grid.scale = in.tensor();
             q.grid.zeroPoint = in.tensor();
-            q.codes = in.tensor().to(at::kFloat);
+            q.codes = in.tensor().to(at::kFloat) + double(q.grid.qMin());
             check(q.codes.sizes() == out.graph->parameter(parameter).sizes(), ErrorCode::BadFile, "stored block ",
                   block.name, ": ", parameter, " has the shape ", shapeText(q.codes.sizes()));
             out.weights[parameter] = std::move(q);

@@ -2,6 +2,7 @@
 #include "core/store/session_store.h"
 #include "core/base/error.h"
 #include "core/store/file_claim.h"
+#include "core/store/packed_bytes.h"
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -14,7 +15,8 @@ namespace mprdo {
 namespace {
 
 constexpr std::int64_t kApplicationId = 0x4d505244; // "MPRD"; bytes 68 to 71 of the file
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::int64_t kSchemaVersion = 2; // 1: nothing packed, else the same
+constexpr std::int64_t kOldestSchema = 1;
 constexpr std::size_t kApplicationIdAt = 68;
 constexpr std::size_t kMaxBlob = 1000000000;        // SQLite's default SQLITE_MAX_LENGTH
 
@@ -55,6 +57,19 @@ struct SessionStore::Private {
         default:
             throw Error(ErrorCode::Io, text(path, ": ", doing, ": ", sqlite3_errmsg(db)));
         }
+    }
+
+    /// What was kept. \throws Error{BadFile} naming what is damaged
+    std::string plain(std::string_view stored, std::int64_t crc, const std::string& kind) const
+    {
+        std::string out;
+        try {
+            out = unpacked(stored);
+        } catch (const Error&) {
+            crc = -1; // no checksum is
+        }
+        check(checksum(out) == crc, ErrorCode::BadFile, path, ": a stored ", kind, " is damaged");
+        return out;
     }
 
     void run(const char* sql, const char* doing) const
@@ -144,7 +159,9 @@ SessionStore::SessionStore(const std::string& path, Access access)
         check(*application == kApplicationId, ErrorCode::BadFile, path, ": not a session file");
         check(*version <= kSchemaVersion, ErrorCode::BadFile, path, ": written by a newer version of the program (format ",
               *version, ", this one reads ", kSchemaVersion, ")");
-        check(*version == kSchemaVersion, ErrorCode::BadFile, path, ": the session file is damaged");
+        check(*version >= kOldestSchema, ErrorCode::BadFile, path, ": the session file is damaged");
+        if (writes && *version < kSchemaVersion)
+            d->run(text("PRAGMA user_version = ", kSchemaVersion).c_str(), "opening the session");
     }
     if (!writes) {
         setting(kWriter); // proves that the tables are there
@@ -166,9 +183,7 @@ std::optional<std::string> SessionStore::find(const std::string& kind, const std
     case SQLITE_DONE:
         return std::nullopt;
     case SQLITE_ROW: {
-        std::string bytes = query.bytes(0);
-        check(checksum(bytes) == query.integer(1), ErrorCode::BadFile, d->path, ": a stored ", kind, " is damaged");
-        return bytes;
+        return d->plain(query.bytes(0), query.integer(1), kind);
     }
     default:
         d->fail("reading a stored " + kind);
@@ -178,8 +193,9 @@ std::optional<std::string> SessionStore::find(const std::string& kind, const std
 void SessionStore::keep(const std::string& kind, const std::string& key, const std::string& bytes)
 {
     check(bytes.size() <= kMaxBlob, ErrorCode::Io, d->path, ": a ", kind, " of ", bytes.size(), " bytes is too large to be kept");
+    const std::string small = packed(bytes);
     Statement insert(d->db, "INSERT OR REPLACE INTO artefacts(kind, key, bytes, crc) VALUES(?, ?, ?, ?)");
-    if (insert.bindText(kind).bindText(key).bindBytes(bytes).bindInteger(checksum(bytes)).step() != SQLITE_DONE)
+    if (insert.bindText(kind).bindText(key).bindBytes(small).bindInteger(checksum(bytes)).step() != SQLITE_DONE)
         d->fail("keeping a " + kind);
 }
 
@@ -206,10 +222,10 @@ void SessionStore::remove(const std::string& kind, const std::string& key)
 void SessionStore::copyTo(SessionKeep& other)
 {
     {
-        Statement query(d->db, "SELECT kind, key, bytes FROM artefacts");
+        Statement query(d->db, "SELECT kind, key, bytes, crc FROM artefacts");
         int result;
         while ((result = query.step()) == SQLITE_ROW)
-            other.keep(query.bytes(0), query.bytes(1), query.bytes(2));
+            other.keep(query.bytes(0), query.bytes(1), d->plain(query.bytes(2), query.integer(3), query.bytes(0)));
         if (result != SQLITE_DONE)
             d->fail("copying the session");
     }

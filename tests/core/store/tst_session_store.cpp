@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/store/following_keep.h"
+#include "core/store/packed_bytes.h"
 #include "tests/support/test_registry.h"
 #include <QDir>
 #include <QFile>
@@ -231,6 +232,40 @@ private Q_SLOTS:
         QCOMPARE(store.setting("note"), std::optional<std::string>());
     }
 
+    void integersShrinkAndComeBack_data()
+    {
+        QTest::addColumn<int>("size");
+        QTest::addColumn<int>("values"); ///< so many different bytes
+        for (const int size : {0, 1, 4095, 4096, 4097, 1000000})
+            for (const int values : {1, 4, 16, 256})
+                QTest::addRow("%d bytes of %d values", size, values) << size << values;
+    }
+    void integersShrinkAndComeBack()
+    {
+        QFETCH(int, size);
+        QFETCH(int, values);
+        std::mt19937 random(3);
+        std::string bytes;
+        for (int i = 0; i < size; ++i)
+            bytes += char(random() % unsigned(values));
+        const std::string small = packed(bytes);
+        QVERIFY(unpacked(small) == bytes);
+        QVERIFY(small.size() <= bytes.size());
+        if (size == 1000000 && values < 256) // whole bits a code, and a code for the end of a block
+            QVERIFY(double(small.size()) < size * (std::max(1.0, std::log2(values)) + 0.3) / 8);
+        if (small.size() < bytes.size())
+            for (const std::size_t cut : {small.size() - 1, small.size() / 2, std::size_t(23), std::size_t(15)})
+                QVERIFY_EXCEPTION_THROWN(unpacked(std::string_view(small).substr(0, cut)), Error);
+    }
+
+    void aLyingLengthAllocatesNothing()
+    {
+        std::string small = packed(std::string(100000, 'a'));
+        for (std::size_t i = 14; i < 22; ++i)
+            small[i] = '\x7f';
+        QVERIFY_EXCEPTION_THROWN(unpacked(small), Error);
+    }
+
     void survivesSigkill_data()
     {
         QTest::addColumn<int>("acknowledged");
@@ -297,7 +332,7 @@ private Q_SLOTS:
         else if (kind == "another program's database")
             database("CREATE TABLE t(x); INSERT INTO t VALUES(1)");
         else if (kind == "newer version")
-            database("PRAGMA application_id = 0x4d505244; PRAGMA user_version = 2; CREATE TABLE t(x)");
+            database("PRAGMA application_id = 0x4d505244; PRAGMA user_version = 3; CREATE TABLE t(x)");
         else if (kind == "tables missing")
             database("PRAGMA application_id = 0x4d505244; PRAGMA user_version = 1; CREATE TABLE t(x)");
         else if (kind == "folder")
