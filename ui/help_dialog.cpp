@@ -57,6 +57,16 @@ HelpDialog::HelpDialog(const ActionRegistry& actions, QWidget* parent)
     text += paragraph(tr("Two runs answer the same images, so what counts are the images on which they differ: b won, c lost. "
                          "McNemar's p is the chance of so uneven a split if neither were better; the interval of the "
                          "difference is Agresti and Min's for paired shares. Intervals of a single accuracy are Wilson's."));
+    text += heading(tr("Why, and how sure"));
+    text += paragraph(tr("Exploring looks at the same test images again and again, and what looks best there is partly luck. Confirm "
+                         "measures a run on the test images that were never looked at; every export does so too. "
+                         "Blame leaves one layer after the other in FP32: what that gains, the layer costs. Trust shows every "
+                         "measured drop over what the other measurements would have predicted. A run that was made with other "
+                         "images or settings is grey and joins neither curve nor prediction."));
+    text += paragraph(tr("Error bars on the sensitivity are 95 % intervals over the calibration images; Calibration draws other "
+                         "images and shows how far the bars move. Where plain 8 bits lose more than half a point, the doctor "
+                         "undoes one suspect at a time: preprocessing, order of classes, batch norm, one grid for a whole weight, "
+                         "ranges of activations."));
     text += heading(tr("Mouse and keys"));
     QList<std::pair<QString, QString>> keys;
     for (const ActionSpec& spec : actions.specs())

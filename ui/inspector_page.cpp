@@ -2,7 +2,6 @@
 #include "ui/inspector_page.h"
 #include "ui/metric_text.h"
 #include "ui/text_format.h"
-#include "ui/weight_summary.h"
 #include "widgets/comparison_table.h"
 #include "widgets/series_plot.h"
 #include "widgets/weight_histogram.h"
@@ -99,8 +98,16 @@ const LayerRecord* InspectorPage::record(int layer) const
     return nullptr;
 }
 
+void InspectorPage::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    refresh();
+}
+
 void InspectorPage::refresh()
 {
+    if (!isVisible())
+        return; // millions of weights are not counted for nobody
     const int at = layer();
     const LayerRecord* known = record(at);
     const auto& weights = m_session.weights();
@@ -151,8 +158,13 @@ void InspectorPage::showWeights(int at, const LayerRecord* known)
 {
     const auto& weights = m_session.weights();
     const bool there = at >= 0 && std::size_t(at) < weights.size();
-    const WeightSummary summary = there ? summarize(weights[std::size_t(at)], m_channel->value()) : WeightSummary();
-    m_weights->setHistogram(summary.low, summary.high, QList<qint64>(summary.counts.begin(), summary.counts.end()));
+    const std::shared_ptr<const float> values = there ? weights[std::size_t(at)].values : nullptr;
+    if (values != m_summarized || m_channel->value() != m_summarizedChannel) { // an edit of the bits leaves the weights as they are
+        m_summary = there ? summarize(weights[std::size_t(at)], m_channel->value()) : WeightSummary();
+        m_summarized = values;
+        m_summarizedChannel = m_channel->value();
+    }
+    m_weights->setHistogram(m_summary.low, m_summary.high, QList<qint64>(m_summary.counts.begin(), m_summary.counts.end()));
     const std::vector<double> levels = known ? gridLevels(*known, m_channel->value()) : std::vector<double>();
     m_weights->setGrid(QList<double>(levels.begin(), levels.end()));
 }

@@ -8,6 +8,7 @@
 #include <QDialog>
 #include <QDir>
 #include <QEventLoop>
+#include <QPainter>
 #include <QPixmap>
 #include <QTabWidget>
 #include <QTimer>
@@ -72,8 +73,40 @@ void findBlame(MainWindow& window)
     QEventLoop done;
     QObject::connect(&window.controller(), &PipelineController::blamed, &done, &QEventLoop::quit);
     QObject::connect(&window.controller(), &PipelineController::failed, &done, &QEventLoop::quit);
-    window.controller().blame(window.session().runs().back()->id);
+    window.controller().blame(window.session().runs().front()->id);
     done.exec();
+}
+
+/// One edit from the click to the measured result, three states below each other. The edit is taken back; its run stays.
+QString savedStrip(MainWindow& window, const QString& folder)
+{
+    const QRect part(window.width() * 19 / 100, 48, window.width() * 81 / 100, window.height() * 58 / 100);
+    QList<QPixmap> states;
+    const auto take = [&] {
+        settle();
+        states << window.grab(part);
+    };
+    take();
+    const int layer = window.document().layerCount() / 2;
+    window.document().setSelection({layer});
+    window.document().paint({layer}, kMaxBits);
+    take();
+    QEventLoop measured;
+    QObject::connect(&window.session(), &SessionModel::runAdded, &measured, &QEventLoop::quit);
+    QObject::connect(&window.controller(), &PipelineController::failed, &measured, &QEventLoop::quit);
+    window.controller().evaluate();
+    measured.exec();
+    take();
+    window.document().undoStack()->undo();
+    constexpr int gap = 6;
+    QPixmap strip(part.width(), int(states.size()) * (part.height() + gap) - gap);
+    strip.fill(window.palette().color(QPalette::Mid));
+    QPainter painter(&strip);
+    for (int i = 0; i < states.size(); ++i)
+        painter.drawPixmap(0, i * (part.height() + gap), states[i]);
+    painter.end();
+    const QString path = QDir(folder).filePath(QStringLiteral("edit.png"));
+    return strip.save(path, "PNG") ? QString() : QObject::tr("%1 cannot be written").arg(QDir::toNativeSeparators(path));
 }
 
 /// A file that is not there: what the window says of it.
@@ -128,6 +161,7 @@ QString saveScreenshots(const QString& folder, const SessionFactory& factory, co
     if (auto* map = window.findChild<widgets::BitMap*>(QStringLiteral("bit-map")))
         map->setFocus();
     window.document().setSelection({window.document().layerCount() / 2});
+    error = savedStrip(window, folder);
     findBlame(window);
     for (const bool dark : {false, true}) {
         applyAppearance(dark);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How soon the window answers while it works and is edited: a thread posts a beat every 5 ms, and each beat's age on delivery is
 // a latency, so that a stall counts once per beat that it holds up. A bare thread that only sleeps measures the machine beside it.
-// bench_heartbeat [CHECKPOINT DATA]   the demo, then this network; three runs each, of at most two minutes
+// bench_heartbeat [CHECKPOINT DATA]   the demo, or this network; three runs of at most two minutes
 #include "app/process_setup.h"
 #include "core/api/session.h"
 #include "tests/support/scripted_edits.h"
@@ -179,10 +179,10 @@ int main(int argc, char** argv)
         return 2;
     }
     RunConfig config;
-    config.demo = true;
-    bench("demo", config);
-    if (argc == 3) {
-        config.demo = false;
+    config.demo = argc == 1;
+    if (config.demo) {
+        bench("demo", config);
+    } else {
         config.modelPath = argv[1];
         config.dataPath = argv[2];
         bench("network", config);

@@ -6,6 +6,7 @@
 #include "widgets/weight_histogram.h"
 #include <QLabel>
 #include <QSpinBox>
+#include <QTabWidget>
 #include <QtTest>
 #include <cmath>
 #include <numeric>
@@ -91,6 +92,7 @@ private Q_SLOTS:
     {
         const auto f = finishedWindow();
         QVERIFY(f);
+        f->find<QTabWidget>("results")->setCurrentWidget(f->find<QWidget>("page.inspector")); // what is hidden is not filled
         auto* facts = f->find<QLabel>("inspector.facts");
         auto* channel = f->find<QSpinBox>("inspector.channel");
         auto* weights = f->find<widgets::WeightHistogram>("inspector.weights");
