@@ -14,7 +14,8 @@ struct NextStep {
 };
 
 /// From the best point of at most that many bits on average to the first that is at least moreBytes larger (the last point
-/// where none is). Nothing at the front's end or before its first point.
+/// where none is). Below its first point that one
+/// counts, which is what the solver gives then. Nothing at the end of the front.
 std::optional<NextStep> nextStep(const FrontView&, double averageBits, std::int64_t moreBytes);
 
 } // namespace mprdo
