@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/compare_pair.h"
+#include "ui/drop_fits.h"
 #include "ui/text_format.h"
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 
 namespace mprdo {
@@ -14,10 +14,10 @@ const QString kUniform8 = QStringLiteral("row:Uniform 8-bit PTQ");
 /// Widths of a row that gives every layer the same; empty for any other.
 std::vector<Bits> uniformBits(const MethodRow& row, std::size_t layers)
 {
-    int bits = 0;
+    Bits bits = uniformWidth(row).value_or(0);
     if (row.method == "FP32")
         bits = kKeepFp32;
-    else if (std::sscanf(row.method.c_str(), "Uniform %d-bit", &bits) != 1 && row.method.starts_with("Naive 8"))
+    else if (row.method.starts_with("Naive 8"))
         bits = kMaxBits;
     return bits == 0 ? std::vector<Bits>() : std::vector<Bits>(layers, bits);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/figure_data.h"
+#include "ui/drop_fits.h"
 #include "ui/metric_text.h"
 #include "widgets/comparison_table.h"
 #include <algorithm>
@@ -12,17 +13,6 @@ using widgets::ComparisonFigureData;
 using widgets::RdPoint;
 
 QString text(const std::string& s) { return QString::fromStdString(s); }
-
-/// "Uniform 4-bit PTQ" -> 4; nothing for the other methods.
-std::optional<int> uniformWidth(const MethodRow& row)
-{
-    bool isNumber = false;
-    const QString method = text(row.method);
-    if (!method.startsWith(u"Uniform "))
-        return std::nullopt;
-    const int width = method.section(u' ', 1, 1).section(u'-', 0, 0).toInt(&isNumber);
-    return isNumber ? std::optional<int>(width) : std::nullopt;
-}
 
 const std::vector<std::vector<double>>* distortions(const RunReport& report)
 {

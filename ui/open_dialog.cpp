@@ -3,7 +3,7 @@
 #include "ui/download_dialog.h"
 #include "ui/path_edit.h"
 #include "ui/text_format.h"
-#include <QCheckBox>
+#include "ui/width_boxes.h"
 #include <QDialogButtonBox>
 #include <QDoubleSpinBox>
 #include <QFormLayout>
@@ -59,18 +59,9 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     m_data->setPath(fromStd(start.dataPath));
     m_model->setObjectName(QStringLiteral("open.model"));
     m_data->setObjectName(QStringLiteral("open.data"));
-    auto* widths = new QWidget(this);
-    auto* boxes = new QHBoxLayout(widths);
-    boxes->setContentsMargins(0, 0, 0, 0);
-    for (Bits bits = kMinBits; bits <= kMaxBits; ++bits) {
-        auto* box = new QCheckBox(QString::number(bits), widths);
-        box->setAccessibleName(tr("%1 bits").arg(bits));
-        box->setChecked(std::find(start.bits.begin(), start.bits.end(), bits) != start.bits.end());
-        connect(box, &QCheckBox::toggled, this, &OpenDialog::check);
-        m_widths.append(box);
-        boxes->addWidget(box);
-    }
-    boxes->addStretch(1);
+    m_widths = new WidthBoxes(QStringLiteral("open.width"), this);
+    m_widths->setBits(start.bits);
+    connect(m_widths, &WidthBoxes::changed, this, &OpenDialog::check);
     m_target->setRange(kMinBits, kMaxBits);
     m_target->setDecimals(2);
     m_target->setSingleStep(0.1);
@@ -108,7 +99,7 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     findChild<QPushButton*>(QStringLiteral("open.get-data"))->setMinimumWidth(wider->sizeHint().width()); // in line
     form->addRow(tr("M&ean"), m_mean);
     form->addRow(tr("&Std"), m_std);
-    form->addRow(tr("Widths"), widths);
+    form->addRow(tr("Widths"), m_widths);
     form->addRow(tr("&Average bits"), m_target);
     form->addRow(tr("&Calibration images"), m_calibration);
     form->addRow(tr("&Test images"), m_test);
@@ -152,8 +143,7 @@ void OpenDialog::get(const KnownDownload& what, PathEdit* into)
 
 void OpenDialog::check()
 {
-    const bool anyWidth
-        = std::any_of(m_widths.begin(), m_widths.end(), [](const QCheckBox* box) { return box->isChecked(); });
+    const bool anyWidth = !m_widths->bits().empty();
     m_open->setEnabled(anyWidth && !m_model->path().isEmpty() && !m_data->path().isEmpty() && isRgbOrEmpty(m_mean, false)
                        && isRgbOrEmpty(m_std, true));
 }
@@ -166,10 +156,7 @@ RunConfig OpenDialog::config() const
     config.dataPath = m_data->path().toStdString();
     config.mean = rgbOf(m_mean, false);
     config.std = rgbOf(m_std, true);
-    config.bits.clear();
-    for (int i = 0; i < m_widths.size(); ++i)
-        if (m_widths[i]->isChecked())
-            config.bits.push_back(kMinBits + i);
+    config.bits = m_widths->bits();
     config.target = TargetBits{m_target->value()};
     config.calibration = m_calibration->value();
     config.test = m_test->value() == 0 ? -1 : m_test->value();

@@ -3,7 +3,6 @@
 #include "core/api/run_config.h"
 #include <QDialog>
 
-class QCheckBox;
 class QDoubleSpinBox;
 class QLineEdit;
 class QPushButton;
@@ -12,6 +11,7 @@ class QSpinBox;
 namespace mprdo {
 
 class PathEdit;
+class WidthBoxes;
 struct KnownDownload;
 
 /// Asks for model, data and what to measure. Shown with open(); the answer comes by signal.
@@ -33,7 +33,7 @@ private:
 
     RunConfig m_start;
     PathEdit *m_model, *m_data;
-    QList<QCheckBox*> m_widths;
+    WidthBoxes* m_widths = nullptr;
     QDoubleSpinBox* m_target;
     QSpinBox *m_test, *m_calibration;
     QLineEdit *m_mean, *m_std; ///< "r, g, b" or empty

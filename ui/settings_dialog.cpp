@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/settings_dialog.h"
 #include "ui/text_format.h"
+#include "ui/width_boxes.h"
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDialogButtonBox>
@@ -64,19 +65,8 @@ SettingsDialog::SettingsDialog(const Settings& settings, QWidget* parent)
 
 void SettingsDialog::buildForm()
 {
-    auto* widths = new QWidget(this);
-    auto* boxes = new QHBoxLayout(widths);
-    boxes->setContentsMargins(0, 0, 0, 0);
-    for (Bits bits = kMinBits; bits <= kMaxBits; ++bits) {
-        auto* box = new QCheckBox(QString::number(bits), widths);
-        box->setAccessibleName(tr("%1 bits").arg(bits));
-        box->setObjectName(QStringLiteral("settings.width.%1").arg(bits));
-        connect(box, &QCheckBox::toggled, this, &SettingsDialog::check);
-        m_widths.append(box);
-        boxes->addWidget(box);
-    }
-    boxes->addStretch(1);
-
+    m_widths = new WidthBoxes(QStringLiteral("settings.width"), this);
+    connect(m_widths, &WidthBoxes::changed, this, &SettingsDialog::check);
     auto* buttons = new QDialogButtonBox(
         QDialogButtonBox::Ok | QDialogButtonBox::Cancel | QDialogButtonBox::RestoreDefaults, this);
     m_ok = buttons->button(QDialogButtonBox::Ok);
@@ -96,7 +86,7 @@ void SettingsDialog::buildForm()
     m_threads->setToolTip(tr("Of the sessions that are opened from now on"));
     auto* fresh = new QGroupBox(tr("New sessions"), this);
     auto* form = new QFormLayout(fresh);
-    form->addRow(tr("Widths"), widths);
+    form->addRow(tr("Widths"), m_widths);
     form->addRow(tr("&Average bits"), m_average);
     form->addRow(tr("Ca&libration images"), m_calibration);
     form->addRow(tr("&Hold-out images"), m_holdOut);
@@ -116,8 +106,7 @@ void SettingsDialog::fill(const Settings& s)
     m_effort->setCurrentIndex(m_effort->findData(int(s.effort)));
     m_threads->setValue(s.threads);
     m_autoMeasure->setChecked(s.autoMeasure);
-    for (int i = 0; i < m_widths.size(); ++i)
-        m_widths[i]->setChecked(std::find(s.bits.begin(), s.bits.end(), kMinBits + i) != s.bits.end());
+    m_widths->setBits(s.bits);
     m_average->setValue(s.averageBits);
     m_calibration->setValue(images(s.calibration));
     m_holdOut->setValue(images(s.holdOut));
@@ -130,8 +119,7 @@ void SettingsDialog::check()
 {
     bool seed = false;
     m_seed->text().toULongLong(&seed); // 20 digits may be too many
-    m_ok->setEnabled(
-        seed && std::any_of(m_widths.begin(), m_widths.end(), [](const QCheckBox* box) { return box->isChecked(); }));
+    m_ok->setEnabled(seed && !m_widths->bits().empty());
 }
 
 Settings SettingsDialog::settings() const
@@ -140,10 +128,7 @@ Settings SettingsDialog::settings() const
     out.theme = ThemeChoice(m_theme->currentIndex());
     out.threads = m_threads->value();
     out.autoMeasure = m_autoMeasure->isChecked();
-    out.bits.clear();
-    for (int i = 0; i < m_widths.size(); ++i)
-        if (m_widths[i]->isChecked())
-            out.bits.push_back(kMinBits + i);
+    out.bits = m_widths->bits();
     out.averageBits = m_average->value();
     out.calibration = m_calibration->value();
     out.holdOut = m_holdOut->value();

@@ -12,6 +12,8 @@ class QSpinBox;
 
 namespace mprdo {
 
+class WidthBoxes;
+
 /// Shows settings and lets them be changed. Nothing is kept here: OK tells the new ones by signal.
 class SettingsDialog : public QDialog {
     Q_OBJECT
@@ -30,7 +32,7 @@ private:
     QComboBox *m_theme, *m_effort;
     QSpinBox *m_threads, *m_calibration, *m_holdOut, *m_test;
     QCheckBox* m_autoMeasure;
-    QList<QCheckBox*> m_widths; ///< 2..8
+    WidthBoxes* m_widths = nullptr;
     QDoubleSpinBox* m_average;
     QLineEdit* m_seed;
     QPushButton* m_ok = nullptr;

@@ -161,14 +161,8 @@ void SensitivityPlot::Private::paintBars(QPainter& painter) const
 
 void SensitivityPlot::Private::paintHover(QPainter& painter) const
 {
-    const int column = axis ? axis->columnOf(axis->hoveredLayer()) : -1;
-    if (column < 0 || q->isExporting())
-        return;
-    const QRectF box = area();
-    QColor shade = q->theme().text;
-    shade.setAlphaF(0.08f);
-    const QRectF band(axis->columnLeft(column, strip()), box.top(), axis->columnWidth(strip()), box.height());
-    painter.fillRect(snapped(painter, band & box), shade);
+    if (!q->isExporting())
+        paintHoveredColumn(painter, axis, area(), strip(), q->theme());
 }
 
 } // namespace mprdo::widgets

@@ -88,6 +88,18 @@ QList<std::pair<int, int>> runs(QList<int> columns)
     return out;
 }
 
+void paintHoveredColumn(QPainter& painter, const LayerAxis* axis, const QRectF& box, int strip, const Theme& theme)
+{
+    const int column = axis ? axis->columnOf(axis->hoveredLayer()) : -1;
+    if (column < 0)
+        return;
+    QColor shade = theme.text;
+    shade.setAlphaF(0.08f);
+    const QRectF band(axis->columnLeft(column, strip), box.top(), axis->columnWidth(strip), box.height());
+    if (band.intersects(box))
+        painter.fillRect(snapped(painter, band & box), shade);
+}
+
 QString shortNumber(double value)
 {
     if (!std::isfinite(value))

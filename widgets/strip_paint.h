@@ -19,6 +19,8 @@ void paintAxisLabels(QPainter& painter, const LayerAxis& axis, double top, int s
                      const QFont& font);
 /// Along the edges of a widget that has the keyboard's focus.
 void paintFocusFrame(QPainter& painter, const QRectF& widget, const Theme& theme);
+/// Over the column that the pointer is on; nothing when it is on none. strip: width of the widget.
+void paintHoveredColumn(QPainter& painter, const LayerAxis* axis, const QRectF& box, int strip, const Theme& theme);
 /// A padlock filling the rectangle.
 void paintPadlock(QPainter& painter, const QRectF& rect, const QColor& color);
 /// Runs of neighbouring columns among the given ones: pairs of first and last.

@@ -7,20 +7,12 @@
 #include "core/quant/grid.h"
 #include "core/sensitivity/sensitivity.h"
 #include "core/sensitivity/suffix_runs.h"
-#include <chrono>
+#include "tests/bench/seconds.h"
 #include <cstdio>
 
 using namespace mprdo;
 
 namespace {
-
-template <class F>
-double seconds(F&& f)
-{
-    const auto start = std::chrono::steady_clock::now();
-    f();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 void bench(int argc, char** argv)
 {

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How long a kept session takes until its runs and its front are there, as the window opens it: bench_session_open FILE.mprdo
 #include "core/api/session.h"
-#include <chrono>
+#include "tests/bench/seconds.h"
 #include <cstdio>
 #include <filesystem>
 
 using namespace mprdo;
 
 namespace {
-
-template <class F>
-double seconds(F&& f)
-{
-    const auto start = std::chrono::steady_clock::now();
-    f();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 int bench(const std::string& path)
 {
