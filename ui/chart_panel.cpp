@@ -94,7 +94,11 @@ ChartPanel::ChartPanel(const SessionModel& session, AllocationDocument& document
     connectMap();
 
     connect(&document, &AllocationDocument::wasReset, this, &ChartPanel::restart);
-    connect(&document, &AllocationDocument::layersChanged, this, &ChartPanel::showLayers);
+    connect(&document, &AllocationDocument::layersChanged, this, [this](const QList<int>& layers) {
+        showLayers(layers);
+        if (const int hovered = m_axis->hoveredLayer(); layers.contains(hovered))
+            Q_EMIT statusWanted(m_map->layerText(hovered));
+    });
     connect(&document, &AllocationDocument::solverChoiceChanged, this, [this] {
         const auto& bits = m_document.solverChoice().bits;
         m_map->setSolverChoice(QList<int>(bits.begin(), bits.end()));

@@ -7,6 +7,7 @@
 #include <QDialogButtonBox>
 #include <QFormLayout>
 #include <QLabel>
+#include <QLayout>
 #include <QPushButton>
 #include <algorithm>
 
@@ -88,7 +89,7 @@ void ExportDialog::showResult(const ExportResult& result)
     lines << (equal ? tr("Read back and measured again: %1, equal.") : tr("Read back and measured again: %1, not equal!"))
                  .arg(percentText(reread.accuracyPercent()));
     m_report->setText(lines.join(QLatin1Char('\n')));
-    adjustSize();
+    resize(width(), layout()->hasHeightForWidth() ? layout()->totalHeightForWidth(width()) : sizeHint().height());
 }
 
 QString ExportDialog::report() const { return m_report->text(); }

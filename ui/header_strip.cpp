@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/header_strip.h"
 #include "ui/metric_text.h"
+#include "ui/profile_box.h"
 #include "ui/rd_points.h"
 #include "ui/readout.h"
 #include "ui/run_text.h"
@@ -15,7 +16,6 @@
 #include <QSlider>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace mprdo {
@@ -29,7 +29,6 @@ HeaderStrip::HeaderStrip(const SessionModel& session, AllocationDocument& docume
     , m_session(session)
     , m_document(document)
     , m_whatIf(whatIf)
-    , m_profile(new QComboBox(this))
     , m_target(new QDoubleSpinBox(this))
     , m_unit(new QComboBox(this))
     , m_hold(new QCheckBox(tr("Hold"), this))
@@ -79,26 +78,9 @@ HeaderStrip::HeaderStrip(const SessionModel& session, AllocationDocument& docume
     showEstimate();
 }
 
-void HeaderStrip::buildProfile(QHBoxLayout* layout)
-{
-    m_profile->setObjectName(QStringLiteral("profile"));
-    m_profile->setAccessibleName(tr("What the network is made for"));
-    m_profile->setToolTip(tr("What the network is made for: it decides which widths there are and what each costs"));
-    const std::array tips{tr("quant_export.pt: packed codes of 2 to 8 bits"),
-                          tr("INT4 and INT8 tensors: every other width is stored as the next of them"),
-                          tr("INT8 tensors: every width is stored as 8 bits")};
-    for (std::size_t i = 0; i < kTargetProfiles.size(); ++i) {
-        m_profile->addItem(targetText(kTargetProfiles[i]));
-        m_profile->setItemData(int(i), tips[i], Qt::ToolTipRole);
-    }
-    connect(m_profile, &QComboBox::activated, this,
-            [this](int index) { m_whatIf.setProfile(kTargetProfiles[std::size_t(index)]); });
-    layout->addWidget(m_profile);
-}
-
 void HeaderStrip::buildControls(QHBoxLayout* layout)
 {
-    buildProfile(layout);
+    layout->addWidget(new ProfileBox(m_whatIf, this));
     layout->addWidget(new QLabel(tr("Widths"), this));
     auto* boxes = new QHBoxLayout;
     boxes->setSpacing(4);
@@ -198,7 +180,6 @@ void HeaderStrip::showWidths()
 void HeaderStrip::showSettings()
 {
     setEnabled(m_session.isOpen());
-    m_profile->setCurrentIndex(int(m_whatIf.profile()));
     showWidths();
     const double low = m_whatIf.lowestTarget(), high = m_whatIf.highestTarget();
     showBudget();

@@ -29,7 +29,6 @@ Q_SIGNALS:
 private:
     void buildControls(QHBoxLayout*);
     void buildBudget(QHBoxLayout*);
-    void buildProfile(QHBoxLayout*);
     void showWidths();
     void showSettings();
     void showEstimate();
@@ -43,7 +42,6 @@ private:
     const SessionModel& m_session;
     AllocationDocument& m_document;
     WhatIfModel& m_whatIf;
-    QComboBox* m_profile;
     QList<QCheckBox*> m_widths; ///< 2..8
     QDoubleSpinBox* m_target;
     QComboBox* m_unit;

@@ -23,6 +23,7 @@
 #include <QDockWidget>
 #include <QLabel>
 #include <QPlainTextEdit>
+#include <QScrollArea>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QTabBar>
@@ -120,7 +121,12 @@ void MainWindow::buildPanels()
     m_status->setObjectName(QStringLiteral("status"));
     m_status->setContentsMargins(8, 0, 8, 0);
     m_pages = new QStackedWidget(this);
-    m_pages->addWidget(start);
+    auto* room = new QScrollArea(this); // the page's height must not bind the window once a session is shown
+    room->setAccessibleName(tr("Start"));
+    room->setFrameShape(QFrame::NoFrame);
+    room->setWidgetResizable(true);
+    room->setWidget(start);
+    m_pages->addWidget(room);
     m_pages->addWidget(m_charts);
     auto* centre = new QWidget(this);
     auto* layout = new QVBoxLayout(centre);
@@ -160,6 +166,7 @@ void MainWindow::connectController()
         m_status->setText(tr("The session is kept in %1").arg(path));
         enableActions();
     });
+    connect(&m_controller, &PipelineController::writerGone, this, &MainWindow::tellWriterGone);
     connect(&m_session, &SessionModel::rowsChanged, this, &MainWindow::judgeFp32);
     connect(&m_session, &SessionModel::titleChanged, this, [this] {
         setWindowTitle(tr("%1 - MPRDO-PTQ").arg(m_session.title()));

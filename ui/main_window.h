@@ -91,6 +91,7 @@ private:
     void showFindDialog();
     void showCalibration();
     void tellWhoWrites();
+    void tellWriterGone();
     void fillRecentMenu();
     void judgeFp32();
     void showPage(const char* name);

@@ -147,4 +147,10 @@ void MainWindow::tellWhoWrites()
             tr("Try again"), [this] { m_controller.open(m_session.config()); });
 }
 
+void MainWindow::tellWriterGone()
+{
+    m_message->offer(tr("The session is free: %1 has closed it. Opened again, what you measure is kept.").arg(m_controller.heldBy()),
+                     tr("Open again"), [this] { m_controller.open(m_session.config()); });
+}
+
 } // namespace mprdo

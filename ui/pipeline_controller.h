@@ -72,6 +72,7 @@ public:
     bool currentIsStage() const;  ///< does its progress count stages, rather than answer a question?
 
 Q_SIGNALS:
+    void writerGone(); ///< of heldBy(): opened anew, the session would be kept again
     void busyChanged(bool busy);
     void stateChanged(); ///< busy(), canMeasure() or pipelineFinished()
     void failed(const QString& title, const QString& message, const QString& details);

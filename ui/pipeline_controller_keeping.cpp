@@ -70,14 +70,18 @@ void PipelineController::follow()
 {
     if (m_followJob)
         return;                                      // the last look is still under way
-    using Seen = std::optional<std::vector<RunPtr>>; // nothing new: nothing
+    struct Seen {
+        std::optional<std::vector<RunPtr>> runs; ///< nothing new: nothing
+        bool writerGone = false;
+    };
     auto* job = new Job<Seen>(
         m_helper, JobKind::Follow, tr("Follow"),
         [open = m_open](const RunControl&) -> Outcome<Seen> {
             const std::shared_ptr<Session> session = open.lock();
             if (!session)
                 return Cancelled{"the session was closed"};
-            return session->follow() ? Seen(session->runs()) : Seen();
+            const Followed followed = session->follow();
+            return Seen{followed.changed ? std::optional(session->runs()) : std::nullopt, followed.writerGone};
         },
         this);
     m_followJob = job;
@@ -88,8 +92,13 @@ void PipelineController::follow()
         if (const auto* failure = std::get_if<Failure>(&job->outcome())) {
             m_followTimer.stop(); // once is enough
             Q_EMIT failed(job->title(), fromStd(failure->message), fromStd(failure->context));
-        } else if (const auto* seen = std::get_if<Seen>(&job->outcome()); seen && *seen && same) {
-            m_session.followRuns(**seen);
+        } else if (const auto* seen = std::get_if<Seen>(&job->outcome()); seen && same) {
+            if (seen->runs)
+                m_session.followRuns(*seen->runs);
+            if (seen->writerGone) {
+                m_followTimer.stop();
+                Q_EMIT writerGone();
+            }
         }
     });
 }

@@ -80,7 +80,7 @@ void findBlame(MainWindow& window)
 /// One edit from the click to the measured result, three states below each other. The edit is taken back; its run stays.
 QString savedStrip(MainWindow& window, const QString& folder)
 {
-    const QRect part(window.width() * 19 / 100, 48, window.width() * 81 / 100, window.height() * 58 / 100);
+    const QRect part(0, 48, window.width(), window.height() * 58 / 100); // the header is as wide as the window
     QList<QPixmap> states;
     const auto take = [&] {
         settle();

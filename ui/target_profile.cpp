@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/target_profile.h"
 #include <QCoreApplication>
+#include <QStringList>
 #include <algorithm>
 
 namespace mprdo {
@@ -8,6 +9,17 @@ namespace mprdo {
 namespace {
 
 QString translated(const char* text) { return QCoreApplication::translate("TargetProfile", text); }
+
+constexpr std::array kNames{"own", "onnx", "int8"}; // of kTargetProfiles
+const QString kCustom = QStringLiteral("custom:");
+
+QString joined(TargetProfile profile, const QString& separator)
+{
+    QStringList widths;
+    for (const Bits bits : nativeWidths(profile))
+        widths << QString::number(bits);
+    return widths.join(separator);
+}
 
 /// What a layer takes beyond its bytes in the own format: codes alone grow, scales and zero points do not depend on them.
 std::int64_t extraBytes(TargetProfile profile, const LayerInfo& layer, Bits bits)
@@ -18,42 +30,59 @@ std::int64_t extraBytes(TargetProfile profile, const LayerInfo& layer, Bits bits
 
 } // namespace
 
+TargetProfile TargetProfile::custom(const std::vector<Bits>& widths)
+{
+    unsigned mask = 0;
+    for (const Bits bits : widths)
+        if (bits >= kMinBits && bits <= kMaxBits)
+            mask |= 1u << bits;
+    return mask ? TargetProfile(mask) : Own;
+}
+
 QString targetText(TargetProfile profile)
 {
-    switch (profile) {
-    case TargetProfile::Own: return translated("own format");
-    case TargetProfile::Onnx: return translated("ONNX INT4+8");
-    case TargetProfile::Int8: return translated("INT8 only");
-    }
-    return {};
+    if (profile == TargetProfile::Own)
+        return translated("own format");
+    if (profile == TargetProfile::Onnx)
+        return translated("ONNX INT4+8");
+    if (profile == TargetProfile::Int8)
+        return translated("INT8 only");
+    return translated("custom %1").arg(joined(profile, QStringLiteral(", ")));
 }
 
 QString targetName(TargetProfile profile)
 {
-    switch (profile) {
-    case TargetProfile::Own: return QStringLiteral("own");
-    case TargetProfile::Onnx: return QStringLiteral("onnx");
-    case TargetProfile::Int8: return QStringLiteral("int8");
-    }
-    return {};
+    for (std::size_t i = 0; i < kTargetProfiles.size(); ++i)
+        if (profile == kTargetProfiles[i])
+            return QString::fromLatin1(kNames[i]);
+    return kCustom + joined(profile, QStringLiteral(","));
 }
 
 std::optional<TargetProfile> targetFromName(const QString& name)
 {
-    for (const TargetProfile profile : kTargetProfiles)
-        if (targetName(profile) == name)
-            return profile;
-    return std::nullopt;
+    for (std::size_t i = 0; i < kTargetProfiles.size(); ++i)
+        if (name == QLatin1String(kNames[i]))
+            return kTargetProfiles[i];
+    if (!name.startsWith(kCustom))
+        return std::nullopt;
+    std::vector<Bits> widths;
+    const QStringList texts = name.mid(kCustom.size()).split(QLatin1Char(','));
+    for (const QString& text : texts) {
+        const int bits = text.toInt();
+        if (bits < kMinBits || bits > kMaxBits)
+            return std::nullopt;
+        widths.push_back(bits);
+    }
+    return TargetProfile::custom(widths);
 }
 
 std::vector<Bits> nativeWidths(TargetProfile profile)
 {
-    switch (profile) {
-    case TargetProfile::Own: return {};
-    case TargetProfile::Onnx: return {4, 8};
-    case TargetProfile::Int8: return {8};
-    }
-    return {};
+    std::vector<Bits> out;
+    for (Bits bits = kMinBits; bits <= kMaxBits; ++bits)
+        if (profile != TargetProfile::Own && profile.stores(bits))
+            out.push_back(bits);
+    return out;
 }
 
 Bits storedWidth(TargetProfile profile, Bits bits)

@@ -9,15 +9,36 @@
 
 namespace mprdo {
 
-enum class TargetProfile {
-    Own,  ///< the packed format of quant_export.pt: every width costs what it says
-    Onnx, ///< INT4 and INT8 tensors
-    Int8  ///< INT8 tensors alone
+/// The widths that a target stores codes with, or all of them. A value.
+class TargetProfile {
+public:
+    static const TargetProfile Own;  ///< the packed format of quant_export.pt: every width costs what it says
+    static const TargetProfile Onnx; ///< INT4 and INT8 tensors
+    static const TargetProfile Int8; ///< INT8 tensors alone
+    /// Any other target. Widths outside 2 to 8 are left out; none or all: Own.
+    static TargetProfile custom(const std::vector<Bits>& widths);
+
+    constexpr TargetProfile() = default;
+    constexpr bool stores(Bits bits) const { return bits >= kMinBits && bits <= kMaxBits && (m_widths >> bits & 1u); }
+    friend constexpr bool operator==(TargetProfile a, TargetProfile b) { return a.m_widths == b.m_widths; }
+    friend constexpr bool operator!=(TargetProfile a, TargetProfile b) { return !(a == b); }
+
+private:
+    static constexpr unsigned kAll = (2u << kMaxBits) - (1u << kMinBits);
+    constexpr explicit TargetProfile(unsigned widths)
+        : m_widths(widths)
+    {
+    }
+    unsigned m_widths = kAll; ///< bit b: b bits are stored as b bits
 };
+inline constexpr TargetProfile TargetProfile::Own{kAll};
+inline constexpr TargetProfile TargetProfile::Onnx{1u << 4 | 1u << 8};
+inline constexpr TargetProfile TargetProfile::Int8{1u << 8};
+/// Those that are known by name; another is custom.
 inline constexpr std::array kTargetProfiles{TargetProfile::Own, TargetProfile::Onnx, TargetProfile::Int8};
 
-QString targetText(TargetProfile);                              ///< "ONNX INT4+8"
-QString targetName(TargetProfile);                              ///< "onnx", as a session keeps it
+QString targetText(TargetProfile);                              ///< "ONNX INT4+8"; "custom 2, 4, 8"
+QString targetName(TargetProfile);                              ///< "onnx", "custom:2,4,8": as a session keeps it
 std::optional<TargetProfile> targetFromName(const QString&);
 
 /// Width that codes of so many bits are stored with, the next one there is; kKeepFp32 stays.

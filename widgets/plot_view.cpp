@@ -48,9 +48,11 @@ void PlotView::paintOverlay(QPainter& painter) const
 {
     if (!m_emptyText.isEmpty() && isEmpty()) {
         painter.setFont(chartFont());
+        const QRectF room = QRectF(m_plot->axisRect()->rect()).adjusted(8, 8, -8, -8);
+        const int flags = Qt::AlignCenter | Qt::TextWordWrap;
+        painter.fillRect(painter.boundingRect(room, flags, m_emptyText).adjusted(-4, -2, 4, 2), m_theme.surface); // over the grid
         painter.setPen(m_theme.mutedText);
-        painter.drawText(QRectF(m_plot->axisRect()->rect()).adjusted(8, 8, -8, -8), Qt::AlignCenter | Qt::TextWordWrap,
-                         m_emptyText);
+        painter.drawText(room, flags, m_emptyText);
     }
     if (!m_exporting && m_plot->hasFocus())
         paintFocusFrame(painter, m_plot->viewport(), m_theme);

@@ -33,6 +33,12 @@ struct RunReport {
     double seconds = 0;               ///< of the whole run
 };
 
+/// What a look at a file that another process writes has found.
+struct Followed {
+    bool changed = false;    ///< runs() did
+    bool writerGone = false; ///< opened anew, the session would be kept again
+};
+
 class Session {
 public:
     virtual ~Session() = default;
@@ -80,8 +86,8 @@ public:
     virtual std::vector<std::pair<std::string, std::string>> context() const = 0;
     /// Empty, or who else writes the session file ("process 4711"): then nothing of this session is kept. Any thread.
     virtual std::string heldBy() const = 0;
-    /// Reads what the other process has added since. True when runs() changed. Any thread.
-    virtual bool follow() = 0;
+    /// Reads what the other process has added since. Any thread.
+    virtual Followed follow() = 0;
 
     /// Writes quant_export.pt and .json of an optimised run, reads them back and measures again.
     /// \throws Error{Internal} when the two differ; Error{Io} when a file cannot be written (nothing half-written stays).

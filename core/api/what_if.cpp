@@ -53,6 +53,10 @@ double interpolated(const std::vector<DropFit::Pair>& fitted, double distortion)
     return before.drop + t * (after->drop - before.drop);
 }
 
+/// Pairs within this factor of distortion (as a logarithm) are of one kind: how far the worst of them was missed is how far the
+/// next one may be.
+const double kNear = std::log(2.0);
+
 } // namespace
 
 DropFit::DropFit(std::vector<Pair> pairs)
@@ -68,10 +72,17 @@ DropFit::DropFit(std::vector<Pair> pairs)
     m_lowest = pairs.front().distortion;
     m_highest = pairs.back().distortion;
     m_pairs = pooled(pairs);
+    std::vector<double> missed;
     for (std::size_t i = 0; i < pairs.size(); ++i) {
         std::vector<Pair> others = pairs;
         others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
-        m_errors.push_back({pairs[i].distortion, std::abs(interpolated(pooled(others), pairs[i].distortion) - pairs[i].drop)});
+        missed.push_back(std::abs(interpolated(pooled(others), pairs[i].distortion) - pairs[i].drop));
+    }
+    for (const Pair& pair : pairs) {
+        m_errors.push_back({pair.distortion, 0});
+        for (std::size_t i = 0; i < pairs.size(); ++i)
+            if (std::abs(std::log(pairs[i].distortion / pair.distortion)) <= kNear)
+                m_errors.back().drop = std::max(m_errors.back().drop, missed[i]);
     }
 }
 

@@ -20,7 +20,8 @@ public:
     bool known() const { return m_known; }
     double drop(double distortion) const;          ///< points, >= 0
     /// +- points at this distortion: what leaving out the measured pairs on either side and predicting them would have
-    /// missed by, linear in log distortion between them (an error at 2 bits says nothing about 6); 0 when nothing is known.
+    /// missed by, the worst of those within a factor of two standing for each of them, linear in log distortion between them
+    /// (an error at 2 bits says nothing about 6); 0 when nothing is known.
     double leaveOneOutError(double distortion) const;
     bool extrapolates(double distortion) const;    ///< outside the measured distortions
 

@@ -71,6 +71,13 @@ std::string TorchSession::heldBy() const
     return following ? following->writer() : std::string();
 }
 
-bool TorchSession::follow() { return !heldBy().empty() && m_history->reload(); }
+Followed TorchSession::follow()
+{
+    auto* following = dynamic_cast<FollowingKeep*>(m_cache->target().get());
+    if (!following)
+        return {};
+    const bool gone = following->writerGone(); // before the last look: what it wrote last is seen
+    return {m_history->reload(), gone};
+}
 
 } // namespace mprdo

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/store/file_claim.h"
 #include "core/store/session_store.h"
 
 namespace mprdo {
@@ -9,10 +10,16 @@ namespace mprdo {
 class FollowingKeep final : public SessionKeep {
 public:
     /// \throws as SessionStore
-    explicit FollowingKeep(const std::string& path) : m_file(path, SessionStore::Access::Read) {}
+    explicit FollowingKeep(const std::string& path)
+        : m_path(path)
+        , m_file(path, SessionStore::Access::Read)
+    {
+    }
 
     /// "process 4711", as the writer left its number.
     std::string writer();
+    /// The writer has let go of the file, by closing it or by dying.
+    bool writerGone() const { return FileClaim(m_path).held(); }
 
     std::optional<std::string> find(const std::string& kind, const std::string& key) override;
     void keep(const std::string& kind, const std::string& key, const std::string& bytes) override;
@@ -23,6 +30,7 @@ public:
     void copyTo(SessionKeep&) override;
 
 private:
+    std::string m_path;
     SessionStore m_file;
     MemoryStore m_own;
 };

@@ -66,7 +66,7 @@ public:
     std::string contextHash() const override { return {}; }
     std::vector<std::pair<std::string, std::string>> context() const override { return {}; }
     std::string heldBy() const override { return {}; }
-    bool follow() override { return false; }
+    Followed follow() override { return {}; }
     ExportResult exportRun(const RunPtr&, const std::string&, const RunControl&) override { return {}; }
     std::vector<LayerWeights> weights() const override { return {}; }
     std::vector<RunPtr> runs() const override { return {}; }

@@ -37,7 +37,7 @@ public:
     std::string contextHash() const override;
     std::vector<std::pair<std::string, std::string>> context() const override;
     std::string heldBy() const override;
-    bool follow() override;
+    Followed follow() override;
     ExportResult exportRun(const RunPtr&, const std::string&, const RunControl&) override;
     std::vector<LayerWeights> weights() const override;
     std::vector<RunPtr> runs() const override;

@@ -118,13 +118,13 @@ std::string FakeSession::heldBy() const
     return file().heldBy;
 }
 
-bool FakeSession::follow()
+Followed FakeSession::follow()
 {
     m_gate->enter("follow");
     const std::lock_guard lock(m_disk->mutex);
     const bool changed = file().changed;
     file().changed = false;
-    return changed;
+    return {changed, file().heldBy.empty()};
 }
 
 } // namespace mprdo::test

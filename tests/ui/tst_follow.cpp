@@ -72,6 +72,28 @@ private Q_SLOTS:
         QVERIFY2(f->gate->wrongCalls().empty(), f->gate->wrongCalls().empty() ? "" : f->gate->wrongCalls()[0].c_str());
     }
 
+    void theEndOfTheOtherIsTold()
+    {
+        const auto disk = heldDisk();
+        QVERIFY(disk);
+        const auto f = reopenedWindow(disk);
+        QVERIFY(f);
+        f->window.controller().setFollowInterval(1);
+        QTRY_VERIFY(f->gate->count("follow") > 2);
+        addRun(*disk, 2, "their last");
+        {
+            const std::lock_guard lock(disk->mutex);
+            disk->files[kKeptSession].heldBy.clear();
+        }
+        QTRY_COMPARE(f->window.message()->text(),
+                     QString("The session is free: process 4711 has closed it. Opened again, what you measure is kept."));
+        QCOMPARE(f->window.session().runs().size(), std::size_t(2));
+        QSignalSpy opened(&f->window.controller(), &PipelineController::opened);
+        QTest::mouseClick(f->find<QToolButton>("message.action"), Qt::LeftButton);
+        QTRY_COMPARE(opened.count(), 1);
+        QVERIFY(f->window.controller().heldBy().isEmpty());
+    }
+
     void tryingAgainOnceTheOtherHasGone()
     {
         const auto disk = heldDisk();

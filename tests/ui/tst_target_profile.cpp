@@ -9,7 +9,9 @@
 #include "widgets/bit_map.h"
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDialog>
 #include <QDoubleSpinBox>
+#include <QPushButton>
 #include <QtTest>
 
 using namespace mprdo;
@@ -30,6 +32,10 @@ private Q_SLOTS:
         QTest::newRow("own") << TargetProfile::Own << Widths{2, 3, 4, 5, 6, 7, 8} << "own";
         QTest::newRow("ONNX") << TargetProfile::Onnx << Widths{4, 4, 4, 8, 8, 8, 8} << "onnx";
         QTest::newRow("INT8") << TargetProfile::Int8 << Widths{8, 8, 8, 8, 8, 8, 8} << "int8";
+        QTest::newRow("custom") << TargetProfile::custom({8, 2, 4}) << Widths{2, 4, 4, 8, 8, 8, 8} << "custom:2,4,8";
+        QTest::newRow("custom, nothing wide") << TargetProfile::custom({4}) << Widths{4, 4, 4, 5, 6, 7, 8} << "custom:4";
+        QTest::newRow("custom, widths there are none of") << TargetProfile::custom({1, 16}) << Widths{2, 3, 4, 5, 6, 7, 8} << "own";
+        QTest::newRow("custom, a known one") << TargetProfile::custom({4, 8}) << Widths{4, 4, 4, 8, 8, 8, 8} << "onnx";
     }
     void widthsAreStoredAsTheNextThereIs()
     {
@@ -59,6 +65,7 @@ private Q_SLOTS:
         QTest::newRow("ONNX, all") << TargetProfile::Onnx << Widths{2, 3, 4, 5, 6, 7, 8} << Widths{4, 8};
         QTest::newRow("ONNX, between") << TargetProfile::Onnx << Widths{2, 3, 6} << Widths{3, 6};
         QTest::newRow("INT8") << TargetProfile::Int8 << Widths{4, 6} << Widths{6};
+        QTest::newRow("custom") << TargetProfile::custom({2, 4}) << Widths{2, 3, 4, 6} << Widths{2, 4, 6};
         QTest::newRow("nothing") << TargetProfile::Int8 << Widths{} << Widths{};
     }
     void widthsThatCostAsMuchAsAHigherOneAreUseless()
@@ -174,7 +181,8 @@ private Q_SLOTS:
         QVERIFY(f);
         auto* box = f->find<QComboBox>("profile");
         box->setFocus();
-        QTest::keyClick(box, Qt::Key_End);
+        box->setCurrentIndex(1);
+        QTest::keyClick(box, Qt::Key_Down);
         QVERIFY(f->window.whatIf().profile() == TargetProfile::Int8);
         QTRY_VERIFY(!f->window.whatIf().refining());
         QCOMPARE(f->window.document().allocation().bits, Widths(std::size_t(f->layers()), 8));
@@ -184,6 +192,51 @@ private Q_SLOTS:
         QCOMPARE(f->window.whatIf().set(), (Widths{4, 8}));
         QCOMPARE(f->window.document().allocation().bits, Widths(std::size_t(f->layers()), 8));
         QCOMPARE(f->window.whatIf().lowestTarget(), 8.0);
+    }
+
+    void oneOfTheUsersOwn()
+    {
+        const auto f = finishedWindow();
+        QVERIFY(f);
+        auto* box = f->find<QComboBox>("profile");
+        const auto dialog = [&] {
+            box->setFocus();
+            QTest::keyClick(box, Qt::Key_End);
+            return f->window.findChild<QDialog*>("profile-dialog");
+        };
+        QDialog* first = dialog();
+        QVERIFY(first);
+        first->reject();
+        QVERIFY(f->window.whatIf().profile() == TargetProfile::Own);
+        QCOMPARE(box->currentIndex(), 0); // says what holds, not what was opened
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        QDialog* second = dialog();
+        QVERIFY(second);
+        auto* ok = second->findChild<QPushButton*>("profile.ok");
+        for (int bits = 2; bits <= 8; ++bits) {
+            auto* width = second->findChild<QCheckBox*>(QString("profile.width.%1").arg(bits));
+            if (width->isChecked())
+                width->click();
+        }
+        QVERIFY(!ok->isEnabled()); // a target that stores nothing is none
+        second->findChild<QCheckBox*>("profile.width.6")->click();
+        ok->click();
+        QVERIFY(f->window.whatIf().profile() == TargetProfile::custom({6}));
+        QCOMPARE(box->currentText(), "custom 6");
+        QTRY_VERIFY(!f->window.whatIf().refining());
+        QCOMPARE(f->window.document().allocation().bits, Widths(std::size_t(f->layers()), 6));
+    }
+
+    void namesThatAreNone_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const char* name : {"", "vax", "custom", "custom:", "custom:9", "custom:4,", "custom:four", "custom:4;8"})
+            QTest::newRow(name) << name;
+    }
+    void namesThatAreNone()
+    {
+        QFETCH(QString, name);
+        QVERIFY(!targetFromName(name));
     }
 
     void theSessionKeepsIt()

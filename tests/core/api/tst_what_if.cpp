@@ -143,6 +143,16 @@ private Q_SLOTS:
         QCOMPARE(DropFit().leaveOneOutError(1), 0.0);
     }
 
+    void leaveOneOutOfACrowd()
+    {
+        // Left out, 10 and 15 miss by 1 and 2 or so; 15 stands for both, being within a factor of two, and 100 for itself.
+        const DropFit fit({{1, 1}, {10, 2}, {15, 5}, {100, 5}});
+        const double of15 = fit.leaveOneOutError(15), between = 2 + (5 - 2) * std::log(1.5) / std::log(10);
+        QVERIFY(close(of15, 5 - between));
+        QCOMPARE(fit.leaveOneOutError(10), of15);
+        QVERIFY(close(fit.leaveOneOutError(100), 0));
+    }
+
     void estimateSumsUp()
     {
         WhatIf w = twoLayers();

@@ -222,10 +222,10 @@ private Q_SLOTS:
     {
         RunConfig config = m_case.config();
         config.sessionPath = m_case.path("shared.mprdo");
-        const auto writer = opened(config);
+        auto writer = opened(config);
         const RunPtr run = writer->measure(all(*writer, 4), Rounding::Nearest, RunControl());
         QVERIFY(writer->heldBy().empty());
-        QVERIFY(!writer->follow());
+        QVERIFY(!writer->follow().changed);
         RunConfig other;
         other.sessionPath = config.sessionPath;
         const auto refused = openSession(other, RunControl());
@@ -235,16 +235,21 @@ private Q_SLOTS:
         QCOMPARE(reader->heldBy(), "process " + std::to_string(getpid()));
         QCOMPARE(reader->runs().size(), std::size_t(1));
         QCOMPARE(reader->runs()[0]->row.evaluation.correct, run->row.evaluation.correct);
-        QVERIFY(!reader->follow());
+        QVERIFY(!reader->follow().changed);
+        QVERIFY(!reader->follow().writerGone);
         writer->measure(all(*writer, 8), Rounding::Nearest, RunControl());
         writer->annotate(run->id, "named by the writer", true, false);
-        QVERIFY(reader->follow());
+        QVERIFY(reader->follow().changed);
         QCOMPARE(reader->runs().size(), std::size_t(2));
         QCOMPARE(reader->runs()[0]->name, std::string("named by the writer"));
         const RunPtr own = reader->measure(all(*reader, 2), Rounding::Nearest, RunControl());
         QVERIFY(own->id > 1000); // clear of what the writer will give
         QCOMPARE(writer->measure(all(*writer, 2), Rounding::Nearest, RunControl())->id, std::int64_t(3));
         QCOMPARE(writer->runs().size(), std::size_t(3));
+        writer.reset();
+        const Followed last = reader->follow();
+        QVERIFY(last.changed);
+        QVERIFY(last.writerGone);
     }
 };
 
