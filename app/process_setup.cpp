@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/process_setup.h"
+#include "core/api/blas.h"
 #include <csignal>
 #include <cstdlib>
 #include <unistd.h>
@@ -19,12 +20,18 @@ void keepFreedMemory()
 
 void ignoreBrokenPipes() { std::signal(SIGPIPE, SIG_IGN); }
 
-void restartWithPassiveWaiting(char** argv)
+void restartPrepared(char** argv, bool window)
 {
-    if (std::getenv("OMP_WAIT_POLICY") && std::getenv("GOMP_SPINCOUNT"))
+    const std::string kernels = betterBlasKernels();
+    const bool restless = window && !(std::getenv("OMP_WAIT_POLICY") && std::getenv("GOMP_SPINCOUNT"));
+    if (kernels.empty() && !restless)
         return;
-    setenv("OMP_WAIT_POLICY", "passive", 0);
-    setenv("GOMP_SPINCOUNT", "0", 0);
+    if (!kernels.empty())
+        setenv("OPENBLAS_CORETYPE", kernels.c_str(), 0);
+    if (window) {
+        setenv("OMP_WAIT_POLICY", "passive", 0);
+        setenv("GOMP_SPINCOUNT", "0", 0);
+    }
     execv("/proc/self/exe", argv);
 }
 

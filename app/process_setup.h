@@ -10,8 +10,9 @@ void keepFreedMemory();
 /// A closed pipe on standard output becomes a failed write instead of the end of the process.
 void ignoreBrokenPipes();
 
-/// Starts the program anew, once, with OpenMP's waiting threads asleep, so that they do not take the processor from a
-/// window; libgomp reads these variables before main(). Returns when both are set already or when that fails.
-void restartWithPassiveWaiting(char** argv);
+/// Starts the program anew, once, with what libraries read before main(): BLAS kernels that fit the processor and, for a
+/// window, OpenMP's waiting threads asleep, so that they do not take the processor from it. Returns when all is set already
+/// or when that fails.
+void restartPrepared(char** argv, bool window);
 
 } // namespace mprdo::app

@@ -24,8 +24,7 @@ int start(int argc, char** argv)
         return probeDisplay(argc, argv);
     const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
     const FilesView files = diskView();
-    if (wantsWindow(words, files))
-        restartWithPassiveWaiting(argv);
+    restartPrepared(argv, wantsWindow(words, files));
     keepFreedMemory();
     ignoreBrokenPipes();
     int qtArguments = argc > 0 ? 1 : 0; // the words are ours: Qt sees the program's name alone

@@ -169,7 +169,7 @@ void bench(const char* what, const RunConfig& config)
 
 int main(int argc, char** argv)
 {
-    app::restartWithPassiveWaiting(argv); // as the program itself does
+    app::restartPrepared(argv, true); // as the program itself does
     app::keepFreedMemory();
     if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
         qputenv("QT_QPA_PLATFORM", "offscreen");

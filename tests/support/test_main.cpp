@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/test_registry.h"
+#ifdef MPRDO_TEST_CORE
+#include "core/api/blas.h"
+#include <cstdlib>
+#include <unistd.h>
+#endif
 #ifdef MPRDO_TEST_GUI
 #include "tests/support/watched_application.h"
 using TestApplication = mprdo::test::WatchedApplication;
@@ -13,6 +18,12 @@ using TestApplication = QCoreApplication;
 // reach each of them.
 int main(int argc, char** argv)
 {
+#ifdef MPRDO_TEST_CORE
+    if (const std::string kernels = mprdo::betterBlasKernels(); !kernels.empty()) { // as the program itself does
+        setenv("OPENBLAS_CORETYPE", kernels.c_str(), 0);
+        execv("/proc/self/exe", argv);
+    }
+#endif
     TestApplication application(argc, argv);
     QStringList arguments(argv, argv + argc);
     arguments << "-nocrashhandler"; // Qt 6.4's raises SIGABRT from its handler of SIGABRT, without end
