@@ -3,29 +3,24 @@
 #include "core/base/files.h"
 #include "core/code/bit_packing.h"
 #include "core/export/export_format.h"
-#include "core/export/graph_text.h"
-#include "core/export/quant_export.h"
+#include "core/export/export_parts.h"
 #include "core/import/element_types.h"
 #include "core/import/pickle.h"
 #include "core/import/zip_archive.h"
-#include <array>
-#include <charconv>
-#include <cmath>
 #include <cstring>
-#include <set>
 
 namespace mprdo {
 namespace {
 
 using Kind = PickleObject::Kind;
 
-constexpr std::size_t kMaxDimensions = 8, kMaxClasses = 1 << 16, kMaxName = 1024;
+constexpr std::size_t kMaxDimensions = 8;
 
 /// One file being read. Every size comes from the file and is checked before it is used.
 class ExportReader {
 public:
     ExportReader(const std::string& name, std::string_view bytes);
-    ExportedModel read();
+    ExportParts read();
 
 private:
     template <class... Parts>
@@ -36,10 +31,10 @@ private:
     const PickleObject& member(const PickleObject& dict, const char* key, Kind kind, const std::string& owner) const;
     std::string shortText(const PickleObject&, const std::string& what) const;
     std::vector<std::int64_t> shape(const PickleObject& tuple, const std::string& what) const;
-    std::array<double, 3> threeNumbers(const PickleObject& list, const std::string& what) const;
+    std::vector<std::string> texts(const PickleObject& list) const;
     const std::string& record(const PickledStorage&);
     at::Tensor tensor(const PickleObject&, at::ScalarType, const std::string& what);
-    QuantizedTensor layer(const PickleObject& dict, const std::string& name);
+    LayerPart layer(const PickleObject& dict, const std::string& name);
 
     std::string m_name;
     ZipArchive m_zip;
@@ -79,37 +74,24 @@ const PickleObject& ExportReader::member(const PickleObject& dict, const char* k
 
 std::string ExportReader::shortText(const PickleObject& object, const std::string& what) const
 {
-    if (object.kind != Kind::String || object.text.size() > kMaxName)
-        bad(what, " is not a text of at most ", kMaxName, " bytes");
-    return object.text;
+    if (object.kind != Kind::String)
+        bad(what, " is ", kindName(object.kind), ", expected ", kindName(Kind::String));
+    return checkedName(m_name, object.text, what);
 }
 
 std::vector<std::int64_t> ExportReader::shape(const PickleObject& tuple, const std::string& what) const
 {
-    if (tuple.items.empty() || tuple.items.size() > kMaxDimensions)
-        bad(what, " has ", tuple.items.size(), " dimensions");
     std::vector<std::int64_t> out;
-    for (const PickleId id : tuple.items) {
-        if (m_pickle.at(id).kind != Kind::Integer || m_pickle.at(id).integer < 1)
-            bad(what, " holds a size that is not a positive integer");
-        out.push_back(m_pickle.at(id).integer);
-    }
-    elementCount(out, 1, m_name + ": " + what);
-    return out;
+    for (const PickleId id : tuple.items)
+        out.push_back(m_pickle.at(id).kind == Kind::Integer ? m_pickle.at(id).integer : 0); // 0 is refused
+    return checkedShape(m_name, std::move(out), what);
 }
 
-std::array<double, 3> ExportReader::threeNumbers(const PickleObject& list, const std::string& what) const
+std::vector<std::string> ExportReader::texts(const PickleObject& list) const
 {
-    if (list.items.size() != 3)
-        bad(what, " has ", list.items.size(), " numbers, expected 3");
-    std::array<double, 3> out{};
-    for (std::size_t i = 0; i < 3; ++i) {
-        const std::string& decimal = m_pickle.at(list.items[i]).text;
-        const auto end = decimal.data() + decimal.size();
-        const auto parsed = std::from_chars(decimal.data(), end, out[i]);
-        if (parsed.ec != std::errc() || parsed.ptr != end || !std::isfinite(out[i]))
-            bad(what, " holds a text that is not a number");
-    }
+    std::vector<std::string> out;
+    for (const PickleId id : list.items)
+        out.push_back(m_pickle.at(id).text);
     return out;
 }
 
@@ -156,50 +138,36 @@ at::Tensor ExportReader::tensor(const PickleObject& object, at::ScalarType type,
     return out;
 }
 
-QuantizedTensor ExportReader::layer(const PickleObject& dict, const std::string& name)
+LayerPart ExportReader::layer(const PickleObject& dict, const std::string& name)
 {
-    QuantizedTensor out;
-    Grid& grid = out.grid;
-    const std::int64_t bits = member(dict, "bits", Kind::Integer, name).integer;
-    if (bits < kMinBits || bits > kMaxBits)
-        bad(name, ": a width of ", bits, " bits");
-    grid.bits = static_cast<Bits>(bits);
-    grid.symmetric = member(dict, "symmetric", Kind::Bool, name).integer != 0;
-    const std::vector<std::int64_t> sizes = shape(member(dict, "shape", Kind::Tuple, name), name + ": shape");
-    grid.axis = member(dict, "axis", Kind::Integer, name).integer;
-    if (grid.axis < 0 || grid.axis >= static_cast<std::int64_t>(sizes.size()))
-        bad(name, ": axis ", grid.axis, " of ", sizes.size());
-
-    grid.scale = tensor(member(dict, "scale", Kind::Tensor, name), at::kHalf, name + ": scale").to(at::kFloat);
-    if (grid.scale.dim() != 1 || (grid.scale.numel() != 1 && grid.scale.numel() != sizes[static_cast<std::size_t>(grid.axis)]))
-        bad(name, ": ", grid.scale.numel(), " scales for the shape ", shapeText(sizes));
-    if (!(grid.scale.gt(0) & grid.scale.isfinite()).all().item<bool>())
-        bad(name, ": a scale is not a positive number");
-    if (grid.symmetric) {
-        grid.zeroPoint = at::zeros_like(grid.scale);
-    } else {
-        grid.zeroPoint
-            = tensor(member(dict, "zero_point", Kind::Tensor, name), at::kByte, name + ": zero_point").to(at::kFloat);
-        if (grid.zeroPoint.sizes() != grid.scale.sizes() || grid.zeroPoint.max().item<float>() > float(grid.qMax()))
-            bad(name, ": zero points that do not fit its scales and width");
-    }
+    LayerPart out;
+    out.name = name;
+    out.parameter = shortText(member(dict, "parameter", Kind::String, name), name + ": parameter");
+    out.bits = member(dict, "bits", Kind::Integer, name).integer;
+    out.symmetric = member(dict, "symmetric", Kind::Bool, name).integer != 0;
+    out.shape = shape(member(dict, "shape", Kind::Tuple, name), name + ": shape");
+    out.axis = member(dict, "axis", Kind::Integer, name).integer;
+    out.scale = tensor(member(dict, "scale", Kind::Tensor, name), at::kHalf, name + ": scale");
+    if (!out.symmetric)
+        out.zeroPoint = tensor(member(dict, "zero_point", Kind::Tensor, name), at::kByte, name + ": zero_point");
+    checkGrid(m_name, out);
 
     const at::Tensor packed = tensor(member(dict, "codes", Kind::Tensor, name), at::kByte, name + ": codes");
-    const std::int64_t count = elementCount(sizes, 1, name);
-    if (count > 8 * packed.numel() || packed.numel() != packedBytes(count, grid.bits))
-        bad(name, ": ", packed.numel(), " bytes of codes for ", bits, " bits and the shape ", shapeText(sizes));
-    std::vector<std::uint8_t> codes;
+    const std::int64_t count = elementCount(out.shape, 1, name);
+    const int bits = static_cast<int>(out.bits);
+    if (count > 8 * packed.numel() || packed.numel() != packedBytes(count, bits))
+        bad(name, ": ", packed.numel(), " bytes of codes for ", bits, " bits and the shape ", shapeText(out.shape));
     try {
-        codes = unpackBits({reinterpret_cast<const char*>(packed.data_ptr<std::uint8_t>()), static_cast<std::size_t>(packed.numel())},
-                           count, grid.bits);
+        std::vector<std::uint8_t> codes = unpackBits(
+            {reinterpret_cast<const char*>(packed.data_ptr<std::uint8_t>()), static_cast<std::size_t>(packed.numel())}, count, bits);
+        out.codes = at::from_blob(codes.data(), out.shape, at::kByte).clone();
     } catch (const Error& e) {
         bad(name, ": ", e.what());
     }
-    out.codes = at::from_blob(codes.data(), sizes, at::kByte).to(at::kFloat) + double(grid.qMin());
     return out;
 }
 
-ExportedModel ExportReader::read()
+ExportParts ExportReader::read()
 {
     const PickleObject& root = m_pickle.rootObject();
     const PickleObject* name = m_pickle.find(root, "format");
@@ -209,57 +177,23 @@ ExportedModel ExportReader::read()
     check(version == format::kVersion, ErrorCode::Unsupported, m_name, ": format version ", version, ", this program reads ",
           format::kVersion);
 
-    ExportedModel out;
+    ExportParts out;
     out.inputShape = shape(member(root, "input_shape", Kind::Tuple, "the export"), "input_shape");
-    out.preprocessing.mean = threeNumbers(member(root, "mean", Kind::List, "the export"), "mean");
-    out.preprocessing.std = threeNumbers(member(root, "std", Kind::List, "the export"), "std");
-    for (const double deviation : out.preprocessing.std)
-        if (deviation <= 0)
-            bad("std holds a number that is not positive");
-    const PickleObject& classes = member(root, "classes", Kind::List, "the export");
-    if (classes.items.size() > kMaxClasses)
-        bad(classes.items.size(), " classes");
-    for (const PickleId id : classes.items)
+    out.mean = texts(member(root, "mean", Kind::List, "the export"));
+    out.deviation = texts(member(root, "std", Kind::List, "the export"));
+    for (const PickleId id : member(root, "classes", Kind::List, "the export").items)
         out.classes.push_back(shortText(m_pickle.at(id), "a class name"));
-
-    std::map<std::string, at::Tensor> parameters;
     const PickleObject& layers = member(root, "layers", Kind::Dict, "the export");
-    for (std::size_t i = 0; i + 1 < layers.items.size(); i += 2) {
-        const std::string layerName = shortText(m_pickle.at(layers.items[i]), "a layer's name");
-        const PickleObject& dict = m_pickle.at(layers.items[i + 1]);
-        const std::string parameter = shortText(member(dict, "parameter", Kind::String, layerName), layerName + ": parameter");
-        QuantizedTensor quantized = layer(dict, layerName);
-        parameters[parameter] = quantized.values();
-        if (!out.model.weights.emplace(parameter, std::move(quantized)).second)
-            bad(printable(parameter), " is stored twice");
-    }
+    for (std::size_t i = 0; i + 1 < layers.items.size(); i += 2)
+        out.layers.push_back(
+            layer(m_pickle.at(layers.items[i + 1]), shortText(m_pickle.at(layers.items[i]), "a layer's name")));
     const PickleObject& tensors = member(root, "tensors", Kind::Dict, "the export");
     for (std::size_t i = 0; i + 1 < tensors.items.size(); i += 2) {
         const std::string parameter = shortText(m_pickle.at(tensors.items[i]), "a tensor's name");
-        const at::Tensor value = tensor(m_pickle.at(tensors.items[i + 1]), at::kFloat, parameter);
-        check(value.isfinite().all().item<bool>(), ErrorCode::NonFinite, m_name, ": ", printable(parameter),
-              " holds a value that is not finite");
-        if (!parameters.emplace(parameter, value).second)
-            bad(printable(parameter), " is stored twice");
+        out.tensors.emplace_back(parameter, tensor(m_pickle.at(tensors.items[i + 1]), at::kFloat, parameter));
     }
-
-    const auto graph = std::make_shared<const Graph>(
-        graphFromText(m_name, member(root, "graph", Kind::String, "the export").text, parameters,
-                      shortText(member(root, "architecture", Kind::String, "the export"), "architecture")));
-    std::set<std::string> layerParameters;
-    for (const Layer& l : graph->layers())
-        layerParameters.insert(l.parameter);
-    for (const auto& [parameter, quantized] : out.model.weights)
-        if (!layerParameters.count(parameter))
-            bad(printable(parameter), " is quantized, but no convolution or linear layer has it as its weight");
-    const std::vector<std::int64_t>&given = graph->values.at(0).shape, &made
-        = graph->values.at(static_cast<std::size_t>(graph->outputs.at(0))).shape;
-    if (std::vector<std::int64_t>(given.begin() + 1, given.end()) != out.inputShape || out.inputShape.size() != 3
-        || out.inputShape[0] != 3)
-        bad("input_shape ", shapeText(out.inputShape), " is not that of three-channel images, or not the graph's");
-    if (made.size() != 2 || static_cast<std::int64_t>(out.classes.size()) > made[1])
-        bad(out.classes.size(), " classes for an output of the shape ", shapeText(made));
-    out.model.graph = graph;
+    out.graph = member(root, "graph", Kind::String, "the export").text;
+    out.architecture = shortText(member(root, "architecture", Kind::String, "the export"), "architecture");
     return out;
 }
 
@@ -268,7 +202,7 @@ ExportedModel ExportReader::read()
 ExportedModel decodeQuantExport(const std::string& name, std::string_view bytes)
 {
     NoGrad noGrad;
-    return ExportReader(name, bytes).read();
+    return assembleExport(name, ExportReader(name, bytes).read());
 }
 
 ExportedModel readQuantExport(const std::string& path) { return decodeQuantExport(path, readFile(path)); }

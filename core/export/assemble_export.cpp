@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/export/export_parts.h"
+#include "core/export/graph_text.h"
+#include "core/import/element_types.h"
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <set>
+
+namespace mprdo {
+namespace {
+
+constexpr std::size_t kMaxDimensions = 8, kMaxClasses = 1 << 16, kMaxName = 1024;
+
+template <class... Parts>
+[[noreturn]] void bad(const std::string& file, const Parts&... parts)
+{
+    throw Error(ErrorCode::BadFile, text(file, ": ", parts...));
+}
+
+std::array<double, 3> threeNumbers(const std::string& file, const std::vector<std::string>& decimals,
+                                   const std::string& what)
+{
+    if (decimals.size() != 3)
+        bad(file, what, " has ", decimals.size(), " numbers, expected 3");
+    std::array<double, 3> out{};
+    for (std::size_t i = 0; i < 3; ++i) {
+        const auto end = decimals[i].data() + decimals[i].size();
+        const auto parsed = std::from_chars(decimals[i].data(), end, out[i]);
+        if (parsed.ec != std::errc() || parsed.ptr != end || !std::isfinite(out[i]))
+            bad(file, what, " holds a text that is not a number");
+    }
+    return out;
+}
+
+QuantizedTensor quantizedTensor(const LayerPart& part)
+{
+    Grid grid;
+    grid.bits = static_cast<Bits>(part.bits);
+    grid.axis = part.axis;
+    grid.symmetric = part.symmetric;
+    grid.scale = part.scale.to(at::kFloat);
+    grid.zeroPoint = part.symmetric ? at::zeros_like(grid.scale) : part.zeroPoint.to(at::kFloat);
+    return {grid, part.codes.to(at::kFloat) + double(grid.qMin())};
+}
+
+} // namespace
+
+std::string checkedName(const std::string& file, const std::string& name, const std::string& what)
+{
+    if (name.size() > kMaxName)
+        bad(file, what, " is not a text of at most ", kMaxName, " bytes");
+    return name;
+}
+
+std::vector<std::int64_t> checkedShape(const std::string& file, std::vector<std::int64_t> shape,
+                                       const std::string& what)
+{
+    if (shape.empty() || shape.size() > kMaxDimensions)
+        bad(file, what, " has ", shape.size(), " dimensions");
+    for (const std::int64_t size : shape)
+        if (size < 1)
+            bad(file, what, " holds a size that is not a positive integer");
+    elementCount(shape, 1, file + ": " + what);
+    return shape;
+}
+
+void checkGrid(const std::string& file, const LayerPart& part)
+{
+    if (part.bits < kMinBits || part.bits > kMaxBits)
+        bad(file, part.name, ": a width of ", part.bits, " bits");
+    if (part.axis < 0 || part.axis >= static_cast<std::int64_t>(part.shape.size()))
+        bad(file, part.name, ": axis ", part.axis, " of ", part.shape.size());
+    if (part.scale.dim() != 1
+        || (part.scale.numel() != 1 && part.scale.numel() != part.shape[static_cast<std::size_t>(part.axis)]))
+        bad(file, part.name, ": ", part.scale.numel(), " scales for the shape ", shapeText(part.shape));
+    const at::Tensor scale = part.scale.to(at::kFloat);
+    if (!(scale.gt(0) & scale.isfinite()).all().item<bool>())
+        bad(file, part.name, ": a scale is not a positive number");
+    if (!part.symmetric
+        && (part.zeroPoint.sizes() != part.scale.sizes()
+            || part.zeroPoint.max().item<std::uint8_t>() >> part.bits != 0))
+        bad(file, part.name, ": zero points that do not fit its scales and width");
+}
+
+ExportedModel assembleExport(const std::string& file, ExportParts parts)
+{
+    ExportedModel out;
+    out.inputShape = checkedShape(file, parts.inputShape, "input_shape");
+    out.preprocessing.mean = threeNumbers(file, parts.mean, "mean");
+    out.preprocessing.std = threeNumbers(file, parts.deviation, "std");
+    for (const double deviation : out.preprocessing.std)
+        if (deviation <= 0)
+            bad(file, "std holds a number that is not positive");
+    if (parts.classes.size() > kMaxClasses)
+        bad(file, parts.classes.size(), " classes");
+    for (const std::string& name : parts.classes)
+        out.classes.push_back(checkedName(file, name, "a class name"));
+
+    std::map<std::string, at::Tensor> parameters;
+    for (LayerPart& layer : parts.layers) {
+        QuantizedTensor quantized = quantizedTensor(layer);
+        layer.codes.reset(); // four bytes a weight take their place
+        parameters[layer.parameter] = quantized.values();
+        if (!out.model.weights.emplace(layer.parameter, std::move(quantized)).second)
+            bad(file, printable(layer.parameter), " is stored twice");
+    }
+    for (const auto& [name, value] : parts.tensors) {
+        check(value.isfinite().all().item<bool>(), ErrorCode::NonFinite, file, ": ", printable(name),
+              " holds a value that is not finite");
+        if (!parameters.emplace(name, value).second)
+            bad(file, printable(name), " is stored twice");
+    }
+
+    const auto graph = std::make_shared<const Graph>(
+        graphFromText(file, parts.graph, parameters, checkedName(file, parts.architecture, "architecture")));
+    std::set<std::string> layerParameters;
+    for (const Layer& l : graph->layers())
+        layerParameters.insert(l.parameter);
+    for (const auto& [parameter, quantized] : out.model.weights)
+        if (!layerParameters.count(parameter))
+            bad(file, printable(parameter), " is quantized, but no convolution or linear layer has it as its weight");
+    const std::vector<std::int64_t>&given = graph->values.at(0).shape,
+          &made = graph->values.at(static_cast<std::size_t>(graph->outputs.at(0))).shape;
+    if (std::vector<std::int64_t>(given.begin() + 1, given.end()) != out.inputShape || out.inputShape.size() != 3
+        || out.inputShape[0] != 3)
+        bad(file, "input_shape ", shapeText(out.inputShape),
+            " is not that of three-channel images, or not the graph's");
+    if (made.size() != 2 || static_cast<std::int64_t>(out.classes.size()) > made[1])
+        bad(file, out.classes.size(), " classes for an output of the shape ", shapeText(made));
+    out.model.graph = graph;
+    return out;
+}
+
+} // namespace mprdo

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/export/export_parts.h"
+#include "core/base/error.h"
+#include "core/export/graph_text.h"
+#include <array>
+#include <charconv>
+
+namespace mprdo {
+namespace {
+
+/// Integers in [0, high] as bytes, shape kept. \throws Error{Internal} naming the tensor when one is no such integer.
+at::Tensor asBytes(const at::Tensor& values, std::int64_t offset, std::int64_t high, const std::string& what)
+{
+    const at::Tensor shifted = values.detach().to(at::kFloat).contiguous() - double(offset);
+    check(at::equal(shifted, shifted.round())
+              && (shifted.numel() == 0
+                  || (shifted.min().item<float>() >= 0 && shifted.max().item<float>() <= float(high))),
+          ErrorCode::Internal, what, ": not all are integers of the grid");
+    return shifted.to(at::kByte).contiguous();
+}
+
+std::vector<std::string> decimals(const std::array<double, 3>& values)
+{
+    std::vector<std::string> out;
+    for (const double value : values) {
+        std::array<char, 32> buffer;
+        // The shortest that reads back equal.
+        out.emplace_back(buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
+    }
+    return out;
+}
+
+LayerPart layerPart(const Layer& layer, const QuantizedTensor& tensor)
+{
+    const Grid& grid = tensor.grid;
+    LayerPart out{layer.name, layer.parameter, grid.bits, grid.axis, grid.symmetric, tensor.codes.sizes().vec(), {}, {},
+                  {}};
+    out.codes = asBytes(tensor.codes, grid.qMin(), grid.qMax() - grid.qMin(), layer.name + ": codes");
+    const at::Tensor scale = grid.scale.detach().to(at::kFloat).contiguous();
+    out.scale = scale.to(at::kHalf);
+    check(at::equal(out.scale.to(at::kFloat), scale), ErrorCode::Internal, layer.name,
+          ": a scale is not representable in FP16");
+    if (!grid.symmetric)
+        out.zeroPoint = asBytes(grid.zeroPoint.expand_as(scale), 0, grid.qMax(), layer.name + ": zero points");
+    return out;
+}
+
+} // namespace
+
+ExportParts exportParts(const ExportedModel& exported)
+{
+    const QuantizedModel& model = exported.model;
+    const Graph& graph = *model.graph;
+    ExportParts out;
+    out.architecture = graph.architecture;
+    out.inputShape = exported.inputShape;
+    out.mean = decimals(exported.preprocessing.mean);
+    out.deviation = decimals(exported.preprocessing.std);
+    out.classes = exported.classes;
+    for (const Layer& layer : graph.layers())
+        if (const auto it = model.weights.find(layer.parameter); it != model.weights.end())
+            out.layers.push_back(layerPart(layer, it->second));
+    check(out.layers.size() == model.weights.size(), ErrorCode::Internal,
+          "export: ", model.weights.size() - out.layers.size(), " quantized weights belong to no layer of the network");
+    for (const auto& [name, tensor] : graph.parameters) {
+        if (model.weights.count(name))
+            continue;
+        const auto corrected = model.biases.find(name);
+        const at::Tensor value
+            = (corrected != model.biases.end() ? corrected->second : tensor).detach().to(at::kFloat).contiguous();
+        check(value.sizes() == tensor.sizes(), ErrorCode::Internal, name, ": corrected to the shape ",
+              shapeText(value.sizes()), " from ", shapeText(tensor.sizes()));
+        out.tensors.emplace_back(name, value);
+    }
+    out.graph = graphToText(graph);
+    return out;
+}
+
+} // namespace mprdo

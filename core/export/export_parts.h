@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What every export file holds, whatever its encoding: the one value that quant_export.pt and quant_export.mprz write and read.
+#pragma once
+#include "core/export/quant_export.h"
+
+namespace mprdo {
+
+/// A quantized layer. When it comes from a file, nothing of it is true before checkGrid and assembleExport say so.
+struct LayerPart {
+    std::string name, parameter; ///< "layer1.0.conv1", "layer1.0.conv1.weight"
+    std::int64_t bits = 0, axis = 0;
+    bool symmetric = false;
+    std::vector<std::int64_t> shape; ///< the weight's
+    at::Tensor scale;                ///< float16 [C] or [1]
+    at::Tensor zeroPoint;            ///< uint8, shape of scale; undefined when symmetric
+    at::Tensor codes;                ///< uint8 [shape], q - qMin
+};
+
+struct ExportParts {
+    std::string architecture;
+    std::vector<std::int64_t> inputShape;              ///< [3, H, W]
+    std::vector<std::string> mean, deviation, classes; ///< mean, deviation: decimal texts that read back equal
+    std::vector<LayerPart> layers;                     ///< network order
+    std::vector<std::pair<std::string, at::Tensor>>
+        tensors;       ///< float32, by name: biases, corrected ones, and what stays FP32
+    std::string graph; ///< graphToText
+};
+
+/// \throws Error{Internal} naming a layer whose codes, zero points or scales cannot be stored
+ExportParts exportParts(const ExportedModel&);
+
+/// Bounds every size that a file may claim of itself. \throws Error{BadFile}
+std::string checkedName(const std::string& file, const std::string& text, const std::string& what);
+std::vector<std::int64_t> checkedShape(const std::string& file, std::vector<std::int64_t> shape,
+                                       const std::string& what);
+/// All of a layer but its codes. \throws Error{BadFile} naming the layer
+void checkGrid(const std::string& file, const LayerPart&);
+
+/// The model, if the parts make one: texts are numbers, names are unique, values finite, the graph runs and uses every layer as a
+/// weight. file stands for the path in messages. \throws Error{BadFile | NonFinite}
+ExportedModel assembleExport(const std::string& file, ExportParts);
+
+} // namespace mprdo
