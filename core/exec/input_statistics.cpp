@@ -5,20 +5,42 @@
 namespace mprdo {
 namespace {
 
-/// Evenly spaced rows so that at most keep of count stay.
+/// keep of count positions, one from each of keep equal stretches. Where in its stretch follows the golden ratio: a fixed
+/// step that divides the width of the maps would see one column alone.
+at::Tensor spread(std::int64_t count, std::int64_t keep)
+{
+    const at::Tensor i = at::arange(keep, at::kDouble), jitter = i * 0.6180339887498949;
+    return ((i + (jitter - jitter.floor())) * (double(count) / double(keep))).floor().to(at::kLong);
+}
+
+/// Spread rows so that at most keep of count stay.
 at::Tensor thinned(const at::Tensor& rows, std::int64_t axis, std::int64_t keep)
 {
     const std::int64_t count = rows.size(axis);
     if (keep <= 0 || count <= keep)
         return rows;
-    const at::Tensor picked = (at::arange(keep, at::kDouble) * (double(count) / double(keep))).floor().to(at::kLong);
-    return rows.index_select(axis, picked);
+    return rows.index_select(axis, spread(count, keep));
 }
 
 /// t as [positions, O], positions in the order of inputPatches.
 at::Tensor targetRows(const at::Tensor& t)
 {
     return t.dim() == 4 ? t.permute({0, 2, 3, 1}).reshape({-1, t.size(1)}) : t.reshape({-1, t.size(-1)});
+}
+
+/// rows^T rows, [g, P, K] -> [g, K, K]. The upper triangle is made in strips and mirrored: five eighths of the products.
+at::Tensor gram(const at::Tensor& rows)
+{
+    const std::int64_t k = rows.size(2), strip = std::max<std::int64_t>(64, (k + 3) / 4);
+    at::Tensor out = at::empty({rows.size(0), k, k}, rows.options());
+    for (std::int64_t a = 0; a < k; a += strip) {
+        const std::int64_t b = std::min(k, a + strip);
+        const at::Tensor part = at::bmm(rows.slice(2, a, b).transpose(1, 2), rows.slice(2, a, k));
+        out.slice(1, a, b).slice(2, a, k).copy_(part);
+        if (b < k)
+            out.slice(1, b, k).slice(2, a, b).copy_(part.slice(2, b - a).transpose(1, 2));
+    }
+    return out;
 }
 
 } // namespace
@@ -41,7 +63,7 @@ at::Tensor inputPatches(const Node& node, const at::Tensor& weight, const at::Te
                           .permute({1, 0, 3, 4, 2, 5, 6}); // [g, N, oH, oW, C/g, kH, kW]
     if (keep > 0 && n * positions > keep) {
         const std::int64_t total = n * positions;
-        const at::Tensor picked = (at::arange(keep, at::kDouble) * (double(total) / double(keep))).floor().to(at::kLong);
+        const at::Tensor picked = spread(total, keep);
         const at::Tensor image = at::floor_divide(picked, positions), rest = picked - image * positions;
         const at::Tensor row = at::floor_divide(rest, windows.size(3)), column = rest - row * windows.size(3);
         rows = rows.index({at::indexing::Slice(), image, row, column});
@@ -54,7 +76,7 @@ at::Tensor inputSecondMoment(const Node& node, const at::Tensor& weight, const a
 {
     NoGrad noGrad;
     const at::Tensor rows = inputPatches(node, weight, x);
-    return at::bmm(rows.transpose(1, 2), rows).to(at::kDouble);
+    return gram(rows).to(at::kDouble);
 }
 
 void LayerMoments::add(const Node& node, const at::Tensor& weight, const at::Tensor& input, const at::Tensor& target,
@@ -67,7 +89,7 @@ void LayerMoments::add(const Node& node, const at::Tensor& weight, const at::Ten
           wanted.size(0), " outputs");
     const std::int64_t groups = rows.size(0), perGroup = wanted.size(1) / groups;
     const at::Tensor byGroup = wanted.reshape({-1, groups, perGroup}).permute({1, 2, 0}); // [g, O/g, P]
-    const at::Tensor newXx = at::bmm(rows.transpose(1, 2), rows);
+    const at::Tensor newXx = gram(rows);
     const at::Tensor newTx = at::bmm(byGroup, rows).reshape({wanted.size(1), rows.size(2)});
     const at::Tensor newX = rows.sum(1, false, at::kDouble), newT = wanted.sum(0, false, at::kDouble);
     const at::Tensor newTt = (wanted * wanted).sum(0, false, at::kDouble);

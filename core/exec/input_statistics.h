@@ -7,7 +7,7 @@ namespace mprdo {
 
 /// What a layer's weight rows meet: patches of x for a node, float32 [groups, positions, K], K = I/groups * kH * kW in the
 /// order of the weight's row (linear layers: in_features). x: the node's input value, [N, C, H, W] or [N, features].
-/// keep > 0: at most so many positions, evenly spaced over the batch.
+/// keep > 0: at most so many positions, spread over the batch.
 at::Tensor inputPatches(const Node&, const at::Tensor& weight, const at::Tensor& x, std::int64_t keep = 0);
 
 /// H = sum over positions of x x^T, float64 [groups, K, K], for one batch of a node's inputs (not divided).

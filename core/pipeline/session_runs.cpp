@@ -39,7 +39,7 @@ std::string hashOf(const Allocation& allocation)
 
 ReconstructInput TorchSession::reconstructInput() const
 {
-    return {m_graph, findBlocks(*m_graph), m_input.sets.calibration, m_input.sets.holdOut, m_measurer->context()};
+    return {m_graph, findBlocks(*m_graph), m_input.sets.calibration, m_input.sets.holdOut, m_measurer->context(), m_fisher};
 }
 
 ReconstructOptions TorchSession::reconstructOptions(const Allocation& allocation) const

@@ -87,6 +87,7 @@ private:
     std::unique_ptr<RunHistory> m_history;
     std::shared_ptr<const Graph> m_graph;   ///< folded; the input's until stage 1 has run
     std::unique_ptr<Measurer> m_measurer;   ///< after prepareNetwork
+    std::shared_ptr<FisherMemo> m_fisher = std::make_shared<FisherMemo>(); ///< of m_graph after prepareNetwork
     Splits m_unseen;                        ///< the sets with the confirmation images for evaluation ones
     std::unique_ptr<Measurer> m_confirmer;  ///< on m_unseen, once something is confirmed
     double m_accuracyBeforeFolding = 0, m_accuracyAfterFolding = 0;

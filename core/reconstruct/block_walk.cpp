@@ -10,6 +10,7 @@ namespace mprdo {
 namespace {
 
 constexpr std::int64_t kBatch = 64;
+constexpr std::size_t kRemembered = 2;    ///< outputs of a block: the candidate's and the one it is held against
 constexpr std::int64_t kGateImages = 512; ///< hold-out images that judge a block; the whole set judges the stage
 
 at::Tensor runBlock(const Graph& graph, const Block& block, const at::Tensor& x, const Overlay& overlay, const RunControl& run)
@@ -24,11 +25,9 @@ at::Tensor runBlock(const Graph& graph, const Block& block, const at::Tensor& x,
     return at::cat(parts);
 }
 
-/// Moves both activations of a set over the block.
-void advance(BlockActivations& a, const Graph& graph, const Block& block, const QuantizedModel& model, const RunControl& run)
+std::string keyOf(const Block& block, const std::vector<Layer>& layers, const QuantizedModel& model)
 {
-    a.quantized = runBlock(graph, block, a.quantized, model.overlay(), run);
-    a.fp = a.target;
+    return Hash().add(encodeBlock(block, layers, model)).hex();
 }
 
 double cost(const Block& block, const std::vector<std::int64_t>& macs)
@@ -77,19 +76,26 @@ Finished decode(std::string_view bytes)
 
 } // namespace
 
-at::Tensor BlockTask::output(const QuantizedModel& model, const at::Tensor& x) const
+at::Tensor BlockTask::calibrationOutput(const QuantizedModel& model) const
 {
-    return runBlock(graph, block, x, model.overlay(), run);
+    return calibrationOutputs.of(keyOf(block, layers, model),
+                                 [&] { return runBlock(graph, block, calibration.quantized, model.overlay(), run); });
+}
+
+at::Tensor BlockTask::holdOutOutput(const QuantizedModel& model) const
+{
+    return holdOutOutputs.of(keyOf(block, layers, model),
+                             [&] { return runBlock(graph, block, holdOut.quantized, model.overlay(), run); });
 }
 
 double BlockTask::calibrationError(const QuantizedModel& model) const
 {
-    return calibration.fisher.error(output(model, calibration.quantized), calibration.target);
+    return calibration.fisher.error(calibrationOutput(model), calibration.target);
 }
 
 double BlockTask::holdOutError(const QuantizedModel& model) const
 {
-    return holdOut.fisher.error(output(model, holdOut.quantized), holdOut.target);
+    return holdOut.fisher.error(holdOutOutput(model), holdOut.target);
 }
 
 ReconstructResult walkBlocks(Stage stage, const ReconstructInput& in, const QuantizedModel& start,
@@ -109,8 +115,7 @@ ReconstructResult walkBlocks(Stage stage, const ReconstructInput& in, const Quan
     result.record.stage = stage;
     result.record.run = true;
 
-    const auto fitFisher = outputFisher(graph, in.blocks, fit, options.seed, run);
-    const auto gateFisher = outputFisher(graph, in.blocks, gate, options.seed, run);
+    const FisherMemo::Pair fisher = in.fisher->of(graph, in.blocks, fit, gate, options.seed, run);
     BlockActivations calibration, holdOut;
     calibration.fp = calibration.quantized = fit.batch(0, fit.size());
     holdOut.fp = holdOut.quantized = gate.batch(0, gate.size());
@@ -126,14 +131,15 @@ ReconstructResult walkBlocks(Stage stage, const ReconstructInput& in, const Quan
         run.progress(stage, block.name, done, total);
         calibration.target = runBlock(graph, block, calibration.fp, {}, run);
         holdOut.target = runBlock(graph, block, holdOut.fp, {}, run);
-        calibration.fisher = fitFisher[i];
-        holdOut.fisher = gateFisher[i];
+        calibration.fisher = fisher.calibration[i];
+        holdOut.fisher = fisher.gate[i];
         prefix.add(encodeBlock(block, layers, result.model));
         const bool quantized = std::any_of(block.layers.begin(), block.layers.end(), [&](std::size_t l) {
             return result.model.weights.count(layers[l].parameter) > 0;
         });
+        OutputMemo calibrationOutputs(kRemembered), holdOutOutputs(kRemembered);
+        const BlockTask task{graph, block, layers, calibration, holdOut, run, calibrationOutputs, holdOutOutputs};
         if (quantized) {
-            const BlockTask task{graph, block, layers, calibration, holdOut, run};
             const std::string key = prefix.hex();
             Finished finished;
             const auto kept = cache.find(kind, key);
@@ -155,8 +161,10 @@ ReconstructResult walkBlocks(Stage stage, const ReconstructInput& in, const Quan
             run.emit(BlockOptimised{stage, block.name, finished.before, finished.after, finished.accepted, kept.has_value()});
             prefix.add(finished.state);
         }
-        advance(calibration, graph, block, result.model, run);
-        advance(holdOut, graph, block, result.model, run);
+        calibration.quantized = task.calibrationOutput(result.model);
+        calibration.fp = calibration.target;
+        holdOut.quantized = task.holdOutOutput(result.model);
+        holdOut.fp = holdOut.target;
         done += cost(block, macs);
         run.progress(stage, block.name, done, total);
     }

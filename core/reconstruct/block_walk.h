@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Goes through the network block by block with the activations that stages 4 to 6 work on.
 #pragma once
-#include "core/reconstruct/output_fisher.h"
+#include "core/reconstruct/output_memo.h"
 #include "core/reconstruct/reconstruct.h"
 #include <functional>
 
@@ -23,9 +23,12 @@ struct BlockTask {
     const BlockActivations& calibration;
     const BlockActivations& holdOut;
     const RunControl& run;
+    OutputMemo& calibrationOutputs;
+    OutputMemo& holdOutOutputs;
 
-    /// Output of the block for inputs x under the model's overlay; batches of 64.
-    at::Tensor output(const QuantizedModel&, const at::Tensor& x) const;
+    /// Output of the block under the model's overlay, on inputs from the quantized prefix; batches of 64.
+    at::Tensor calibrationOutput(const QuantizedModel&) const;
+    at::Tensor holdOutOutput(const QuantizedModel&) const;
     /// Fisher-weighted error of the block's output against FP32, on inputs from the quantized prefix.
     double calibrationError(const QuantizedModel&) const;
     double holdOutError(const QuantizedModel&) const;

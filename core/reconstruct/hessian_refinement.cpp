@@ -3,6 +3,7 @@
 #include "core/base/hash.h"
 #include "core/reconstruct/block_state.h"
 #include "core/reconstruct/layer_fit.h"
+#include <map>
 
 namespace mprdo {
 namespace {
@@ -71,7 +72,11 @@ QuantizedTensor refineLayer(const LayerFit& fit, const QuantizedTensor& start, E
     return out;
 }
 
-QuantizedModel refineBlock(const BlockTask& task, const QuantizedModel& start, double aim, const ReconstructOptions& options)
+using Moments = std::map<std::size_t, LayerMoments>; ///< by layer
+
+/// known: moments that do not depend on the aim, found and added to.
+QuantizedModel refineBlock(const BlockTask& task, const QuantizedModel& start, double aim, const ReconstructOptions& options,
+                           Moments& known)
 {
     QuantizedModel model = start;
     for (const std::size_t l : task.block.layers) {
@@ -79,7 +84,14 @@ QuantizedModel refineBlock(const BlockTask& task, const QuantizedModel& start, d
         const auto weight = model.weights.find(layer.parameter);
         if (weight == model.weights.end())
             continue;
-        const LayerMoments moments = layerMoments(task, model, layer, positionsFor(options.effort));
+        LayerMoments moments;
+        if (const auto it = known.find(l); it != known.end()) {
+            moments = it->second;
+        } else {
+            moments = layerMoments(task, model, layer, options.effort);
+            if (readsBlockInput(task, layer))
+                known.emplace(l, moments);
+        }
         const LayerFit fit(task.graph, layer, moments, {}, aim, task.run);
         weight->second = refineLayer(fit, weight->second, options.effort, task.run);
         const at::Tensor rows = weight->second.values().reshape({fit.weight().size(0), -1});
@@ -99,8 +111,9 @@ ReconstructResult refineHessian(const ReconstructInput& in, const QuantizedModel
                       [&](const BlockTask& task, const QuantizedModel& model, StageRecord&) {
                           // Making up for the prefix's error can fit the calibration images too closely: the held-out
                           // images choose between both aims.
-                          const QuantizedModel plain = refineBlock(task, model, 0, options);
-                          const QuantizedModel making = refineBlock(task, model, 1, options);
+                          Moments known;
+                          const QuantizedModel plain = refineBlock(task, model, 0, options, known);
+                          const QuantizedModel making = refineBlock(task, model, 1, options, known);
                           return task.holdOutError(making) < task.holdOutError(plain) ? making : plain;
                       });
 }

@@ -32,17 +32,27 @@ Addition onlyAddition(const Graph& graph, const Block& block, ValueId value)
 
 } // namespace
 
-std::int64_t positionsFor(Effort effort)
+std::int64_t positionsFor(Effort effort, std::int64_t k)
 {
-    return effort == Effort::Fast ? 16384 : effort == Effort::Normal ? 65536 : 262144;
+    const std::int64_t each = effort == Effort::Fast ? 32 : effort == Effort::Normal ? 64 : 256;
+    return std::max<std::int64_t>(16384, each * k);
 }
 
-LayerMoments layerMoments(const BlockTask& task, const QuantizedModel& model, const Layer& layer, std::int64_t keep)
+bool readsBlockInput(const BlockTask& task, const Layer& layer)
+{
+    return std::all_of(layer.nodes.begin(), layer.nodes.end(), [&](std::size_t n) {
+        const Node& node = task.graph.nodes[n];
+        return node.inputs[0] == task.block.input && onlyAddition(task.graph, task.block, node.outputs[0]).sum < 0;
+    });
+}
+
+LayerMoments layerMoments(const BlockTask& task, const QuantizedModel& model, const Layer& layer, Effort effort)
 {
     NoGrad noGrad;
     LayerMoments moments;
     const Overlay overlay = model.overlay();
     const at::Tensor& weight = task.graph.parameter(layer.parameter);
+    const std::int64_t keep = positionsFor(effort, weight.numel() / weight.size(0));
     const std::int64_t images = task.calibration.quantized.size(0);
     for (const std::size_t n : layer.nodes) {
         if (n < task.block.begin || n >= task.block.end)
@@ -62,7 +72,7 @@ LayerMoments layerMoments(const BlockTask& task, const QuantizedModel& model, co
                 = execute(task.graph, {{task.block.input, task.calibration.fp.slice(0, b, e)}}, {wanted}).at(wanted);
             if (addition.other >= 0)
                 target = target - q.at(addition.other);
-            moments.add(node, weight, q.at(node.inputs[0]), target, keep > 0 ? std::max<std::int64_t>(1, keep * (e - b) / images) : 0);
+            moments.add(node, weight, q.at(node.inputs[0]), target, std::max<std::int64_t>(1, keep * (e - b) / images));
         }
     }
     return moments;

@@ -9,8 +9,11 @@ namespace mprdo {
 
 /// Moments of the layer's inputs from the quantized prefix (the block's earlier layers as in model) and its wanted outputs:
 /// the FP32 network's. Where the output goes into an addition alone, the wanted output also makes up for the error that
-/// the other summand already carries. keep: positions used at most (0: all).
-LayerMoments layerMoments(const BlockTask&, const QuantizedModel& model, const Layer&, std::int64_t keep);
+/// the other summand already carries.
+LayerMoments layerMoments(const BlockTask&, const QuantizedModel& model, const Layer&, Effort);
+
+/// The layer sees the block's input and nothing else: its moments do not depend on the block's other layers.
+bool readsBlockInput(const BlockTask&, const Layer&);
 
 /// The quadratic output error of one layer, ready for many candidate grids.
 class LayerFit {
@@ -52,7 +55,8 @@ inline at::Tensor valuesOf(const at::Tensor& codes, const at::Tensor& scale, con
     return (codes - zeroPoint.unsqueeze(1)) * scale.unsqueeze(1);
 }
 
-/// Positions of calibration images that the moments use.
-std::int64_t positionsFor(Effort);
+/// Positions of calibration images that the moments of rows of k weights use: so many for each of the k unknowns that more
+/// change nothing but the time.
+std::int64_t positionsFor(Effort, std::int64_t k);
 
 } // namespace mprdo

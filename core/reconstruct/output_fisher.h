@@ -23,6 +23,6 @@ struct OutputFisher {
 /// (sqrt(p) . v)), v standard normal, has the Fisher diagonal of the softmax output as its mean (natural-gradient
 /// literature: Martens, arXiv 1412.1193). Cost: probes backward passes.
 std::vector<OutputFisher> outputFisher(const Graph&, const std::vector<Block>&, const ImageSet&, std::uint64_t seed,
-                                       const RunControl&, int probes = 4);
+                                       const RunControl&, int probes = 2);
 
 } // namespace mprdo

@@ -9,6 +9,7 @@
 #include "core/data/image_set.h"
 #include "core/graph/passes.h"
 #include "core/exec/quantized_model.h"
+#include "core/reconstruct/fisher_memo.h"
 
 namespace mprdo {
 
@@ -18,6 +19,7 @@ struct ReconstructInput {
     CalibrationSet calibration;
     HoldOutSet holdOut;
     std::string contextHash;              ///< of graph, images and versions; the stages add their options for cache keys
+    std::shared_ptr<FisherMemo> fisher = std::make_shared<FisherMemo>(); ///< of this graph and these images
 };
 
 struct ReconstructOptions {

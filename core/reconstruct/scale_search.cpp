@@ -169,7 +169,7 @@ ReconstructResult optimiseScales(const ReconstructInput& in, const QuantizedMode
                           for (const std::size_t l : task.block.layers)
                               if (model.weights.count(task.layers[l].parameter) > 0)
                                   fits.emplace(l, LayerFit(task.graph, task.layers[l],
-                                                           layerMoments(task, model, task.layers[l], positionsFor(options.effort)),
+                                                           layerMoments(task, model, task.layers[l], options.effort),
                                                            {}, 1, task.run));
                           QuantizedModel out = descendScales(task, fits, model, kSweeps, options.grid, &record);
                           return options.set.empty() ? out : tradeWidths(task, fits, std::move(out), options);
