@@ -8,7 +8,8 @@
 namespace mprdo::app {
 namespace {
 
-bool startsLikeSqlite(const std::string& path)
+/// By its first bytes, or by its name: a damaged session is to be told from a checkpoint.
+bool isSession(const std::string& path)
 {
     static constexpr std::string_view kMagic{"SQLite format 3\0", 16};
     std::error_code error;
@@ -17,7 +18,9 @@ bool startsLikeSqlite(const std::string& path)
     std::ifstream file(path, std::ios::binary);
     std::array<char, 16> head{};
     file.read(head.data(), head.size());
-    return file.gcount() == 16 && std::string_view(head.data(), head.size()) == kMagic;
+    if (file.gcount() == 16 && std::string_view(head.data(), head.size()) == kMagic)
+        return true;
+    return std::filesystem::path(path).extension() == ".mprdo";
 }
 
 std::vector<std::string> namesBeside(const std::string& path)
@@ -48,7 +51,7 @@ FilesView diskView()
         std::error_code error;
         return std::filesystem::is_directory(path, error);
     };
-    view.isSession = startsLikeSqlite;
+    view.isSession = isSession;
     view.neighbours = namesBeside;
     return view;
 }
