@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/code/code_coder.h"
+#include <algorithm>
 #include <utility>
 
 namespace mprdo {
@@ -15,12 +16,18 @@ struct Writing {
         coder.encode(bit, one);
         return bit;
     }
+    std::uint8_t byte(std::uint8_t value)
+    {
+        coder.encodeByte(value);
+        return value;
+    }
 };
 
 struct Reading {
     static constexpr bool kReads = true;
     RangeDecoder& coder;
     bool code(bool, std::uint32_t one) { return coder.decode(one); }
+    std::uint8_t byte(std::uint8_t) { return coder.decodeByte(); }
 };
 
 void checkShape(const CodeShape& shape, ErrorCode error)
@@ -58,10 +65,20 @@ void CodeEncoder::add(const CodeShape& shape, std::vector<std::int16_t> codes)
     m_model.walk(coder, shape, codes);
 }
 
+void CodeEncoder::addNumbers(std::string_view bytes, int size)
+{
+    check(size >= 1 && bytes.size() % static_cast<std::size_t>(size) == 0, ErrorCode::Internal,
+          "coded stream: ", bytes.size(), " bytes of numbers of ", size, " bytes");
+    Writing coder{m_coder};
+    std::string copy(bytes);
+    m_numbers.of(size).walk(coder, copy, size);
+}
+
 std::string CodeEncoder::finish()
 {
     std::string out = m_coder.finish();
     m_model = {};
+    m_numbers = {};
     return out;
 }
 
@@ -77,6 +94,16 @@ std::vector<std::int16_t> CodeDecoder::take(const CodeShape& shape)
     Reading coder{m_coder};
     m_model.walk(coder, shape, codes);
     return codes;
+}
+
+std::string CodeDecoder::takeNumbers(std::int64_t count, int size)
+{
+    check(count >= 0 && size >= 1 && count <= kMostCodes / size, ErrorCode::BadFile, "coded stream: ", count,
+          " numbers of ", size, " bytes");
+    std::string out(static_cast<std::size_t>(count * size), '\0');
+    Reading coder{m_coder};
+    m_numbers.of(size).walk(coder, out, size);
+    return out;
 }
 
 } // namespace mprdo

@@ -47,6 +47,14 @@ void RangeEncoder::encode(bool bit, std::uint32_t one)
         shift();
 }
 
+void RangeEncoder::encodeByte(std::uint8_t byte)
+{
+    m_range >>= 8;
+    m_low += std::uint64_t(m_range) * byte;
+    for (; m_range < kLeastRange; m_range <<= 8)
+        shift();
+}
+
 std::string RangeEncoder::finish()
 {
     // Any value of [low, low + range) will do: the one that ends in most zeros, which need not be written.
@@ -96,6 +104,17 @@ bool RangeDecoder::decode(std::uint32_t one)
     for (; m_range < kLeastRange; m_range <<= 8)
         m_value = m_value << 8 | next();
     return bit;
+}
+
+std::uint8_t RangeDecoder::decodeByte()
+{
+    m_range >>= 8;
+    const std::uint32_t byte = m_value / m_range;
+    check(byte <= 0xff, ErrorCode::BadFile, "coded stream: impossible at byte ", m_at);
+    m_value -= m_range * byte;
+    for (; m_range < kLeastRange; m_range <<= 8)
+        m_value = m_value << 8 | next();
+    return static_cast<std::uint8_t>(byte);
 }
 
 void RangeDecoder::finish() const

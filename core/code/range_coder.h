@@ -17,6 +17,8 @@ class RangeEncoder {
 public:
     /// \param one probability that bit is 1, in [1, 65535]
     void encode(bool bit, std::uint32_t one);
+    /// Eight decisions that nothing is known of, in one step: 8 bits.
+    void encodeByte(std::uint8_t byte);
     /// The stream; the encoder starts anew. Zeros that end the last four bytes are left out: the decoder puts them back.
     std::string finish();
 
@@ -37,6 +39,8 @@ public:
     explicit RangeDecoder(std::string_view bytes);
     /// \throws Error{BadFile} when the stream is at an end (more than the four zeros that may be left out are needed).
     bool decode(std::uint32_t one);
+    /// \throws Error{BadFile} likewise, or when no encoder can have written this.
+    std::uint8_t decodeByte();
     /// \throws Error{BadFile} when there are bytes that no decision needed.
     void finish() const;
 

@@ -2,6 +2,7 @@
 // Field layout: PKWARE APPNOTE.TXT 6.3, sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.16 (end record).
 #include "core/export/zip_writer.h"
 #include "core/base/error.h"
+#include "core/code/deflate.h"
 #include <limits>
 #include <utility>
 #include <zlib.h>
@@ -82,18 +83,8 @@ void ZipWriter::store(const std::string& name, std::string_view contents, std::s
 
 void ZipWriter::deflate(const std::string& name, std::string_view contents)
 {
-    z_stream stream{};
-    check(deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY) == Z_OK,
-          ErrorCode::OutOfMemory, "not enough memory to compress ", name);
-    std::string packed(deflateBound(&stream, fits(contents.size())), '\0');
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(contents.data())); // zlib does not write to it
-    stream.avail_in = fits(contents.size());
-    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-    stream.avail_out = fits(packed.size());
-    const int end = ::deflate(&stream, Z_FINISH);
-    packed.resize(stream.total_out);
-    deflateEnd(&stream);
-    check(end == Z_STREAM_END, ErrorCode::Internal, "compressing ", name, " failed");
+    fits(contents.size());
+    const std::string packed = deflated(contents);
     add(name, kDeflated, packed, contents, 1);
 }
 

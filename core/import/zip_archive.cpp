@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Format: PKWARE's APPNOTE, sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.14 (zip64), 4.3.16 (end).
 #include "core/import/zip_archive.h"
+#include "core/code/deflate.h"
 #include "core/import/byte_cursor.h"
 #include "core/import/element_types.h"
 #include <algorithm>
@@ -84,36 +85,6 @@ void checkCrc(const std::string& what, std::string_view contents, std::uint32_t 
         throw Error(ErrorCode::BadFile, text(what, " is damaged: its CRC-32 is ", hex(got), ", not ", hex(expected)));
 }
 
-std::string inflateExactly(const std::string& what, std::string_view in, std::uint64_t size)
-{
-    std::string out(size, '\0');
-    z_stream stream{};
-    check(inflateInit2(&stream, -MAX_WBITS) == Z_OK, ErrorCode::OutOfMemory, what, ": zlib cannot start");
-    std::size_t consumed = 0, made = 0;
-    int status = Z_OK;
-    // zlib counts in 32 bits: both sides are handed over in pieces.
-    constexpr std::size_t piece = std::size_t(1) << 30;
-    char spare = 0; // one byte more than announced would land here
-    while (status == Z_OK) {
-        const std::size_t give = std::min(piece, in.size() - consumed);
-        const std::size_t room = made < out.size() ? std::min(piece, out.size() - made) : 1;
-        stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(in.data() + consumed)); // zlib's interface; not written to
-        stream.avail_in = static_cast<uInt>(give);
-        stream.next_out = reinterpret_cast<Bytef*>(made < out.size() ? out.data() + made : &spare);
-        stream.avail_out = static_cast<uInt>(room);
-        status = inflate(&stream, Z_NO_FLUSH);
-        const std::size_t used = give - stream.avail_in, written = room - stream.avail_out;
-        consumed += used;
-        made += written;
-        if (made > out.size() || (used == 0 && written == 0))
-            break;
-    }
-    inflateEnd(&stream);
-    check(status == Z_STREAM_END && made == size, ErrorCode::BadFile, what, ": does not unpack to the ", size,
-          " bytes that the archive promises");
-    return out;
-}
-
 } // namespace
 
 ZipArchive::ZipArchive(std::string name, std::string_view bytes)
@@ -178,7 +149,7 @@ std::string ZipArchive::read(const std::string& name)
     m_budget -= entry.size;
     check(entry.method == 8 || entry.compressed == entry.size, ErrorCode::BadFile, what, " is stored in ", entry.compressed,
           " bytes but claims ", entry.size);
-    std::string out = entry.method == 8 ? inflateExactly(what, packed, entry.size) : std::string(packed);
+    std::string out = entry.method == 8 ? inflated(what, packed, entry.size) : std::string(packed);
     checkCrc(what, out, entry.crc32);
     return out;
 }

@@ -122,6 +122,46 @@ private Q_SLOTS:
         decoder.finish();
     }
 
+    void numbersBetweenWeights_data()
+    {
+        QTest::addColumn<int>("size");
+        for (const int size : {1, 2, 4, 8})
+            QTest::addRow("%d bytes", size) << size;
+    }
+    void numbersBetweenWeights()
+    {
+        QFETCH(int, size);
+        std::mt19937 random(9);
+        const CodeShape shape = shapeOf(9, 18, 9, 3, -4);
+        CodeEncoder encoder;
+        std::vector<std::string> numbers;
+        std::vector<Codes> codes;
+        std::size_t total = 0;
+        for (const std::size_t count : {0u, 1u, 5u, 3000u}) {
+            std::string bytes(count * std::size_t(size), '\0');
+            for (std::size_t i = 0; i < bytes.size(); ++i) // the top byte is one of two
+                bytes[i] = char((i + 1) % std::size_t(size) == 0 ? 0x3c + random() % 2 : random());
+            encoder.addNumbers(bytes, size);
+            numbers.push_back(bytes);
+            codes.emplace_back();
+            for (std::int64_t i = 0; i < shape.count(); ++i)
+                codes.back().push_back(std::int16_t(int(random() % 8) - 4));
+            encoder.add(shape, codes.back());
+            total += bytes.size();
+        }
+        QVERIFY_EXCEPTION_THROWN(encoder.addNumbers("abc", 2), Error);
+        const std::string bytes = encoder.finish();
+        QVERIFY(bytes.size() < total - 3000 * 7 / 8 + 300 + 4 * 70); // 7 of the top byte's 8 bits are known
+        CodeDecoder decoder(bytes);
+        for (std::size_t i = 0; i < numbers.size(); ++i) {
+            QVERIFY(decoder.takeNumbers(std::int64_t(numbers[i].size()) / size, size) == numbers[i]);
+            QCOMPARE(decoder.take(shape), codes[i]);
+        }
+        decoder.finish();
+        QVERIFY_EXCEPTION_THROWN(CodeDecoder("abcdefgh").takeNumbers(-1, 2), Error);
+        QVERIFY_EXCEPTION_THROWN(CodeDecoder("abcdefgh").takeNumbers(100000, 2), Error);
+    }
+
     void rangesDifferByRow()
     {
         std::mt19937 random(2);

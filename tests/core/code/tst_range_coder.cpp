@@ -158,6 +158,40 @@ private Q_SLOTS:
         }
     }
 
+    void bytesAmongDecisions()
+    {
+        std::mt19937 random(8);
+        RangeEncoder encoder;
+        std::vector<std::pair<bool, std::uint8_t>> all;
+        double bits = 0;
+        for (int i = 0; i < 30000; ++i) {
+            all.emplace_back(random() % 50 == 0, i % 3 == 0 ? 0xff : static_cast<std::uint8_t>(random()));
+            encoder.encode(all.back().first, 1000);
+            encoder.encodeByte(all.back().second);
+            bits += 8 - std::log2((all.back().first ? 1000 : 64536) / 65536.0);
+        }
+        const std::string bytes = encoder.finish();
+        QVERIFY(double(bytes.size()) * 8 <= bits * 1.0005 + 16);
+        RangeDecoder decoder(bytes);
+        for (const auto& [bit, byte] : all) {
+            QCOMPARE(decoder.decode(1000), bit);
+            QCOMPARE(decoder.decodeByte(), byte);
+        }
+        decoder.finish();
+        for (int trial = 0; trial < 2000; ++trial) // any bytes end in bytes or in an Error
+            try {
+                std::string noise(random() % 40, '\0');
+                for (char& c : noise)
+                    c = static_cast<char>(random() % 3 == 0 ? 0xff : random());
+                RangeDecoder noisy(noise);
+                for (int i = 0; i < 60; ++i)
+                    noisy.decodeByte();
+                QFAIL("more bytes than there are");
+            } catch (const Error& e) {
+                QCOMPARE(int(e.code()), int(ErrorCode::BadFile));
+            }
+    }
+
     void whatIsLeftOutIsOnlyTheEnd()
     {
         QCOMPARE(encoded({}), std::string());

@@ -68,13 +68,13 @@ private Q_SLOTS:
         row("stored beyond the end", changed([](ZipEntry& e) { e.size = e.packedSize = 6000; }),
             "truncated: a zip entry at byte 31 needs 6000 bytes, 669 are left");
         row("deflated, larger", changed([](ZipEntry& e) { e.size = 601; }, true),
-            "the zip entry a: does not unpack to the 601 bytes that the archive promises");
+            "the zip entry a: does not unpack to the 601 promised bytes");
         row("deflated, smaller", changed([](ZipEntry& e) { e.size = 599; }, true),
-            "the zip entry a: does not unpack to the 599 bytes that the archive promises");
+            "the zip entry a: does not unpack to the 599 promised bytes");
         row("deflated, cut short", changed([](ZipEntry& e) { e.packedSize = 5; }, true),
-            "the zip entry a: does not unpack to the 600 bytes that the archive promises");
+            "the zip entry a: does not unpack to the 600 promised bytes");
         row("not deflated at all", changed([](ZipEntry& e) { e.method = 8; }),
-            "the zip entry a: does not unpack to the 600 bytes that the archive promises");
+            "the zip entry a: does not unpack to the 600 promised bytes");
         row("3 GB promised", changed([](ZipEntry& e) { e.size = 3'000'000'000; }, true),
             "the zip entry a claims to unpack to 3000000000 bytes, more than a file of 124 bytes may");
         row("outside the file", changed([](ZipEntry& e) { e.place = 100000; }), "the zip entry a at byte 100000 lies outside the file");
