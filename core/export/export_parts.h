@@ -40,4 +40,7 @@ void checkGrid(const std::string& file, const LayerPart&);
 /// weight. file stands for the path in messages. \throws Error{BadFile | NonFinite}
 ExportedModel assembleExport(const std::string& file, ExportParts);
 
+/// quant_export.mprz (resources/formats.md). \throws Error{BadFile | Unsupported}
+ExportParts decodeCodedExport(const std::string& name, std::string_view bytes);
+
 } // namespace mprdo

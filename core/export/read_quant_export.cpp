@@ -5,7 +5,7 @@
 #include "core/export/export_format.h"
 #include "core/export/export_parts.h"
 #include "core/import/element_types.h"
-#include "core/import/pickle.h"
+#include "core/import/formats.h"
 #include "core/import/zip_archive.h"
 #include <cstring>
 
@@ -202,6 +202,8 @@ ExportParts ExportReader::read()
 ExportedModel decodeQuantExport(const std::string& name, std::string_view bytes)
 {
     NoGrad noGrad;
+    if (bytes.starts_with(kCodedExportMagic))
+        return assembleExport(name, decodeCodedExport(name, bytes));
     return assembleExport(name, ExportReader(name, bytes).read());
 }
 

@@ -4,6 +4,7 @@
 #include "core/export/export_parts.h"
 #include "core/export/pickle_writer.h"
 #include "core/export/zip_writer.h"
+#include "core/import/formats.h"
 #include <utility>
 
 namespace mprdo {
@@ -130,9 +131,10 @@ std::string encodeQuantExport(const ExportedModel& exported)
 bool isQuantExport(std::string_view head)
 {
     // Our own container by its first record's name; one that torch.save wrote anew by the dict's first strings.
-    return head.starts_with("PK\3\4")
-           && (head.substr(0, 64).find(std::string(format::kRoot) + "data.pkl") == 30
-               || head.substr(0, 4096).find(format::kFormat) != std::string_view::npos);
+    return head.starts_with(kCodedExportMagic)
+           || (head.starts_with("PK\3\4")
+               && (head.substr(0, 64).find(std::string(format::kRoot) + "data.pkl") == 30
+               || head.substr(0, 4096).find(format::kFormat) != std::string_view::npos));
 }
 
 } // namespace mprdo

@@ -69,6 +69,9 @@ Checkpoint readCheckpoint(const std::string& name, std::string_view bytes)
     } else if (looksLikeSafetensors(bytes) || name.ends_with(".safetensors")) {
         out.format = "safetensors";
         out.tensors = readSafetensors(name, bytes);
+    } else if (bytes.starts_with(kCodedExportMagic)) {
+        throw Error(ErrorCode::Unsupported,
+                    text(name, ": is a quantized export (quant_export.mprz), which can be evaluated; to quantize, its FP32 checkpoint is needed"));
     } else if (looksLikeOnnx(name, bytes)) {
         throw Error(ErrorCode::Unsupported,
                     text(name, ": is an ONNX model; only state dicts (PyTorch zip, older PyTorch, safetensors) can be read"));

@@ -35,4 +35,7 @@ bool looksLikeTorchLegacy(std::string_view bytes);
 NamedTensors readSafetensors(const std::string& name, std::string_view bytes);
 bool looksLikeSafetensors(std::string_view bytes);
 
+/// Our own quant_export.mprz (core/export reads it): a byte that no text has, a name, line ends that a text transfer would change.
+inline constexpr std::string_view kCodedExportMagic{"\x89MPRZ\r\n\x1a", 8};
+
 } // namespace mprdo
