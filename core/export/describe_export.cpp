@@ -4,8 +4,18 @@
 #include "core/export/quant_export.h"
 #include "core/import/formats.h"
 #include "core/import/importer.h"
+#include <array>
+#include <fstream>
 
 namespace mprdo {
+
+bool holdsQuantExport(const std::string& path)
+{
+    std::array<char, 4096> head{};
+    std::ifstream file(path, std::ios::binary);
+    file.read(head.data(), head.size());
+    return isQuantExport({head.data(), static_cast<std::size_t>(file.gcount())});
+}
 
 ModelSnapshot describeExport(const std::string& path)
 {

@@ -33,6 +33,8 @@ std::int64_t codedBytes(const ExportedModel&);
 
 /// Either of the two, by its first bytes.
 bool isQuantExport(std::string_view head);
+/// The same of a file; false where it cannot be read.
+bool holdsQuantExport(const std::string& path);
 /// Reads either, told apart by content. \throws Error{BadFile | Io} naming the file and the condition; never trusts a length.
 ExportedModel readQuantExport(const std::string& path);
 ExportedModel decodeQuantExport(const std::string& name, std::string_view bytes);

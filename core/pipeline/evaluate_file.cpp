@@ -8,20 +8,10 @@
 #include "core/import/importer.h"
 #include "core/pipeline/measurer.h"
 #include "core/pipeline/opened_input.h"
-#include <array>
-#include <fstream>
 #include <limits>
 
 namespace mprdo {
 namespace {
-
-bool holdsQuantExport(const std::string& path)
-{
-    std::array<char, 4096> head{};
-    std::ifstream file(path, std::ios::binary);
-    file.read(head.data(), head.size());
-    return isQuantExport({head.data(), static_cast<std::size_t>(file.gcount())});
-}
 
 MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
 {

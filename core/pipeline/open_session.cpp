@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/base/threads.h"
+#include "core/export/quant_export.h"
 #include "core/import/importer.h"
 #include "core/pipeline/config_json.h"
 #include "core/pipeline/input_check.h"
@@ -63,7 +64,7 @@ Outcome<std::shared_ptr<Session>> openSession(const RunConfig& config, const Run
 
 Outcome<ModelSnapshot> inspectFile(const std::string& path, const std::string& architecture)
 {
-    return runGuarded([&] { return describe(readCheckpoint(path), architecture); });
+    return runGuarded([&] { return holdsQuantExport(path) ? describeExport(path) : describe(readCheckpoint(path), architecture); });
 }
 
 } // namespace mprdo

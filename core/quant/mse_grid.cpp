@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/quant/grid.h"
+#include <algorithm>
 
 namespace mprdo {
 namespace {
@@ -11,11 +12,53 @@ struct Scored {
     at::Tensor error;
 };
 
+constexpr std::int64_t kLanes = 8, kStretch = 1024; ///< sums are in float over a stretch, in double between them
+
+/// Importance-weighted squared error of one row on a grid of codes low..high (zero point taken off): the values are those of
+/// fakeQuantize, made without leaving the cache. Adding and taking off 1.5 * 2^23 rounds to nearest, ties to even.
+template <bool weighted>
+double rowError(const float* w, const float* importance, std::int64_t n, float scale, float low, float high)
+{
+    constexpr float kRounder = 12582912.0F;
+    const auto squared = [&](std::int64_t i) {
+        float q = w[i] / scale;
+        q = q < low ? low : q > high ? high : q;
+        const float d = scale * ((q + kRounder) - kRounder) - w[i];
+        return weighted ? d * d * importance[i] : d * d;
+    };
+    double sum = 0;
+    std::int64_t i = 0;
+    while (i + kLanes <= n) {
+        const std::int64_t end = std::min(n - n % kLanes, i + kStretch);
+        float lanes[kLanes] = {};
+        for (; i + kLanes <= end; i += kLanes)
+            for (std::int64_t k = 0; k < kLanes; ++k)
+                lanes[k] += squared(i + k);
+        for (const float lane : lanes)
+            sum += lane;
+    }
+    for (; i < n; ++i)
+        sum += squared(i);
+    return sum;
+}
+
+/// Per row, float64 [C]. rows and importance (same shape, or undefined): contiguous float32 [C, K].
 at::Tensor errorOf(const at::Tensor& rows, const at::Tensor& importance, const Grid& grid)
 {
-    const at::Tensor difference = fakeQuantize(rows, grid) - rows;
-    const at::Tensor squared = difference * difference;
-    return (importance.defined() ? squared * importance : squared).sum(1, false, at::kDouble);
+    const std::int64_t count = rows.size(0), n = rows.size(1);
+    const at::Tensor scale = grid.scale.expand({count}).contiguous(), zero = grid.zeroPoint.expand({count}).contiguous();
+    at::Tensor out = at::empty({count}, at::kDouble);
+    const float *w = rows.data_ptr<float>(), *s = scale.data_ptr<float>(), *z = zero.data_ptr<float>();
+    const float* weights = importance.defined() ? importance.data_ptr<float>() : nullptr;
+    double* error = out.data_ptr<double>();
+    at::parallel_for(0, count, std::max<std::int64_t>(1, 32768 / n), [&](std::int64_t first, std::int64_t last) {
+        for (std::int64_t r = first; r < last; ++r) {
+            const float low = float(grid.qMin()) - z[r], high = float(grid.qMax()) - z[r];
+            error[r] = weights ? rowError<true>(w + r * n, weights + r * n, n, s[r], low, high)
+                               : rowError<false>(w + r * n, nullptr, n, s[r], low, high);
+        }
+    });
+    return out;
 }
 
 /// Per channel, the better of two.
@@ -70,8 +113,8 @@ Grid mseGrid(const at::Tensor& w, Bits bits, GridMode mode, const at::Tensor& im
     NoGrad noGrad;
     check(bits >= kMinBits && bits <= kMaxBits, ErrorCode::Usage, "a grid of ", bits, " bits: only 2 to 8 are possible");
     check(w.numel() > 0, ErrorCode::ShapeMismatch, "an empty tensor ", shapeText(w.sizes()), " has no range");
-    const at::Tensor rows = channelRows(w, axis);
-    const at::Tensor weights = importance.defined() ? channelRows(importance.expand_as(w), axis) : at::Tensor();
+    const at::Tensor rows = channelRows(w, axis).to(at::kFloat).contiguous();
+    const at::Tensor weights = importance.defined() ? channelRows(importance.expand_as(w), axis).to(at::kFloat).contiguous() : at::Tensor();
     Scored best;
     if (mode != GridMode::Affine) {
         best = search(rows, weights, bits, true);

@@ -6,6 +6,7 @@ namespace mprdo {
 namespace {
 
 constexpr std::int64_t kBatch = 64;
+constexpr std::int64_t kRows = 2048; ///< positions that are worth a product of their own
 
 /// The addition inside the block that alone reads value, and its other summand.
 struct Addition {
@@ -59,6 +60,8 @@ LayerMoments layerMoments(const BlockTask& task, const QuantizedModel& model, co
             continue;
         const Node& node = task.graph.nodes[n];
         const Addition addition = onlyAddition(task.graph, task.block, node.outputs[0]);
+        std::vector<at::Tensor> inputs, targets; // of several batches: a sum of K x K is added for each call, however few the rows
+        std::int64_t held = 0;
         for (std::int64_t b = 0; b < images; b += kBatch) {
             task.run.throwIfCancelled();
             const std::int64_t e = std::min(images, b + kBatch);
@@ -72,7 +75,15 @@ LayerMoments layerMoments(const BlockTask& task, const QuantizedModel& model, co
                 = execute(task.graph, {{task.block.input, task.calibration.fp.slice(0, b, e)}}, {wanted}).at(wanted);
             if (addition.other >= 0)
                 target = target - q.at(addition.other);
-            moments.add(node, weight, q.at(node.inputs[0]), target, std::max<std::int64_t>(1, keep * (e - b) / images));
+            inputs.push_back(q.at(node.inputs[0]));
+            targets.push_back(target);
+            held += e - b;
+            if (target.numel() / target.size(1) * std::int64_t(targets.size()) < kRows && e < images)
+                continue;
+            moments.add(node, weight, at::cat(inputs), at::cat(targets), std::max<std::int64_t>(1, keep * held / images));
+            inputs.clear();
+            targets.clear();
+            held = 0;
         }
     }
     return moments;

@@ -16,6 +16,19 @@ double largestDifference(const at::Tensor& a, const at::Tensor& b)
 
 } // namespace
 
+namespace {
+
+/// row [groups, K] is one of patches [groups, P, K] at positions first to last, both included.
+bool isOneOf(const at::Tensor& row, const at::Tensor& patches, std::int64_t first, std::int64_t last)
+{
+    for (std::int64_t p = first; p <= last && p < patches.size(1); ++p)
+        if (at::equal(row, patches.select(1, p)))
+            return true;
+    return false;
+}
+
+} // namespace
+
 class TstInputStatistics : public QObject {
     Q_OBJECT
 private Q_SLOTS:
@@ -49,12 +62,37 @@ private Q_SLOTS:
         const at::Tensor out = at::bmm(w.reshape({groups, 8 / groups, -1}), patches.transpose(1, 2)).reshape({8, -1});
         QVERIFY(largestDifference(out, y.permute({1, 0, 2, 3}).reshape({8, -1})) < 1e-4);
         QVERIFY(largestDifference(inputSecondMoment(node, w, x), at::bmm(patches.transpose(1, 2), patches)) < 1e-3);
-        // thinned: evenly spaced rows of the same
+        // thinned: rows of the same, one from each of five equal stretches
         const at::Tensor few = inputPatches(node, w, x, 5);
         QCOMPARE(few.size(1), std::int64_t(5));
         const double step = double(patches.size(1)) / 5;
         for (int i = 0; i < 5; ++i)
-            QVERIFY(at::equal(few.select(1, i), patches.select(1, std::int64_t(i * step))));
+            QVERIFY(isOneOf(few.select(1, i), patches, std::int64_t(i * step), std::int64_t((i + 1) * step)));
+    }
+
+    void thinnedPositionsSeeEveryColumn()
+    {
+        GraphBuilder b;
+        b.parameter("c.weight", at::ones({1, 1, 1, 1}));
+        const Graph graph = b.finish(b.conv2d("c", b.input("x", {1, 32, 32}), 1, 0, 1), "test");
+        const at::Tensor columns = at::arange(32, at::kFloat).expand({4, 1, 32, 32}).contiguous();
+        // 128 of 4096 positions: every 32nd one would lie in column 0.
+        const at::Tensor seen = inputPatches(graph.nodes[0], graph.parameter("c.weight"), columns, 128);
+        QCOMPARE(std::get<0>(at::_unique(seen)).numel(), std::int64_t(32));
+    }
+
+    void deadColumnsChangeNoMoment()
+    {
+        auto g = generator(3, "dead");
+        GraphBuilder b;
+        b.parameter("l.weight", at::randn({2, 700}, g));
+        const Graph graph = b.finish(b.linear("l", b.input("x", {700})), "test");
+        at::Tensor x = at::randn({40, 700}, g);
+        x.slice(1, 0, 700, 2).zero_();
+        x.slice(1, 300, 500).zero_();
+        const at::Tensor moment = inputSecondMoment(graph.nodes[0], graph.parameter("l.weight"), x);
+        const at::Tensor wide = x.to(at::kDouble);
+        QVERIFY(largestDifference(moment[0], at::matmul(wide.t(), wide)) < 1e-4);
     }
 
     void residualEqualsTheMeanSquare()
