@@ -9,4 +9,9 @@ mprdo_setup packaging/debian-test-packages.txt
 export CCACHE_SLOPPINESS=pch_defines,time_macros
 cmake --preset ci
 cmake --build --preset ci
-exec ctest --preset ci
+ctest --preset ci && exit
+status=$?
+# A long output may be cut in the middle by whoever shows it: what failed is said once more at the end.
+echo "What failed:"
+grep -aE -A 3 '^(FAIL!|XPASS|QFATAL|QWARN .*timed out)' build/ci/Testing/Temporary/LastTest.log || true
+exit "$status"
