@@ -42,6 +42,14 @@ void QSemaphore::acquire(int n)
     mprdo::test::forPainter([&] { original(this, n); });
 }
 
+#if QT_VERSION >= QT_VERSION_CHECK(6, 6, 0) // functions are wrapped in the header
+void QThreadPool::start(QRunnable* work, int priority)
+{
+    using Start = void (*)(QThreadPool*, QRunnable*, int);
+    static const auto original = reinterpret_cast<Start>(::dlsym(RTLD_NEXT, "_ZN11QThreadPool5startEP9QRunnablei"));
+    mprdo::test::forPainter([&] { original(this, work, priority); });
+}
+#else
 void QThreadPool::start(std::function<void()> work, int priority)
 {
     using Start = void (*)(QThreadPool*, std::function<void()>, int);
@@ -49,3 +57,4 @@ void QThreadPool::start(std::function<void()> work, int priority)
         = reinterpret_cast<Start>(::dlsym(RTLD_NEXT, "_ZN11QThreadPool5startESt8functionIFvvEEi"));
     mprdo::test::forPainter([&] { original(this, std::move(work), priority); });
 }
+#endif
