@@ -22,17 +22,14 @@ void ignoreBrokenPipes() { std::signal(SIGPIPE, SIG_IGN); }
 
 void restartPrepared(char** argv, bool window)
 {
-    const std::string kernels = betterBlasKernels();
     const bool restless = window && !(std::getenv("OMP_WAIT_POLICY") && std::getenv("GOMP_SPINCOUNT"));
-    if (kernels.empty() && !restless)
-        return;
-    if (!kernels.empty())
-        setenv("OPENBLAS_CORETYPE", kernels.c_str(), 0);
-    if (window) {
+    if (restless) {
         setenv("OMP_WAIT_POLICY", "passive", 0);
         setenv("GOMP_SPINCOUNT", "0", 0);
     }
-    execv("/proc/self/exe", argv);
+    restartWithBetterBlas(argv);
+    if (restless)
+        execv("/proc/self/exe", argv);
 }
 
 } // namespace mprdo::app

@@ -3,18 +3,16 @@
 #include "app/text_format.h"
 #include "core/api/gains.h"
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace mprdo::app {
 namespace {
 
-constexpr std::size_t kColumns = 8;
-using Cells = std::array<std::string, kColumns>;
+using Cells = std::vector<std::string>;
 
-Cells cellsOf(const MethodRow& row)
+Cells cellsOf(const MethodRow& row, bool coded)
 {
-    return {printable(row.method),
+    Cells out{printable(row.method),
             fixed(row.evaluation.accuracyPercent(), 2),
             fixed(row.dropPoints, 2),
             fixed(row.averageBits, 2),
@@ -22,6 +20,9 @@ Cells cellsOf(const MethodRow& row)
             grouped(row.storedBytes),
             fixed(row.wilsonLow, 2) + " to " + fixed(row.wilsonHigh, 2),
             std::isnan(row.agreementPercent) ? "n/a" : fixed(row.agreementPercent, 2) + " %"};
+    if (coded)
+        out.push_back(row.codedBytes > 0 ? grouped(row.codedBytes) : "n/a");
+    return out;
 }
 
 std::string padded(const std::string& text, std::size_t width, bool toTheRight)
@@ -34,25 +35,29 @@ std::string padded(const std::string& text, std::size_t width, bool toTheRight)
 
 std::string methodTable(const std::vector<MethodRow>& rows)
 {
+    const bool coded = std::any_of(rows.begin(), rows.end(), [](const MethodRow& row) { return row.codedBytes > 0; });
     std::vector<Cells> table{{"Method", "Accuracy (%)", "Drop", "Avg bits", "Compression", "Stored bytes",
                               "95 % interval", "Agreement"}};
+    if (coded)
+        table.front().emplace_back("Coded bytes");
     for (const MethodRow& row : rows)
-        table.push_back(cellsOf(row));
-    std::array<std::size_t, kColumns> width{};
+        table.push_back(cellsOf(row, coded));
+    const std::size_t count = table.front().size();
+    std::vector<std::size_t> width(count);
     for (const Cells& cells : table)
-        for (std::size_t c = 0; c < kColumns; ++c)
+        for (std::size_t c = 0; c < count; ++c)
             width[c] = std::max(width[c], columns(cells[c]));
 
     std::string out;
     for (std::size_t r = 0; r < table.size(); ++r) {
         out += '|';
-        for (std::size_t c = 0; c < kColumns; ++c)
+        for (std::size_t c = 0; c < count; ++c)
             out += ' ' + padded(table[r][c], width[c], c > 0) + " |";
         out += '\n';
         if (r > 0)
             continue;
         out += '|';
-        for (std::size_t c = 0; c < kColumns; ++c)
+        for (std::size_t c = 0; c < count; ++c)
             out += c == 0 ? std::string(width[c] + 2, '-') + '|' : std::string(width[c] + 1, '-') + ":|";
         out += '\n';
     }

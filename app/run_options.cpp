@@ -34,7 +34,7 @@ std::vector<OptionRow> decisionRows()
         {.name = "--bits", .value = "LIST", .help = "widths a layer may take, ascending, each 2 to 8; default 4,6,8",
          .group = "Decisions"},
         {.name = "--target-bits", .value = "X", .help = "at most so many bits per weight on average; default 4.19"},
-        {.name = "--target-bytes", .value = "N", .help = "quant_export.pt at most so large"},
+        {.name = "--target-bytes", .value = "N", .help = "quant_export.pt (.mprz with --rate entropy) at most so large"},
         {.name = "--max-drop", .value = "P", .help = "the smallest allocation that drops at most P hold-out points"},
         {.name = "--lock", .value = "LAYER=BITS", .help = "a layer, or a pattern such as layer3.*, stays at a width; repeatable",
          .repeatable = true},
@@ -46,6 +46,8 @@ std::vector<OptionRow> decisionRows()
         {.name = "--sensitivity-rounding", .value = "NAME",
          .help = "how stage 2 rounds: nearest or closed-form; default nearest"},
         {.name = "--grid", .value = "NAME", .help = "integer grid: auto, symmetric or affine; default auto"},
+        {.name = "--rate", .value = "NAME",
+         .help = "what a bit is: fixed, or entropy: of the entropy-coded\nquant_export.mprz; default fixed"},
     };
 }
 
@@ -166,6 +168,7 @@ void readWork(const GivenOptions& given, OptionValues& values, RunConfig& config
     readSkips(given, values, config);
     if (config.stopAfter && config.skip.count(*config.stopAfter) > 0)
         values.fail("--stop-after", "the stage " + std::string(name(*config.stopAfter)) + " is left out by --skip");
+    values.named<RateKind>("--rate", {RateKind::Fixed, RateKind::Entropy}, config.rate);
     values.named<Effort>("--effort", {Effort::Fast, Effort::Normal, Effort::Best}, config.effort);
     values.seed("--seed", config.seed);
     std::int64_t threads = config.threads;

@@ -107,6 +107,7 @@ void addDecisions(Command& command, const RunConfig& config, const QString& allo
     command.named("--metric", config.metric, usual.metric);
     command.named("--sensitivity-rounding", config.sensitivityRounding, usual.sensitivityRounding);
     command.named("--grid", config.grid, usual.grid);
+    command.named("--rate", config.rate, usual.rate);
 }
 
 void addWork(Command& command, const RunConfig& config, Rounding rounding)

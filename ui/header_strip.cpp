@@ -258,11 +258,15 @@ void HeaderStrip::showEstimate()
         return;
     }
     const Estimate& e = m_whatIf.estimate();
+    const bool coded = m_whatIf.sizes().rate == RateKind::Entropy;
     m_bits->setValue(bitsText(e.averageBits));
+    m_bits->setCaption(coded ? tr("coded bits") : tr("average bits"));
     m_bytes->setValue(widgets::bytesText(e.storedBytes));
     const double over = m_whatIf.overBudget();
     const QString away = widgets::bytesText(std::llround(std::abs(over)));
-    const QString what = m_whatIf.profile() == TargetProfile::Own ? tr("stored") : targetText(m_whatIf.profile());
+    const QString what = m_whatIf.profile() != TargetProfile::Own ? targetText(m_whatIf.profile())
+                         : coded                                  ? tr("coded")
+                                                                  : tr("stored");
     m_bytes->setCaption(std::abs(over) < 1 ? tr("%1, on budget").arg(what)
                         : over > 0         ? tr("%1, +%2 over").arg(what, away)
                                            : tr("%1, %2 under").arg(what, away));

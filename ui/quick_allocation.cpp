@@ -31,7 +31,7 @@ Bits bestAtSlope(const WhatIf& w, std::size_t layer, const std::vector<Bits>& se
     Bits best = set.back();
     double bestCost = INFINITY;
     for (const Bits bits : set) {
-        const double cost = distortionAt(w, layer, bits) + slope * double(w.layers[layer].weights) * bits;
+        const double cost = distortionAt(w, layer, bits) + slope * w.layerBits(layer, bits);
         if (cost < bestCost) { // false for NaN
             bestCost = cost;
             best = bits;
@@ -59,7 +59,7 @@ Allocation quickAllocation(const WhatIf& w, const std::vector<Bits>& set, const 
     for (int i = 0; i < 50; ++i) {
         const double middle = (low + high) / 2;
         const Allocation candidate = atSlope(w, set, fixed, std::exp2(middle));
-        if (averageBits(w.layers, candidate) <= target + 1e-9) {
+        if (w.averageBits(candidate) <= target + 1e-9) {
             best = candidate;
             high = middle;
         } else {

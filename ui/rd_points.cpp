@@ -29,8 +29,8 @@ RdPoint measured(const MethodRow& row, const Allocation& bits, const RdScale& sc
 /// Is a no larger and no worse than b, and one of the two better? In what both measured; entropy where it is the rate.
 bool dominates(const MethodRow& a, const MethodRow& b, const RdScale& scale)
 {
-    const bool entropy = scale.rate() == RdRate::EntropyBits, kl = scale.quality() == RdQuality::Kl;
-    const double sizeA = entropy ? a.entropyBits : double(a.storedBytes), sizeB = entropy ? b.entropyBits : double(b.storedBytes);
+    const bool kl = scale.quality() == RdQuality::Kl;
+    const double sizeA = scale.size(a), sizeB = scale.size(b);
     const double harmA = kl ? a.holdOutKl : a.dropPoints, harmB = kl ? b.holdOutKl : b.dropPoints;
     return sizeA <= sizeB && harmA <= harmB && (sizeA < sizeB || harmA < harmB);
 }

@@ -20,6 +20,9 @@ RdScale::RdScale(const SessionModel& session, const WhatIfModel& whatIf, RdRate 
     , m_wanted(quality)
     , m_quality(quality)
 {
+    m_coded = whatIf.sizes().rate == RateKind::Entropy;
+    for (const LayerInfo& layer : session.model().layers)
+        m_weights += double(layer.weights);
     const MethodRow* fp32 = session.row("FP32");
     m_fp32 = fp32 ? fp32->evaluation.accuracyPercent() : 0;
     if (inPoints() && (!fp32 || !whatIf.fitKnown(whatIf.preferredFit())))
@@ -29,12 +32,31 @@ RdScale::RdScale(const SessionModel& session, const WhatIfModel& whatIf, RdRate 
 double RdScale::x(const MethodRow& row, const Allocation& bits) const
 {
     switch (m_rate) {
-    case RdRate::Stored: return double(m_whatIf.storedBytes(bits, row.storedBytes));
-    case RdRate::AverageBits: return row.averageBits;
+    case RdRate::Stored: return m_coded ? codedBytes(row) : double(m_whatIf.storedBytes(bits, row.storedBytes));
+    case RdRate::AverageBits: return m_coded ? codedBits(row) : row.averageBits;
     case RdRate::EntropyBits: return row.entropyBits;
-    case RdRate::Compression: return row.compression;
+    case RdRate::Compression: return m_coded ? 32 / codedBits(row) : row.compression;
     }
     return 0;
+}
+
+double RdScale::size(const MethodRow& row) const
+{
+    if (m_rate == RdRate::EntropyBits)
+        return row.entropyBits;
+    return m_coded ? codedBytes(row) : double(row.storedBytes);
+}
+
+double RdScale::codedBits(const MethodRow& row) const
+{
+    return row.codedBytes > 0 && m_weights > 0 ? 8 * double(row.codedBytes) / m_weights : row.entropyBits;
+}
+
+double RdScale::codedBytes(const MethodRow& row) const
+{
+    if (row.codedBytes > 0)
+        return double(row.codedBytes);
+    return double(row.storedBytes) - m_weights * (row.averageBits - row.entropyBits) / 8; // not encoded: what its codes would take
 }
 
 std::optional<double> RdScale::x(double averageBits, double storedBytes) const
@@ -42,7 +64,7 @@ std::optional<double> RdScale::x(double averageBits, double storedBytes) const
     switch (m_rate) {
     case RdRate::Stored: return storedBytes;
     case RdRate::AverageBits: return averageBits;
-    case RdRate::EntropyBits: break; // of codes, which only rounding makes
+    case RdRate::EntropyBits: return m_coded ? std::optional(averageBits) : std::nullopt; // of codes, which only rounding makes
     case RdRate::Compression: return averageBits > 0 ? std::optional(32 / averageBits) : std::nullopt;
     }
     return std::nullopt;
@@ -97,11 +119,12 @@ void RdScale::apply(RdPlot& plot) const
     auto unit = RdPlot::XUnit::Bits;
     switch (m_rate) {
     case RdRate::Stored:
-        x = m_whatIf.profile() == TargetProfile::Own ? text("Stored size")
+        x = m_coded                                      ? text("Stored size, entropy-coded")
+            : m_whatIf.profile() == TargetProfile::Own ? text("Stored size")
                                                      : text("Stored size, %1").arg(targetText(m_whatIf.profile()));
         unit = RdPlot::XUnit::Bytes;
         break;
-    case RdRate::AverageBits: x = text("Average bits"); break;
+    case RdRate::AverageBits: x = m_coded ? text("Average bits, entropy-coded") : text("Average bits"); break;
     case RdRate::EntropyBits: x = text("Entropy, bits per weight"); break;
     case RdRate::Compression:
         x = text("Compression, times smaller than FP32");
@@ -122,7 +145,7 @@ void RdScale::apply(RdPlot& plot) const
 
 QString RdScale::note() const
 {
-    if (m_rate == RdRate::EntropyBits)
+    if (m_rate == RdRate::EntropyBits && !m_coded)
         return text("Entropy is known of what was measured alone: no front and no marker of predicted bits.");
     if (m_quality == RdQuality::Kl && m_whatIf.metric() != Metric::Kl)
         return text("The metric predicts %1: no front in KL divergence.").arg(metricText(m_whatIf.metric()));

@@ -22,6 +22,7 @@ public:
 
     double x(const MethodRow&, const Allocation&) const;
     std::optional<double> x(double averageBits, double storedBytes) const; ///< not measured
+    double size(const MethodRow&) const; ///< what makes one measured point smaller than another: entropy where it is the rate
     double y(const MethodRow&, const Allocation&) const; ///< NaN: not known
     std::optional<double> y(double distortion, Rounding) const; ///< predicted
     double error(double distortion, Rounding) const;     ///< +- of it
@@ -36,11 +37,16 @@ public:
     QString note() const;
 
 private:
+    double codedBits(const MethodRow&) const; ///< per weight
+    double codedBytes(const MethodRow&) const;
+
     const SessionModel& m_session;
     const WhatIfModel& m_whatIf;
     RdRate m_rate;
     RdQuality m_wanted, m_quality;
     double m_fp32 = 0; ///< accuracy, percent
+    double m_weights = 0;
+    bool m_coded = false; ///< the rate is entropy-coded: of measured points and of predicted ones
 };
 
 } // namespace mprdo

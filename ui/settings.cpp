@@ -68,6 +68,7 @@ Settings Settings::load()
     if (const qulonglong seed = file.value(key("seed")).toString().toULongLong(&ok); ok)
         out.seed = seed;
     out.effort = effortFromName(file.value(key("effort")).toString().toStdString()).value_or(out.effort);
+    out.rate = rateKindFromName(file.value(key("rate")).toString().toStdString()).value_or(out.rate);
     return out;
 }
 
@@ -84,6 +85,7 @@ void Settings::save() const
     file.setValue(key("test"), qlonglong(test));
     file.setValue(key("seed"), QString::number(seed));
     file.setValue(key("effort"), fromStd(name(effort)));
+    file.setValue(key("rate"), fromStd(name(rate)));
 }
 
 void Settings::fill(RunConfig& config, const std::set<std::string>& given) const
@@ -107,6 +109,8 @@ void Settings::fill(RunConfig& config, const std::set<std::string>& given) const
         config.seed = seed;
     if (none({"--effort"}))
         config.effort = effort;
+    if (none({"--rate"}))
+        config.rate = rate;
 }
 
 } // namespace mprdo

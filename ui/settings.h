@@ -19,6 +19,7 @@ struct Settings {
     std::int64_t calibration = RunConfig{}.calibration, holdOut = RunConfig{}.holdOut, test = RunConfig{}.test;
     std::uint64_t seed = RunConfig{}.seed;
     Effort effort = RunConfig{}.effort;
+    RateKind rate = RunConfig{}.rate;
 
     /// What is missing or makes no sense in the file is as if it had never been set.
     static Settings load();

@@ -26,6 +26,7 @@ SettingsDialog::SettingsDialog(const Settings& settings, QWidget* parent)
     : QDialog(parent)
     , m_theme(new QComboBox(this))
     , m_effort(new QComboBox(this))
+    , m_rate(new QComboBox(this))
     , m_threads(new QSpinBox(this))
     , m_calibration(new QSpinBox(this))
     , m_holdOut(new QSpinBox(this))
@@ -38,6 +39,7 @@ SettingsDialog::SettingsDialog(const Settings& settings, QWidget* parent)
     setWindowTitle(tr("Settings"));
     m_theme->setObjectName(QStringLiteral("settings.theme"));
     m_effort->setObjectName(QStringLiteral("settings.effort"));
+    m_rate->setObjectName(QStringLiteral("settings.rate"));
     m_threads->setObjectName(QStringLiteral("settings.threads"));
     m_calibration->setObjectName(QStringLiteral("settings.calibration"));
     m_holdOut->setObjectName(QStringLiteral("settings.hold-out"));
@@ -48,6 +50,9 @@ SettingsDialog::SettingsDialog(const Settings& settings, QWidget* parent)
     m_theme->addItems({tr("as the system's"), tr("light"), tr("dark")});
     for (const Effort effort : {Effort::Fast, Effort::Normal, Effort::Best})
         m_effort->addItem(fromStd(name(effort)), int(effort));
+    m_rate->addItems({tr("of fixed length"), tr("entropy-coded")}); // as in RateKind
+    m_rate->setToolTip(tr("What the budget counts: codes of fixed length, as quant_export.pt holds them, or the entropy-coded "
+                          "quant_export.mprz"));
     m_threads->setRange(0, kMostThreads);
     m_threads->setSpecialValueText(tr("all"));
     for (QSpinBox* images : {m_calibration, m_holdOut})
@@ -88,6 +93,7 @@ void SettingsDialog::buildForm()
     auto* form = new QFormLayout(fresh);
     form->addRow(tr("Widths"), m_widths);
     form->addRow(tr("&Average bits"), m_average);
+    form->addRow(tr("&Bits are"), m_rate);
     form->addRow(tr("Ca&libration images"), m_calibration);
     form->addRow(tr("&Hold-out images"), m_holdOut);
     form->addRow(tr("T&est images"), m_test);
@@ -104,6 +110,7 @@ void SettingsDialog::fill(const Settings& s)
     const auto images = [](std::int64_t count) { return int(std::clamp<std::int64_t>(count, 0, kMostImages)); };
     m_theme->setCurrentIndex(int(s.theme));
     m_effort->setCurrentIndex(m_effort->findData(int(s.effort)));
+    m_rate->setCurrentIndex(int(s.rate));
     m_threads->setValue(s.threads);
     m_autoMeasure->setChecked(s.autoMeasure);
     m_widths->setBits(s.bits);
@@ -135,6 +142,7 @@ Settings SettingsDialog::settings() const
     out.test = m_test->value() == 0 ? -1 : m_test->value();
     out.seed = m_seed->text().toULongLong();
     out.effort = Effort(m_effort->currentData().toInt());
+    out.rate = RateKind(m_rate->currentIndex());
     return out;
 }
 

@@ -16,7 +16,12 @@ Allocation WhatIfModel::lowestAllocation() const
     return lowest;
 }
 
-double WhatIfModel::lowestTarget() const { return averageBits(m_session.model().layers, lowestAllocation()); }
+double WhatIfModel::bitsOf(const Allocation& allocation) const
+{
+    return known() ? whatIf().averageBits(allocation) : averageBits(m_session.model().layers, allocation);
+}
+
+double WhatIfModel::lowestTarget() const { return bitsOf(lowestAllocation()); }
 
 double WhatIfModel::overBudget() const
 {
@@ -31,14 +36,14 @@ double WhatIfModel::highestTarget() const
     Allocation highest{m_document.fixedBits()};
     for (Bits& bits : highest.bits)
         bits = bits == 0 && !m_set.empty() ? m_set.back() : bits;
-    return averageBits(m_session.model().layers, highest);
+    return bitsOf(highest);
 }
 
 void WhatIfModel::takeStage3(const Allocation& allocation)
 {
     const RunConfig& config = m_session.config();
     const auto* wanted = std::get_if<TargetBits>(&config.target);
-    const double bits = averageBits(m_session.model().layers, allocation);
+    const double bits = bitsOf(allocation);
     const bool asOpened = m_profile == TargetProfile::Own && m_set == config.bits && m_metric == config.metric && !m_targetTouched
                           && (!wanted || wanted->averageBits == m_target);
     const QString what = tr("Allocation of %1 bits").arg(bitsText(asOpened ? bits : m_target));
@@ -56,7 +61,7 @@ void WhatIfModel::takeStage3(const Allocation& allocation)
 
 void WhatIfModel::takeFound(const Allocation& allocation, const QString& what)
 {
-    m_target = averageBits(m_session.model().layers, allocation);
+    m_target = bitsOf(allocation);
     m_targetTouched = true;
     m_solveAgain.clear(); // for another budget
     m_document.solve(allocation, what);
@@ -81,7 +86,7 @@ void WhatIfModel::restoreSettings(const std::vector<Bits>& set, std::optional<Me
     if (!set.empty())
         m_set = set;
     m_metric = metric.value_or(m_metric);
-    if (averageBits >= kMinBits && averageBits <= kKeepFp32) // above 8: layers left in FP32
+    if (averageBits > 0 && averageBits <= kKeepFp32) // below 2: entropy-coded; above 8: layers left in FP32
         m_target = averageBits;
     m_targetTouched = true;
     m_document.setAllowedWidths(m_set);

@@ -85,6 +85,7 @@ Q_SIGNALS:
     void frontWanted();
 
 private:
+    double bitsOf(const Allocation&) const; ///< on average, in the session's currency
     void restart();
     void update();
     void wantFront();

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <dlfcn.h>
 #include <string_view>
+#include <unistd.h>
 
 namespace mprdo {
 
@@ -28,6 +29,15 @@ std::string betterBlasKernels()
         return "Haswell";
 #endif
     return {};
+}
+
+void restartWithBetterBlas(char** argv)
+{
+    const std::string kernels = betterBlasKernels();
+    if (kernels.empty())
+        return;
+    setenv("OPENBLAS_CORETYPE", kernels.c_str(), 0);
+    execv("/proc/self/exe", argv);
 }
 
 } // namespace mprdo

@@ -9,4 +9,7 @@ namespace mprdo {
 /// where it chose well, where the variable is set, and where another BLAS is loaded.
 std::string betterBlasKernels();
 
+/// Starts the program anew with those kernels, where there are better ones. argv: of main. Call it first of all.
+void restartWithBetterBlas(char** argv);
+
 } // namespace mprdo

@@ -11,10 +11,10 @@ namespace mprdo {
 
 /// What the allocation must reach.
 struct TargetBits {
-    double averageBits = 4.19; ///< over all quantizable weights
+    double averageBits = 4.19; ///< over all quantizable weights, in the currency of RunConfig::rate
 };
 struct TargetBytes {
-    std::int64_t fileBytes = 0; ///< bound on quant_export.pt on disk
+    std::int64_t fileBytes = 0; ///< bound on quant_export.pt on disk, or .mprz where the rate is entropy-coded
 };
 struct MaxDrop {
     double points = 0.5; ///< judged on the hold-out images; the smallest allocation that keeps it
@@ -37,6 +37,7 @@ struct RunConfig {
     // decisions
     std::vector<Bits> bits{4, 6, 8};
     Target target = TargetBits{};
+    RateKind rate = RateKind::Fixed;
     std::vector<std::pair<std::string, Bits>> locks; ///< layer name or pattern ("layer3.*"), width
     std::string allocationPath;    ///< quant_export.json or {layer: bits}; stages 4 to 7 run on it
     Metric metric = Metric::Kl;

@@ -73,6 +73,7 @@ struct SensitivityTable {
     std::map<Metric, std::vector<std::vector<double>>> distortion; ///< [metric][layer][width index]
     /// Standard error of the mean over calibration images, indexed alike; of the metrics that are means over images (kl, loss).
     std::map<Metric, std::vector<std::vector<double>>> standardError;
+    std::vector<std::vector<double>> codedBits; ///< [layer][width index], entropy-coded; empty where the rate is fixed
     std::vector<double> hessianTrace, hessianStandardError;        ///< per layer
     std::map<std::string, double> spearman;                        ///< "kl/fisher" -> rank correlation
 };
@@ -108,6 +109,7 @@ struct MethodRow {
     double mcnemarP = 1;            ///< against FP32
     double holdOutKl = 0;           ///< mean KL(FP32 || this) on the hold-out images, nats
     double entropyBits = 32;        ///< order-0 entropy of a weight's code, mean over all weights; FP32 layers count 32
+    std::int64_t codedBytes = 0;    ///< quant_export.mprz, whole; 0: not encoded
 };
 
 /// What one of the stages 4 to 6 did; losses are mean KL(FP32 || quantized), nats.

@@ -87,6 +87,8 @@ std::string_view name(Effort effort)
     return "?";
 }
 
+std::string_view name(RateKind kind) { return kind == RateKind::Fixed ? "fixed" : "entropy"; }
+
 std::optional<Stage> stageFromName(std::string_view text) { return lookUp(kStages, text); }
 std::optional<Metric> metricFromName(std::string_view text) { return lookUp(kMetrics, text); }
 
@@ -103,6 +105,11 @@ std::optional<Rounding> roundingFromName(std::string_view text)
 std::optional<Effort> effortFromName(std::string_view text)
 {
     return lookUp(std::array{Effort::Fast, Effort::Normal, Effort::Best}, text);
+}
+
+std::optional<RateKind> rateKindFromName(std::string_view text)
+{
+    return lookUp(std::array{RateKind::Fixed, RateKind::Entropy}, text);
 }
 
 } // namespace mprdo

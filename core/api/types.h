@@ -34,17 +34,22 @@ enum class Rounding { Nearest, ClosedForm, Optimised };
 /// How much time stages 4 to 6 may take.
 enum class Effort { Fast, Normal, Best };
 
+/// What a bit of rate is: of fixed length in quant_export.pt, or of the entropy-coded quant_export.mprz.
+enum class RateKind { Fixed, Entropy };
+
 /// Names used alike in the command line, JSON, the window and the documents ("fine-tune", "kl", "auto", ...).
 std::string_view name(Stage);
 std::string_view name(Metric);
 std::string_view name(GridMode);
 std::string_view name(Rounding);
 std::string_view name(Effort);
+std::string_view name(RateKind);
 std::optional<Stage> stageFromName(std::string_view);
 std::optional<Metric> metricFromName(std::string_view);
 std::optional<GridMode> gridModeFromName(std::string_view);
 std::optional<Rounding> roundingFromName(std::string_view);
 std::optional<Effort> effortFromName(std::string_view);
+std::optional<RateKind> rateKindFromName(std::string_view);
 
 /// "Scale search" and the like, for people.
 std::string_view title(Stage);

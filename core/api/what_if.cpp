@@ -95,18 +95,37 @@ double DropFit::leaveOneOutError(double distortion) const
 
 bool DropFit::extrapolates(double distortion) const { return distortion < m_lowest || distortion > m_highest; }
 
+double WhatIf::layerBits(std::size_t layer, Bits bits) const
+{
+    const double fixed = double(layers[layer].weights) * bits;
+    if (rate == RateKind::Fixed || !sensitivity || sensitivity->codedBits.empty())
+        return fixed;
+    const auto& widths = sensitivity->widths;
+    const auto at = std::find(widths.begin(), widths.end(), bits);
+    return at == widths.end() ? fixed : sensitivity->codedBits.at(layer).at(std::size_t(at - widths.begin()));
+}
+
+double WhatIf::averageBits(const Allocation& allocation) const
+{
+    double bits = 0, weights = 0;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+        weights += double(layers[l].weights);
+        bits += layerBits(l, l < allocation.bits.size() ? allocation.bits[l] : kKeepFp32);
+    }
+    return weights > 0 ? bits / weights : 0;
+}
+
 Estimate WhatIf::estimate(const Allocation& allocation) const
 {
     Estimate out;
-    double weights = 0, live = 0, bits = 0, liveBits = 0;
+    double live = 0, liveBits = 0;
+    out.averageBits = averageBits(allocation);
     out.storedBytes = otherBytes;
     for (std::size_t l = 0; l < layers.size(); ++l) {
         const Bits b = l < allocation.bits.size() ? allocation.bits[l] : kKeepFp32;
-        const double n = double(layers[l].weights), nLive = double(layers[l].weights - layers[l].deadWeights);
-        weights += n;
+        const double nLive = double(layers[l].weights - layers[l].deadWeights);
         live += nLive;
-        bits += n * b;
-        liveBits += nLive * b;
+        liveBits += rate == RateKind::Fixed ? nLive * b : layerBits(l, b); // coded, dead weights cost nothing
         if (b == kKeepFp32) {
             out.storedBytes += layerBytesFp32.at(l);
             continue;
@@ -126,7 +145,6 @@ Estimate WhatIf::estimate(const Allocation& allocation) const
         else
             out.distortion += d;
     }
-    out.averageBits = weights > 0 ? bits / weights : 0;
     out.averageLiveBits = live > 0 ? liveBits / live : 0;
     if (fit.known()) {
         out.drop = fit.drop(out.distortion);

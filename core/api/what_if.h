@@ -49,6 +49,7 @@ struct WhatIf {
     Metric metric = Metric::Kl;
     std::vector<std::vector<std::int64_t>> layerBytes; ///< [layer][index in sensitivity->widths]
     std::vector<std::int64_t> layerBytesFp32;          ///< left unquantized
+    RateKind rate = RateKind::Fixed;                   ///< entropy: bytes and average bits are of the entropy-coded file
     std::int64_t otherBytes = 0;                       ///< biases and what stays FP32
     DropFit fit;
     FrontPtr front;                                    ///< may be empty while it is being made
@@ -56,6 +57,10 @@ struct WhatIf {
     /// Layers beyond the end of the allocation count as left in FP32; a width the session has no bytes for adds none and
     /// counts as missing.
     Estimate estimate(const Allocation&) const;
+    /// Bits of a layer's weights in the file: as many as the width says, or the information of its codes where the rate is
+    /// entropy-coded and known.
+    double layerBits(std::size_t layer, Bits) const;
+    double averageBits(const Allocation&) const; ///< sum of layerBits over all weights, as estimate() has it
     /// Index of the front's last point within the budget in bits of rate; nullopt without a front or under it.
     std::optional<std::size_t> pointAtRate(std::int64_t rate) const;
 };

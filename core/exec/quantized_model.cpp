@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/exec/quantized_model.h"
 #include "core/base/error.h"
+#include "core/graph/dead_weights.h"
 
 namespace mprdo {
 
@@ -36,6 +37,19 @@ double QuantizedModel::averageBits() const
         count += n;
     }
     return count > 0 ? sum / count : kKeepFp32;
+}
+
+QuantizedModel withDeadAtZero(QuantizedModel model)
+{
+    NoGrad noGrad;
+    for (const Layer& layer : model.graph->layers()) {
+        const auto it = model.weights.find(layer.parameter);
+        if (it == model.weights.end() || deadWeights(*model.graph, layer) == 0)
+            continue;
+        QuantizedTensor& q = it->second;
+        q.codes = at::where(liveMask(*model.graph, layer), q.codes, q.grid.zeroPointFor(q.codes));
+    }
+    return model;
 }
 
 QuantizedModel quantizeNearest(std::shared_ptr<const Graph> graph, const Allocation& allocation, GridMode mode)

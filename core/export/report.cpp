@@ -60,6 +60,7 @@ Json configJson(const RunConfig& config)
     out["metric"] = name(config.metric);
     out["sensitivity_rounding"] = name(config.sensitivityRounding);
     out["grid"] = name(config.grid);
+    out["rate"] = name(config.rate);
     out["fine_tune_epochs"] = config.fineTuneEpochs ? Json(*config.fineTuneEpochs) : Json("auto");
     out["stop_after"] = config.stopAfter ? Json(name(*config.stopAfter)) : Json();
     out["skip"] = Json::array();
@@ -81,6 +82,8 @@ Json rowJson(const MethodRow& row)
     out["compression"] = row.compression;
     out["entropy_bits"] = row.entropyBits;
     out["stored_bytes"] = row.storedBytes;
+    if (row.codedBytes > 0)
+        out["coded_bytes"] = row.codedBytes;
     out["correct"] = row.evaluation.correct;
     out["total"] = row.evaluation.total;
     if (row.evaluation.correctTop5 >= 0)

@@ -2,7 +2,7 @@
 #include "core/export/stored_size.h"
 #include "core/base/error.h"
 #include "core/code/bit_packing.h"
-#include <cmath>
+#include "core/quant/code_rate.h"
 
 namespace mprdo {
 namespace {
@@ -15,15 +15,6 @@ std::int64_t bytesOf(const QuantizedTensor& tensor)
     return packedBytes(tensor.codes.numel(), tensor.grid.bits) + kHalfBytes * scales + (tensor.grid.symmetric ? 0 : scales);
 }
 
-/// sum over the codes of -log2 of how often each occurs, bits.
-double informationOf(const QuantizedTensor& tensor)
-{
-    const at::Tensor counts
-        = at::bincount((tensor.codes.flatten() - double(tensor.grid.qMin())).to(at::kLong)).to(at::kDouble);
-    const double total = double(tensor.codes.numel());
-    return -(at::xlogy(counts, counts / total)).sum().item<double>() / std::log(2.0);
-}
-
 } // namespace
 
 double codeEntropyBits(const QuantizedModel& model)
@@ -33,7 +24,7 @@ double codeEntropyBits(const QuantizedModel& model)
         const auto n = double(model.graph->parameter(layer.parameter).numel());
         const auto quantized = model.weights.find(layer.parameter);
         weights += n;
-        bits += quantized != model.weights.end() ? informationOf(quantized->second) : n * kKeepFp32;
+        bits += quantized != model.weights.end() ? codeInformation(quantized->second) : n * kKeepFp32;
     }
     return weights > 0 ? bits / weights : 0;
 }

@@ -12,8 +12,8 @@ std::int64_t storedBytes(const QuantizedModel&);
 std::int64_t storedBytes(const Graph&, const Allocation&, GridMode);
 /// Of one layer's weight at that width, without its bias.
 std::int64_t layerStoredBytes(const Graph&, const Layer&, Bits, GridMode);
-/// Bits per weight that an ideal coder without context would need: n_l times the order-0 entropy of layer l's codes, summed,
-/// over all weights; layers left in FP32 count 32. O(weights).
+/// Bits per weight that an ideal coder without context would need: n_l times the order-0 entropy of layer l's codes
+/// (from their zero points), summed, over all weights; layers left in FP32 count 32. O(weights).
 double codeEntropyBits(const QuantizedModel&);
 
 } // namespace mprdo

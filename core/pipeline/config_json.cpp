@@ -66,6 +66,7 @@ std::string encodeConfig(const RunConfig& c)
              {"metric", name(c.metric)},
              {"sensitivity_rounding", name(c.sensitivityRounding)},
              {"grid", name(c.grid)},
+             {"rate", name(c.rate)},
              {"fine_tune_epochs", orNull(c.fineTuneEpochs)},
              {"stop_after", c.stopAfter ? Json(name(*c.stopAfter)) : Json()},
              {"effort", name(c.effort)},
@@ -112,6 +113,7 @@ RunConfig decodeConfig(std::string_view bytes)
         member(json, "metric", [&](const Json& j) { c.metric = named(j, metricFromName); });
         member(json, "sensitivity_rounding", [&](const Json& j) { c.sensitivityRounding = named(j, roundingFromName); });
         member(json, "grid", [&](const Json& j) { c.grid = named(j, gridModeFromName); });
+        member(json, "rate", [&](const Json& j) { c.rate = named(j, rateKindFromName); });
         member(json, "effort", [&](const Json& j) { c.effort = named(j, effortFromName); });
         member(json, "stop_after", [&](const Json& j) { c.stopAfter = named(j, stageFromName); });
         member(json, "skip", [&](const Json& j) {

@@ -21,6 +21,15 @@ double distortionAt(const std::vector<double>& measured, const std::vector<Bits>
     return std::max(0.0, measured[nearest]) * std::pow(4.0, widths[nearest] - bits);
 }
 
+/// Bits of the layer's codes in the file.
+std::int64_t rateAt(const LayerInfo& layer, const SensitivityTable& table, std::size_t l, Bits bits)
+{
+    const auto width = std::find(table.widths.begin(), table.widths.end(), bits);
+    if (table.codedBits.empty() || width == table.widths.end())
+        return layer.weights * bits;
+    return std::int64_t(std::ceil(table.codedBits.at(l).at(std::size_t(width - table.widths.begin()))));
+}
+
 /// The widths at a choice of indices, of whatever integer type.
 template <class Index>
 Allocation chosen(const AllocationProblem& problem, const std::vector<Index>& choice)
@@ -45,7 +54,8 @@ AllocationProblem problemFrom(const std::vector<LayerInfo>& layers, const Sensit
     for (std::size_t l = 0; l < layers.size(); ++l) {
         std::vector<Choice> choices;
         for (const Bits bits : fixed[l] != 0 ? std::vector<Bits>{fixed[l]} : set)
-            choices.push_back({bits, layers[l].weights * bits, distortionAt(values->second[l], table.widths, bits)});
+            choices.push_back({bits, rateAt(layers[l], table, l, bits), distortionAt(values->second[l], table.widths, bits)});
+        std::stable_sort(choices.begin(), choices.end(), [](const Choice& a, const Choice& b) { return a.rate < b.rate; });
         out.layers.push_back(std::move(choices));
     }
     return out;
@@ -59,6 +69,18 @@ Allocation allocationOf(const AllocationProblem& problem, const std::vector<std:
 Allocation allocationOf(const AllocationProblem& problem, const AllocationAnswer& answer)
 {
     return chosen(problem, answer.choice);
+}
+
+double ratePerWeight(const AllocationProblem& problem, const Allocation& allocation, const std::vector<LayerInfo>& layers)
+{
+    double rate = 0, weights = 0;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+        weights += double(layers[l].weights);
+        for (const Choice& choice : problem.layers[l])
+            if (choice.bits == allocation.bits.at(l))
+                rate += double(choice.rate);
+    }
+    return weights > 0 ? rate / weights : 0;
 }
 
 Decision decideByBits(const AllocationProblem& problem, const std::vector<LayerInfo>& layers, double averageBits)

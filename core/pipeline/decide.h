@@ -25,6 +25,9 @@ struct Decision {
 };
 
 /// Best allocation of at most so many average bits over all weights.
+/// Rate of the allocation in the problem's own currency, bits per weight.
+double ratePerWeight(const AllocationProblem&, const Allocation&, const std::vector<LayerInfo>&);
+
 Decision decideByBits(const AllocationProblem&, const std::vector<LayerInfo>&, double averageBits);
 
 /// Best allocation whose file has at most so many bytes. fileBytes gives the real size of an allocation's file.

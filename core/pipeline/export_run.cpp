@@ -4,11 +4,12 @@
 #include "core/base/files.h"
 #include "core/evaluate/evaluator.h"
 #include "core/export/stored_size.h"
+#include "core/pipeline/artefacts.h"
 
 namespace mprdo {
 
 ExportResult exportAndVerify(const ExportedModel& exported, const MethodRow& expected, const EvaluationSet& images,
-                             const std::string& folder, const RunControl& control)
+                             const std::string& folder, RateKind rate, const RunControl& control)
 {
     ensureWritableFolder(folder);
     ExportResult out;
@@ -22,6 +23,12 @@ ExportResult exportAndVerify(const ExportedModel& exported, const MethodRow& exp
     write(folder + "/quant_export.json", encodeQuantExportJson(exported));
 
     const ExportedModel back = readQuantExport(path);
+    if (rate == RateKind::Entropy) {
+        const std::string coded = folder + "/quant_export.mprz";
+        write(coded, encodeCodedExport(exported));
+        check(modelHash(readQuantExport(coded).model) == modelHash(back.model), ErrorCode::Internal, coded,
+              ": read back it holds another model than ", path);
+    }
     EvaluationSet asExported = images;
     asExported.set.preprocessing = back.preprocessing;
     const Evaluation again = evaluate(*back.model.graph, back.model.overlay(), asExported, control, "re-read export");

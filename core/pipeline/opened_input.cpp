@@ -80,7 +80,7 @@ void fitHead(OpenedInput& in, const RunConfig& config)
 
 void checkTarget(const OpenedInput& in, const RunConfig& config, const Graph& folded)
 {
-    if (in.given)
+    if (in.given || config.rate == RateKind::Entropy) // what codes take is known after stage 2
         return;
     if (const auto* target = std::get_if<TargetBits>(&config.target))
         checkAverageBits(target->averageBits, in.model.layers, config.bits, in.fixed);

@@ -100,14 +100,14 @@ private:
     {
         for (int attempt = 1;; ++attempt) {
             OptimisedModel model = m_session.optimised(m_report.allocation, last, m_control);
-            const auto* target = std::get_if<TargetBytes>(&m_session.m_config.target);
-            if (target == nullptr || m_session.m_input.given)
+            const std::optional<std::int64_t> most = m_session.mostBytes();
+            if (!most || m_session.m_input.given)
                 return model;
-            const std::int64_t over = m_session.fileBytes(model.model) - target->fileBytes;
+            const std::int64_t over = m_session.fileBytes(model.model) - *most;
             if (over <= 0)
                 return model;
-            check(attempt < kTriesForBytes, ErrorCode::BudgetInfeasible, "target bytes: the optimised file is ", over,
-                  " bytes larger than ", target->fileBytes);
+            check(attempt < kTriesForBytes, ErrorCode::BudgetInfeasible, "target: the optimised file is ", over,
+                  " bytes larger than ", *most);
             m_session.m_bytesOver += over;
             m_session.m_decision.reset();
             m_report.allocation = m_session.allocate(m_control);

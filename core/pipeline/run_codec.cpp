@@ -7,7 +7,8 @@
 namespace mprdo {
 namespace {
 
-constexpr std::int64_t kFormat = 2;
+constexpr std::int64_t kFormat = 3;
+constexpr std::int64_t kWithoutCodedBytes = 2; ///< read as well
 
 std::int64_t readCount(ByteReader& in)
 {
@@ -29,9 +30,10 @@ void writeRow(ByteWriter& out, const MethodRow& r)
     out.string(r.method).string(encodeEvaluation(r.evaluation)).number(r.dropPoints).number(r.averageBits);
     out.number(r.averageLiveBits).number(r.compression).integer(r.storedBytes).number(r.wilsonLow).number(r.wilsonHigh);
     out.number(r.agreementPercent).number(r.mcnemarP).number(r.holdOutKl).number(r.entropyBits);
+    out.integer(r.codedBytes);
 }
 
-MethodRow readRow(ByteReader& in)
+MethodRow readRow(ByteReader& in, std::int64_t format)
 {
     MethodRow r;
     r.method = in.string();
@@ -47,6 +49,7 @@ MethodRow readRow(ByteReader& in)
     r.mcnemarP = in.number();
     r.holdOutKl = in.number();
     r.entropyBits = in.number();
+    r.codedBytes = format == kWithoutCodedBytes ? 0 : in.integer();
     return r;
 }
 
@@ -104,7 +107,8 @@ std::string encodeRun(const KeptRun& kept)
 KeptRun decodeRun(std::string_view bytes)
 {
     ByteReader in(bytes);
-    check(in.integer() == kFormat, ErrorCode::BadFile, "stored run: its format is not known");
+    const std::int64_t format = in.integer();
+    check(format == kFormat || format == kWithoutCodedBytes, ErrorCode::BadFile, "stored run: its format is not known");
     KeptRun kept;
     RunRecord& r = kept.run;
     kept.modelKey = in.string();
@@ -118,7 +122,7 @@ KeptRun decodeRun(std::string_view bytes)
     r.rounding = static_cast<Rounding>(rounding);
     for (std::int64_t i = readCount(in); i > 0; --i)
         r.allocation.bits.push_back(static_cast<Bits>(in.integer()));
-    r.row = readRow(in);
+    r.row = readRow(in, format);
     for (std::int64_t i = readCount(in); i > 0; --i)
         r.stages.push_back(decodeRecord(in.string()));
     for (std::int64_t i = readCount(in); i > 0; --i)
@@ -131,7 +135,7 @@ KeptRun decodeRun(std::string_view bytes)
         r.context.emplace_back(std::move(fact), in.string());
     }
     if (in.integer() != 0)
-        r.confirmed = readRow(in);
+        r.confirmed = readRow(in, format);
     return kept;
 }
 

@@ -20,6 +20,9 @@
 namespace mprdo {
 namespace {
 
+/// What a bit is worth where the rate is entropy-coded, in units of the high-rate slope (resources/benchmarks.md).
+constexpr double kLambda = 1;
+
 std::string twoDigits(double value)
 {
     std::ostringstream out;
@@ -48,6 +51,7 @@ ReconstructOptions TorchSession::reconstructOptions(const Allocation& allocation
     out.grid = m_config.grid;
     out.effort = m_config.effort;
     out.seed = m_config.seed;
+    out.lambda = coded() ? kLambda : 0;
     for (const Bits bits : m_input.fixed)
         out.fixedWidth.push_back(bits != 0);
     // Only the allocator's own answer may be traded, and only its slope in KL means something to a block's error.
@@ -86,6 +90,8 @@ RunPtr TorchSession::measured(OptimisedModel optimised, const Allocation& asked,
     RunRecord run;
     run.rounding = Rounding::Optimised;
     run.row = measurer().row("MPRDO-PTQ", optimised.model, control);
+    if (coded())
+        run.row.codedBytes = fileBytes(optimised.model);
     run.name = "Optimised, " + twoDigits(run.row.averageBits) + " bits";
     run.stages = std::move(optimised.stages);
     run.layers = std::move(optimised.layers);
@@ -129,6 +135,8 @@ RunPtr TorchSession::measure(const Allocation& allocation, Rounding rounding, co
     run.rounding = rounding;
     const std::string kind = rounding == Rounding::Nearest ? "Nearest" : "Closed form";
     run.row = measurer().row(kind, model, control);
+    if (coded())
+        run.row.codedBytes = fileBytes(model);
     run.name = kind + ", " + twoDigits(run.row.averageBits) + " bits";
     run.seconds = timer.seconds();
     return record(std::move(run), model);
@@ -137,8 +145,11 @@ RunPtr TorchSession::measure(const Allocation& allocation, Rounding rounding, co
 MethodRow TorchSession::uniformRow(Bits bits, const RunControl& control)
 {
     control.throwIfCancelled();
-    return measurer().row("Uniform " + std::to_string(bits) + "-bit PTQ",
-                          nearest({std::vector<Bits>(m_input.model.layers.size(), bits)}), control);
+    const QuantizedModel model = nearest({std::vector<Bits>(m_input.model.layers.size(), bits)});
+    MethodRow row = measurer().row("Uniform " + std::to_string(bits) + "-bit PTQ", model, control);
+    if (coded())
+        row.codedBytes = fileBytes(model);
+    return row;
 }
 
 std::vector<MethodRow> TorchSession::anchors(const RunControl& control)
@@ -177,7 +188,7 @@ ExportResult TorchSession::exportFiles(const RunPtr& run, const std::string& fol
 {
     useThreads(m_config.threads);
     check(run != nullptr, ErrorCode::Usage, "no run to export was given");
-    return exportAndVerify(exportable(modelOf(run->id)), run->row, m_input.sets.evaluation, folder, control);
+    return exportAndVerify(exportable(modelOf(run->id)), run->row, m_input.sets.evaluation, folder, m_config.rate, control);
 }
 
 ExportResult TorchSession::exportRun(const RunPtr& run, const std::string& folder, const RunControl& control)

@@ -137,7 +137,7 @@ std::vector<std::pair<std::string, std::string>> TorchSession::context() const
     for (const Stage stage : c.skip)
         if (stage != Stage::Compare)
             skipped += (skipped.empty() ? "" : ", ") + std::string(name(stage));
-    return {{"network", m_input.model.fingerprint.substr(0, 12)},
+    std::vector<std::pair<std::string, std::string>> out{{"network", m_input.model.fingerprint.substr(0, 12)},
             {"data", m_input.data.fingerprint.substr(0, 12)},
             {"fine-tuning epochs", std::to_string(m_input.fineTuneEpochs)},
             {"calibration images", std::to_string(c.calibration)},
@@ -151,6 +151,9 @@ std::vector<std::pair<std::string, std::string>> TorchSession::context() const
             {"skipped", skipped.empty() ? "nothing" : skipped},
             {"seed", std::to_string(c.seed)},
             {"LibTorch", versions().libtorch}};
+    if (coded())
+        out.emplace_back("rate", name(c.rate));
+    return out;
 }
 
 std::string TorchSession::contextHash() const

@@ -4,10 +4,12 @@
 #include "core/base/error.h"
 #include "core/base/hash.h"
 #include "core/base/timer.h"
+#include "core/export/stored_size.h"
 #include "core/pipeline/artefacts.h"
 #include "core/pipeline/layer_errors.h"
 #include "core/pipeline/layer_records.h"
 #include "core/pipeline/process_memory.h"
+#include "core/quant/code_rate.h"
 #include <iomanip>
 
 namespace mprdo {
@@ -29,7 +31,7 @@ std::string stageKey(Stage stage, const std::string& context, const QuantizedMod
 {
     Hash hash;
     hash.add(name(stage)).add(context).add(modelHash(start)).add(name(o.grid)).add(name(o.effort));
-    hash.add(static_cast<std::int64_t>(o.seed));
+    hash.add(static_cast<std::int64_t>(o.seed)).add(o.lambda);
     if (stage == Stage::Scales) {
         hash.add(o.slope);
         for (const Bits bits : o.set)
@@ -60,6 +62,8 @@ ReconstructResult resultOf(Stage stage, const ReconstructInput& input, const Qua
     }
     const Timer timer;
     ReconstructResult out = functionOf(stage)(input, start, options, cache, control);
+    if (options.lambda > 0)
+        out.model = withDeadAtZero(std::move(out.model));
     out.record.stage = stage;
     out.record.run = true;
     out.record.seconds = timer.seconds();
@@ -112,12 +116,17 @@ OptimisedModel runOptimisingStages(const ReconstructInput& input, const Quantize
         record.calibrationAfter = after.calibration;
         record.holdOutBefore = before.holdOut;
         record.holdOutAfter = after.holdOut;
-        const bool wider = result.model.averageBits() > nearest.averageBits() + 1e-9;
-        record.accepted = after.holdOut <= before.holdOut && !wider;
+        const double lambda = plan.options.lambda;
+        const bool wider = lambda == 0 && result.model.averageBits() > nearest.averageBits() + 1e-9;
+        record.accepted = !wider
+                          && (lambda > 0 ? costFalls({before.holdOut, codeEntropyBits(out.model)}, // per weight
+                                                     {after.holdOut, codeEntropyBits(result.model)}, 1, lambda)
+                                         : after.holdOut <= before.holdOut);
         if (wider)
             record.note = "not taken: it needs more bits than allocated";
         else if (!record.accepted)
-            record.note = "not taken: it makes the network's error on the hold-out images worse";
+            record.note = lambda > 0 ? "not taken: the bits it saves are not worth the error on the hold-out images"
+                                     : "not taken: it makes the network's error on the hold-out images worse";
         if (record.accepted)
             out.model = std::move(result.model);
         const std::vector<double> now = errors.of(out.model);

@@ -11,6 +11,7 @@
 #include "core/finetune/fine_tune.h"
 #include "core/import/importer.h"
 #include "core/pipeline/artefacts.h"
+#include "core/pipeline/coded_rates.h"
 #include "core/pipeline/input_check.h"
 #include "core/pipeline/process_memory.h"
 #include "core/sensitivity/sensitivity.h"
@@ -23,6 +24,17 @@ namespace {
 
 /// Numbers of runs made while another process writes the session stay clear of those it gives.
 constexpr std::int64_t kFirstBesideWriter = 1001;
+
+/// Codes take about so much more after nearest rounding, which the rates are of, than after stages 4 to 6 (resources/benchmarks.md).
+constexpr double kNearestShare = 1.2;
+
+std::int64_t weightCount(const std::vector<LayerInfo>& layers)
+{
+    std::int64_t out = 0;
+    for (const LayerInfo& layer : layers)
+        out += layer.weights;
+    return out;
+}
 
 /// For people: what is printed shows no more than it means.
 double twoDecimals(double value) { return std::round(value * 100) / 100; }
@@ -143,7 +155,12 @@ SensitivityPtr TorchSession::sensitivity(const RunControl& control)
     options.grid = m_config.grid;
     options.seed = m_config.seed;
     options.contextHash = measurer().context();
-    const SensitivityPtr table = measureSensitivity(m_graph, m_input.sets.calibration, options, *m_cache, control);
+    SensitivityPtr table = measureSensitivity(m_graph, m_input.sets.calibration, options, *m_cache, control);
+    if (coded()) {
+        auto rated = std::make_shared<SensitivityTable>(*table);
+        rated->codedBits = codedRates(m_graph, options.widths, m_config.grid, options.contextHash, *m_cache, control);
+        table = rated;
+    }
     {
         const std::lock_guard lock(m_mutex);
         m_sensitivity = table;
@@ -176,12 +193,20 @@ WhatIf TorchSession::whatIf(Metric metric) const
     const std::vector<Layer> layers = m_graph->layers();
     for (const auto& [name, tensor] : m_graph->parameters)
         out.otherBytes += tensor.numel() * std::int64_t(sizeof(float));
-    for (const Layer& layer : layers) {
+    out.rate = m_config.rate;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+        const Layer& layer = layers[l];
         out.layerBytesFp32.push_back(layerStoredBytes(*m_graph, layer, kKeepFp32, m_config.grid));
         out.otherBytes -= out.layerBytesFp32.back();
         out.layerBytes.emplace_back();
-        for (const Bits bits : widths)
-            out.layerBytes.back().push_back(layerStoredBytes(*m_graph, layer, bits, m_config.grid));
+        for (std::size_t w = 0; w < widths.size(); ++w) {
+            std::int64_t bytes = layerStoredBytes(*m_graph, layer, widths[w], m_config.grid);
+            if (out.sensitivity && !out.sensitivity->codedBits.empty()) {
+                const std::int64_t weights = m_graph->parameter(layer.parameter).numel();
+                bytes += (std::int64_t(out.sensitivity->codedBits[l][w]) - weights * widths[w]) / 8;
+            }
+            out.layerBytes.back().push_back(bytes);
+        }
     }
     return out;
 }
@@ -206,7 +231,8 @@ std::int64_t TorchSession::storedBytes(const Allocation& allocation) const
 QuantizedModel TorchSession::nearest(const Allocation& allocation) const
 {
     checkAllocation(allocation);
-    return quantizeNearest(m_graph, allocation, m_config.grid);
+    QuantizedModel out = quantizeNearest(m_graph, allocation, m_config.grid);
+    return coded() ? withDeadAtZero(std::move(out)) : out;
 }
 
 ExportedModel TorchSession::exportable(const QuantizedModel& model) const
@@ -216,7 +242,17 @@ ExportedModel TorchSession::exportable(const QuantizedModel& model) const
 
 std::int64_t TorchSession::fileBytes(const QuantizedModel& model) const
 {
-    return static_cast<std::int64_t>(encodeQuantExport(exportable(model)).size());
+    return coded() ? codedBytes(exportable(model)) : static_cast<std::int64_t>(encodeQuantExport(exportable(model)).size());
+}
+
+std::optional<std::int64_t> TorchSession::mostBytes() const
+{
+    if (const auto* target = std::get_if<TargetBytes>(&m_config.target))
+        return target->fileBytes;
+    const auto* target = std::get_if<TargetBits>(&m_config.target);
+    if (target == nullptr || !coded())
+        return std::nullopt;
+    return static_cast<std::int64_t>(target->averageBits * double(weightCount(m_input.model.layers)) / 8);
 }
 
 /// Drop on the hold-out images after the closed-form stage alone: seconds, and an upper bound for what all stages give.
@@ -238,8 +274,14 @@ double TorchSession::quickDrop(const Allocation& allocation, const RunControl& c
 
 Decision TorchSession::decide(const AllocationProblem& problem, const RunControl& control)
 {
-    if (const auto* target = std::get_if<TargetBits>(&m_config.target))
-        return decideByBits(problem, m_input.model.layers, target->averageBits);
+    if (const auto* target = std::get_if<TargetBits>(&m_config.target)) {
+        if (!coded())
+            return decideByBits(problem, m_input.model.layers, target->averageBits);
+        const auto weights = double(weightCount(m_input.model.layers));
+        const double bits = kNearestShare * target->averageBits - 8 * double(m_bytesOver) / weights;
+        // Whether the lowest widths are low enough is seen when they are encoded.
+        return decideByBits(problem, m_input.model.layers, std::max(bits, (double(lowestRate(problem)) + 1) / weights));
+    }
     if (const auto* target = std::get_if<TargetBytes>(&m_config.target))
         return decideByBytes(problem, target->fileBytes - m_bytesOver,
                              [&](const Allocation& a) { return fileBytes(nearest(a)); }, control);
@@ -261,7 +303,7 @@ Allocation TorchSession::allocate(const RunControl& control)
     m_decision = decide(problem, control);
     if (!m_decision->note.empty())
         m_input.notices.push_back(m_decision->note);
-    const double bits = averageBits(m_input.model.layers, m_decision->allocation);
+    const double bits = ratePerWeight(problem, m_decision->allocation, m_input.model.layers);
     StageRecord record = recordOf(Stage::Allocate, true, timer.seconds());
     const Losses losses = measurer().losses(nearest(m_decision->allocation), control);
     record.calibrationAfter = losses.calibration;

@@ -74,7 +74,9 @@ private:
     /// All eight, later ones first of all; what was not run says why.
     std::vector<StageRecord> allStages(const std::map<Stage, StageRecord>& later) const;
     Decision decide(const AllocationProblem&, const RunControl&);
-    std::int64_t fileBytes(const QuantizedModel&) const;
+    bool coded() const { return m_config.rate == RateKind::Entropy; }
+    std::int64_t fileBytes(const QuantizedModel&) const; ///< of the file that the target counts
+    std::optional<std::int64_t> mostBytes() const;       ///< what that file may take; none: widths alone keep the target
     ExportedModel exportable(const QuantizedModel&) const;
     double quickDrop(const Allocation&, const RunControl&);
     SensitivityPtr scores() const;

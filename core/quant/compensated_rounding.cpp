@@ -34,12 +34,33 @@ struct RowGrid {
     const float* scale;
     const float* zeroPoint;
     float qMin, qMax;
+    const CodeRate* rate = nullptr;
 
     float code(std::int64_t row, float value) const
     {
         return std::clamp(std::nearbyintf(value / scale[row]) + zeroPoint[row], qMin, qMax);
     }
     float value(std::int64_t row, float code) const { return scale[row] * (code - zeroPoint[row]); }
+    float cost(std::int64_t row, float code) const { return rate ? rate->cost(code - zeroPoint[row]) : 0; }
+
+    /// The code of least curvature (its value - wanted)^2 + cost among the nearest, its neighbour towards zero and zero.
+    float best(std::int64_t row, float wanted, float curvature) const
+    {
+        const float near = code(row, wanted), zero = zeroPoint[row];
+        if (!rate || near == zero)
+            return near;
+        const auto total = [&](float c) {
+            const float d = value(row, c) - wanted;
+            return curvature * d * d + rate->cost(c - zero);
+        };
+        float found = near, least = total(near);
+        for (const float other : {near > zero ? near - 1 : near + 1, zero})
+            if (const float t = total(other); t < least) {
+                least = t;
+                found = other;
+            }
+        return found;
+    }
 };
 
 constexpr std::int64_t kGrain = 4; ///< rows per thread at least
@@ -96,12 +117,14 @@ at::Tensor CompensatedRounder::leastSquares(const at::Tensor& w, const at::Tenso
 }
 
 at::Tensor CompensatedRounder::round(const at::Tensor& wIn, const at::Tensor& scaleIn, const at::Tensor& zeroPointIn,
-                                     std::int64_t qMin, std::int64_t qMax, const RunControl& run) const
+                                     std::int64_t qMin, std::int64_t qMax, const RunControl& run,
+                                     const CodeRate* rate) const
 {
     NoGrad noGrad;
     const at::Tensor scale = scaleIn.contiguous(), zeroPoint = zeroPointIn.contiguous();
     const at::Tensor all = wIn.to(at::kFloat);
-    at::Tensor codes = ((all / scale.unsqueeze(1)).round() + zeroPoint.unsqueeze(1)).clamp(double(qMin), double(qMax));
+    at::Tensor codes = rate ? zeroPoint.unsqueeze(1).expand(all.sizes()).contiguous()
+                            : ((all / scale.unsqueeze(1)).round() + zeroPoint.unsqueeze(1)).clamp(double(qMin), double(qMax));
     const std::int64_t n = m_order.size(0), rows = all.size(0);
     if (n == 0)
         return codes;
@@ -109,7 +132,7 @@ at::Tensor CompensatedRounder::round(const at::Tensor& wIn, const at::Tensor& sc
     at::Tensor carried = at::zeros_like(w); // sum over rounded columns j of e_j U_jk
     at::Tensor errors = at::empty_like(w), picked = at::empty_like(w);
     const float* u = m_factor32.data_ptr<float>();
-    const RowGrid grid{scale.data_ptr<float>(), zeroPoint.data_ptr<float>(), float(qMin), float(qMax)};
+    const RowGrid grid{scale.data_ptr<float>(), zeroPoint.data_ptr<float>(), float(qMin), float(qMax), rate};
     for (std::int64_t p = 0; p < n; p += m_options.panel) {
         run.throwIfCancelled();
         const std::int64_t e = std::min(n, p + m_options.panel);
@@ -121,7 +144,7 @@ at::Tensor CompensatedRounder::round(const at::Tensor& wIn, const at::Tensor& sc
                 float* code = picked.data_ptr<float>() + r * n;
                 for (std::int64_t k = p; k < e; ++k) {
                     const float* uk = u + k * n;
-                    code[k] = grid.code(r, wr[k] + carry[k] / uk[k]);
+                    code[k] = grid.best(r, wr[k] + carry[k] / uk[k], uk[k] * uk[k]);
                     const float d = error[k] = wr[k] - grid.value(r, code[k]);
                     for (std::int64_t j = k + 1; j < e; ++j)
                         carry[j] += d * uk[j];
@@ -137,7 +160,7 @@ at::Tensor CompensatedRounder::round(const at::Tensor& wIn, const at::Tensor& sc
 
 at::Tensor CompensatedRounder::descend(const at::Tensor& wIn, const at::Tensor& codesIn, const at::Tensor& scaleIn,
                                        const at::Tensor& zeroPointIn, std::int64_t qMin, std::int64_t qMax,
-                                       const RunControl& run) const
+                                       const RunControl& run, const CodeRate* rate) const
 {
     NoGrad noGrad;
     const std::int64_t n = m_order.size(0), rows = wIn.size(0);
@@ -149,7 +172,7 @@ at::Tensor CompensatedRounder::descend(const at::Tensor& wIn, const at::Tensor& 
     const at::Tensor start = (codes - zeroPoint.unsqueeze(1)) * scale.unsqueeze(1) - w;
     at::Tensor slope = at::matmul(start, m_hessian); // half the gradient of the error in w_hat
     const float* h = m_hessian.data_ptr<float>();
-    const RowGrid grid{scale.data_ptr<float>(), zeroPoint.data_ptr<float>(), float(qMin), float(qMax)};
+    const RowGrid grid{scale.data_ptr<float>(), zeroPoint.data_ptr<float>(), float(qMin), float(qMax), rate};
     for (int sweep = 0; sweep < m_options.sweeps; ++sweep) {
         std::atomic<std::int64_t> changed{0};
         for (std::int64_t p = 0; p < n; p += m_options.panel) {
@@ -167,10 +190,12 @@ at::Tensor CompensatedRounder::descend(const at::Tensor& wIn, const at::Tensor& 
                     for (std::int64_t k = p; k < e; ++k) {
                         const float* hk = h + k * n;
                         const float now = grid.value(r, code[k]);
-                        const float better = grid.code(r, now - local[std::size_t(k - p)] / hk[k]);
+                        const float better = grid.best(r, now - local[std::size_t(k - p)] / hk[k], hk[k]);
                         const float d = grid.value(r, better) - now;
                         // strictly better only: d (2 slope + d H) < 0, so that ties cannot cycle
-                        if (better == code[k] || d * (2 * local[std::size_t(k - p)] + d * hk[k]) >= 0)
+                        const float change = d * (2 * local[std::size_t(k - p)] + d * hk[k]) + grid.cost(r, better)
+                                             - grid.cost(r, code[k]);
+                        if (better == code[k] || change >= 0)
                             continue;
                         code[k] = better;
                         move[k - p] = d;

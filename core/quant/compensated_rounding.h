@@ -2,7 +2,7 @@
 // Closed-form rounding with second-order error compensation.
 #pragma once
 #include "core/api/run_control.h"
-#include "core/quant/grid.h"
+#include "core/quant/code_rate.h"
 
 namespace mprdo {
 
@@ -29,14 +29,18 @@ public:
     /// Codes of w (float32 [C, K]) for one scale and zero point per row (float32 [C]), codes in [qMin, qMax]: columns are
     /// rounded one by one, the error of each is taken into account by those that follow (OBQ, arXiv 2208.11580; GPTQ,
     /// arXiv 2210.17323; in the form of Babai's nearest plane, arXiv 2507.18553, which needs the factor of H alone).
-    /// Cost: 2 C K^2 flops.
+    /// With a rate, each takes the code of least error plus rate among the nearest, its neighbour towards zero and zero, as
+    /// CERWU does (arXiv 2505.18758), and dead columns take zero. Cost: 2 C K^2 flops.
     at::Tensor round(const at::Tensor& w, const at::Tensor& scale, const at::Tensor& zeroPoint, std::int64_t qMin,
-                     std::int64_t qMax, const RunControl&) const;
+                     std::int64_t qMax, const RunControl&, const CodeRate* rate = nullptr) const;
 
     /// Coordinate descent over codes: each in turn takes the value that is best given all others, until a sweep changes
-    /// nothing or options.sweeps are done. Never raises the error. Cost: 4 C K^2 flops per sweep.
+    /// nothing or options.sweeps are done. Never raises the error, with a rate error plus rate. Cost: 4 C K^2 flops per sweep.
     at::Tensor descend(const at::Tensor& w, const at::Tensor& codes, const at::Tensor& scale, const at::Tensor& zeroPoint,
-                       std::int64_t qMin, std::int64_t qMax, const RunControl&) const;
+                       std::int64_t qMin, std::int64_t qMax, const RunControl&, const CodeRate* rate = nullptr) const;
+
+    /// The columns of rows [C, K] that are not dead, [C, L].
+    at::Tensor live(const at::Tensor& rows) const { return rows.index_select(1, m_order); }
 
     /// d (H + damping) d^T of every row, float64 [C]; d: float32 or float64 [C, K].
     at::Tensor error(const at::Tensor& difference) const;

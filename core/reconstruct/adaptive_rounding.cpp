@@ -83,9 +83,15 @@ QuantizedModel roundBlock(const BlockTask& task, const QuantizedModel& start, co
             model.biases[biases[i]] = optimisers[soft.size() + i].parameter.detach().clone();
         return model;
     };
-    const double reference = std::max(task.calibrationError(start), 1e-30);
+    const double reference = std::max(task.quickCalibrationError(start), 1e-30);
+    if (options.lambda > 0) {
+        double weights = 0;
+        for (const SoftRounding& s : soft)
+            weights += double(s.variable().numel());
+        for (SoftRounding& s : soft)
+            s.charge(options.lambda * highRateSlope(1, weights)); // the loss is in units of the reference
+    }
     QuantizedModel best = start;
-    double bestError = task.holdOutError(start);
     const std::string item = task.block.name;
     Overlay overlay = start.overlay();
     for (int i = 0; i < iterations; ++i) {
@@ -104,6 +110,8 @@ QuantizedModel roundBlock(const BlockTask& task, const QuantizedModel& start, co
             at::Tensor regulariser = at::zeros({});
             for (std::size_t s = 0; s < soft.size(); ++s) {
                 overlay.parameters[task.layers[sensitive[s]].parameter] = soft[s].values();
+                if (options.lambda > 0)
+                    regulariser = regulariser + soft[s].cost();
                 if (done >= warmUp)
                     regulariser = regulariser + soft[s].regulariser(beta);
             }
@@ -123,11 +131,8 @@ QuantizedModel roundBlock(const BlockTask& task, const QuantizedModel& start, co
         const bool check = i + 1 == iterations || (done > 0.5 && (i + 1) % std::max(1, iterations / 10) == 0);
         if (check) {
             QuantizedModel model = hardened();
-            const double error = task.holdOutError(model);
-            if (error < bestError) {
-                bestError = error;
+            if (task.falls(best, model, options.lambda))
                 best = std::move(model);
-            }
         }
     }
     return best;
@@ -140,6 +145,7 @@ ReconstructResult adaptRounding(const ReconstructInput& in, const QuantizedModel
 {
     Hash hash;
     hash.add(name(options.effort)).add(options.sensitiveThreshold).add(static_cast<std::int64_t>(options.seed));
+    hash.add(options.lambda);
     return walkBlocks(Stage::Rounding, in, start, hash.hex(), options, cache, run,
                       [&](const BlockTask& task, const QuantizedModel& model, StageRecord&) {
                           std::vector<std::size_t> sensitive;

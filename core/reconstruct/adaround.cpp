@@ -24,6 +24,14 @@ SoftRounding::SoftRounding(const at::Tensor& weight, const QuantizedTensor& star
     m_v = (sigmoid / (1 - sigmoid)).log().set_requires_grad(true);
 }
 
+void SoftRounding::charge(double lambda)
+{
+    NoGrad noGrad;
+    const at::Tensor zeroPoint = m_start.grid.zeroPointFor(m_start.codes);
+    const CodeRate rate(m_start.codes - zeroPoint, lambda);
+    m_upCost = rate.costs(m_lower + 1 - zeroPoint) - rate.costs(m_lower - zeroPoint);
+}
+
 at::Tensor SoftRounding::h() const { return (at::sigmoid(m_v) * kStretch - kShift).clamp(0, 1); }
 
 at::Tensor SoftRounding::values() const { return dequantize(m_lower + h(), m_start.grid); }

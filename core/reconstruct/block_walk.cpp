@@ -3,7 +3,9 @@
 #include "core/base/error.h"
 #include "core/base/hash.h"
 #include "core/base/timer.h"
+#include "core/quant/code_rate.h"
 #include "core/reconstruct/block_state.h"
+#include "core/reconstruct/wanted_output.h"
 #include <algorithm>
 
 namespace mprdo {
@@ -11,18 +13,41 @@ namespace {
 
 constexpr std::int64_t kBatch = 64;
 constexpr std::size_t kRemembered = 2;    ///< outputs of a block: the candidate's and the one it is held against
+constexpr std::int64_t kQuickImages = 128;
 constexpr std::int64_t kGateImages = 512; ///< hold-out images that judge a block; the whole set judges the stage
 
-at::Tensor runBlock(const Graph& graph, const Block& block, const at::Tensor& x, const Overlay& overlay, const RunControl& run)
+ValueMap runBlock(const Graph& graph, const Block& block, const at::Tensor& x, const Overlay& overlay,
+                  const std::vector<ValueId>& fetches, const RunControl& run)
 {
     NoGrad noGrad;
-    std::vector<at::Tensor> parts;
+    std::map<ValueId, std::vector<at::Tensor>> parts;
     for (std::int64_t b = 0; b < x.size(0); b += kBatch) {
         run.throwIfCancelled();
         const at::Tensor part = x.slice(0, b, std::min(x.size(0), b + kBatch));
-        parts.push_back(execute(graph, {{block.input, part}}, {block.output}, overlay).at(block.output));
+        for (const auto& [value, tensor] : execute(graph, {{block.input, part}}, fetches, overlay))
+            parts[value].push_back(tensor);
     }
-    return at::cat(parts);
+    ValueMap out;
+    for (const auto& [value, tensors] : parts)
+        out[value] = at::cat(tensors);
+    return out;
+}
+
+at::Tensor runBlock(const Graph& graph, const Block& block, const at::Tensor& x, const Overlay& overlay, const RunControl& run)
+{
+    return runBlock(graph, block, x, overlay, {block.output}, run).at(block.output);
+}
+
+/// The block's output, and where each of its layers is judged.
+std::vector<ValueId> judgedValues(const Graph& graph, const Block& block, const std::vector<Layer>& layers)
+{
+    std::vector<ValueId> out{block.output};
+    for (const std::size_t l : block.layers)
+        for (const std::size_t n : layers[l].nodes)
+            if (n >= block.begin && n < block.end)
+                if (const ValueId v = wantedOutput(graph, block, graph.nodes[n]).value; std::find(out.begin(), out.end(), v) == out.end())
+                    out.push_back(v);
+    return out;
 }
 
 std::string keyOf(const Block& block, const std::vector<Layer>& layers, const QuantizedModel& model)
@@ -76,10 +101,15 @@ Finished decode(std::string_view bytes)
 
 } // namespace
 
+BlockActivations BlockActivations::first(std::int64_t images) const
+{
+    return {fp.slice(0, 0, images), quantized.slice(0, 0, images), target.slice(0, 0, images),
+            {fisher.image.slice(0, 0, images), fisher.place}, {}};
+}
+
 at::Tensor BlockTask::calibrationOutput(const QuantizedModel& model) const
 {
-    return calibrationOutputs.of(keyOf(block, layers, model),
-                                 [&] { return runBlock(graph, block, calibration.quantized, model.overlay(), run); });
+    return runBlock(graph, block, calibration.quantized, model.overlay(), run);
 }
 
 at::Tensor BlockTask::holdOutOutput(const QuantizedModel& model) const
@@ -88,14 +118,44 @@ at::Tensor BlockTask::holdOutOutput(const QuantizedModel& model) const
                              [&] { return runBlock(graph, block, holdOut.quantized, model.overlay(), run); });
 }
 
-double BlockTask::calibrationError(const QuantizedModel& model) const
+double BlockTask::error(const BlockActivations& images, const QuantizedModel& model) const
 {
-    return calibration.fisher.error(calibrationOutput(model), calibration.target);
+    return images.fisher.error(runBlock(graph, block, images.quantized, model.overlay(), run), images.target);
+}
+
+double BlockTask::quickCalibrationError(const QuantizedModel& model) const
+{
+    return error(calibration.first(kQuickImages), model);
 }
 
 double BlockTask::holdOutError(const QuantizedModel& model) const
 {
     return holdOut.fisher.error(holdOutOutput(model), holdOut.target);
+}
+
+bool BlockTask::falls(const QuantizedModel& before, const QuantizedModel& after, double lambda) const
+{
+    return falls(holdOutError(before), holdOutError(after), before, after, lambda);
+}
+
+bool BlockTask::quicklyFalls(const QuantizedModel& before, const QuantizedModel& after, double lambda) const
+{
+    const BlockActivations images = holdOut.first(kQuickImages);
+    return falls(error(images, before), error(images, after), before, after, lambda);
+}
+
+bool BlockTask::falls(double errorBefore, double errorAfter, const QuantizedModel& before, const QuantizedModel& after,
+                      double lambda) const
+{
+    ErrorAndBits from{errorBefore, 0}, to{errorAfter, 0};
+    double weights = 0;
+    for (const std::size_t l : block.layers)
+        if (const auto it = before.weights.find(layers[l].parameter); it != before.weights.end() && lambda > 0) {
+            from.bits += codeInformation(it->second);
+            to.bits += codeInformation(after.weights.at(layers[l].parameter));
+            weights += double(it->second.codes.numel());
+        }
+    return costFalls(from, to, weights, lambda);
 }
 
 ReconstructResult walkBlocks(Stage stage, const ReconstructInput& in, const QuantizedModel& start,
@@ -129,7 +189,8 @@ ReconstructResult walkBlocks(Stage stage, const ReconstructInput& in, const Quan
         const Block& block = in.blocks[i];
         run.throwIfCancelled();
         run.progress(stage, block.name, done, total);
-        calibration.target = runBlock(graph, block, calibration.fp, {}, run);
+        calibration.wanted = runBlock(graph, block, calibration.fp, {}, judgedValues(graph, block, layers), run);
+        calibration.target = calibration.wanted.at(block.output);
         holdOut.target = runBlock(graph, block, holdOut.fp, {}, run);
         calibration.fisher = fisher.calibration[i];
         holdOut.fisher = fisher.gate[i];
@@ -137,8 +198,8 @@ ReconstructResult walkBlocks(Stage stage, const ReconstructInput& in, const Quan
         const bool quantized = std::any_of(block.layers.begin(), block.layers.end(), [&](std::size_t l) {
             return result.model.weights.count(layers[l].parameter) > 0;
         });
-        OutputMemo calibrationOutputs(kRemembered), holdOutOutputs(kRemembered);
-        const BlockTask task{graph, block, layers, calibration, holdOut, run, calibrationOutputs, holdOutOutputs};
+        OutputMemo holdOutOutputs(kRemembered);
+        const BlockTask task{graph, block, layers, calibration, holdOut, run, holdOutOutputs};
         if (quantized) {
             const std::string key = prefix.hex();
             Finished finished;
@@ -150,7 +211,7 @@ ReconstructResult walkBlocks(Stage stage, const ReconstructInput& in, const Quan
                 finished.before = task.holdOutError(result.model);
                 const QuantizedModel candidate = work(task, result.model, local);
                 finished.after = task.holdOutError(candidate);
-                finished.accepted = finished.after < finished.before;
+                finished.accepted = task.falls(result.model, candidate, options.lambda);
                 finished.sweeps = local.sweeps;
                 finished.state = encodeBlock(block, layers, finished.accepted ? candidate : result.model);
                 cache.keep(kind, key, encode(finished));

@@ -13,6 +13,9 @@ struct BlockActivations {
     at::Tensor quantized; ///< the same from the quantized prefix
     at::Tensor target;    ///< block output, FP32 network
     OutputFisher fisher;  ///< of the block output
+    ValueMap wanted;      ///< what FP32 gives where the block's layers are judged (wanted_output.h); calibration images alone
+
+    BlockActivations first(std::int64_t images) const; ///< of the first ones, or of all where there are fewer
 };
 
 /// One block under work.
@@ -23,15 +26,23 @@ struct BlockTask {
     const BlockActivations& calibration;
     const BlockActivations& holdOut;
     const RunControl& run;
-    OutputMemo& calibrationOutputs;
     OutputMemo& holdOutOutputs;
 
     /// Output of the block under the model's overlay, on inputs from the quantized prefix; batches of 64.
     at::Tensor calibrationOutput(const QuantizedModel&) const;
     at::Tensor holdOutOutput(const QuantizedModel&) const;
     /// Fisher-weighted error of the block's output against FP32, on inputs from the quantized prefix.
-    double calibrationError(const QuantizedModel&) const;
     double holdOutError(const QuantizedModel&) const;
+    /// Going from before to after lowers the held-out error, or with lambda > 0 error + lambda * bits of the codes.
+    bool falls(const QuantizedModel& before, const QuantizedModel& after, double lambda) const;
+    /// The same on so many images as tell two candidates of one block apart: a block has thousands of outputs an image.
+    double quickCalibrationError(const QuantizedModel&) const;
+    bool quicklyFalls(const QuantizedModel& before, const QuantizedModel& after, double lambda) const;
+
+private:
+    double error(const BlockActivations&, const QuantizedModel&) const;
+    bool falls(double errorBefore, double errorAfter, const QuantizedModel& before, const QuantizedModel& after,
+               double lambda) const;
 };
 
 /// What a stage does to a block: a new model that differs in this block's layers and biases alone.

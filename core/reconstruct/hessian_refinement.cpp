@@ -3,14 +3,13 @@
 #include "core/base/hash.h"
 #include "core/reconstruct/block_state.h"
 #include "core/reconstruct/layer_fit.h"
-#include <map>
 
 namespace mprdo {
 namespace {
 
 /// Per row the better of two roundings.
 struct RowChoice {
-    at::Tensor codes, scale, zeroPoint, error;
+    at::Tensor codes, scale, zeroPoint, error; ///< error: with the rate, where it counts
 
     void take(const RowChoice& other)
     {
@@ -27,8 +26,10 @@ struct RowChoice {
 };
 
 /// Scales are tried around the start's: what is best for nearest rounding is not what is best under compensation.
-std::vector<double> factorsFor(Bits bits, Effort effort)
+std::vector<double> factorsFor(Bits bits, Effort effort, bool coded)
 {
+    if (coded) // a wider step is not bound to clip less: it makes the bits fewer
+        return {1.0, 0.85, 1.2, 1.45, 1.75};
     if (bits >= 6)
         return {1.0, 0.95};
     if (effort == Effort::Fast)
@@ -38,31 +39,47 @@ std::vector<double> factorsFor(Bits bits, Effort effort)
     return {1.0, 0.65, 0.75, 0.85, 0.92, 1.08, 1.17};
 }
 
-QuantizedTensor refineLayer(const LayerFit& fit, const QuantizedTensor& start, Effort effort, const RunControl& run)
+QuantizedTensor refineLayer(const LayerFit& fit, const QuantizedTensor& start, Effort effort, double lambda,
+                            const RunControl& run)
 {
     const std::int64_t outputs = fit.weight().size(0);
     const std::int64_t qMin = start.grid.qMin(), qMax = start.grid.qMax();
     const at::Tensor scale = start.grid.scale.expand({outputs}).contiguous();
     const at::Tensor zeroPoint = start.grid.zeroPoint.expand({outputs}).contiguous();
+    std::optional<CodeRate> rate;
+    const auto judge = [&](RowChoice& c) {
+        c.error = fit.error(valuesOf(c.codes, c.scale, c.zeroPoint));
+        if (rate)
+            c.error += fit.cost(*rate, c.codes, c.zeroPoint);
+    };
     RowChoice best;
     const auto attempt = [&](const at::Tensor& s, const at::Tensor& z) {
-        RowChoice c{fit.round(s, z, qMin, qMax, run), s, z, {}};
-        c.error = fit.error(valuesOf(c.codes, s, z));
+        RowChoice c{fit.round(s, z, qMin, qMax, run, rate ? &*rate : nullptr), s, z, {}};
+        judge(c);
         best.take(c);
     };
-    for (const double factor : factorsFor(start.grid.bits, effort))
+    if (lambda > 0) {
+        attempt(scale, zeroPoint);
+        const double error = best.error.sum().item<double>();
+        for (int round = 0; round < 2; ++round) { // bits for the codes, then the codes for the bits
+            rate.emplace(fit.rateOf(best.codes, best.zeroPoint, lambda, error));
+            best = {};
+            attempt(scale, zeroPoint);
+        }
+    }
+    for (const double factor : factorsFor(start.grid.bits, effort, lambda > 0))
         attempt(storableScale(scale * factor), zeroPoint);
     if (!start.grid.symmetric && start.grid.bits <= 4)
         for (const double shift : {-1.0, 1.0}) // narrow affine grids: where zero lies matters
             attempt(best.scale, (best.zeroPoint + shift).clamp(0, double(qMax)));
     for (int round = 0; round < 3; ++round) { // codes for the scale, then the scale for the codes
         RowChoice c = best;
-        c.codes = fit.descend(c.codes, c.scale, c.zeroPoint, qMin, qMax, run);
-        c.error = fit.error(valuesOf(c.codes, c.scale, c.zeroPoint));
+        c.codes = fit.descend(c.codes, c.scale, c.zeroPoint, qMin, qMax, run, rate ? &*rate : nullptr);
+        judge(c);
         best.take(c);
         c = best;
         c.scale = fit.bestScale(c.codes, c.scale, c.zeroPoint);
-        c.error = fit.error(valuesOf(c.codes, c.scale, c.zeroPoint));
+        judge(c);
         best.take(c);
     }
     QuantizedTensor out = start;
@@ -72,31 +89,28 @@ QuantizedTensor refineLayer(const LayerFit& fit, const QuantizedTensor& start, E
     return out;
 }
 
-using Moments = std::map<std::size_t, LayerMoments>; ///< by layer
-
-/// known: moments that do not depend on the aim, found and added to.
-QuantizedModel refineBlock(const BlockTask& task, const QuantizedModel& start, double aim, const ReconstructOptions& options,
-                           Moments& known)
+/// Layer by layer, each on inputs from the block's earlier ones as they have become. Making up for the prefix's error can fit
+/// the calibration images too closely: held-out images choose between both aims.
+QuantizedModel refineBlock(const BlockTask& task, QuantizedModel model, const ReconstructOptions& options)
 {
-    QuantizedModel model = start;
     for (const std::size_t l : task.block.layers) {
         const Layer& layer = task.layers[l];
         const auto weight = model.weights.find(layer.parameter);
         if (weight == model.weights.end())
             continue;
-        LayerMoments moments;
-        if (const auto it = known.find(l); it != known.end()) {
-            moments = it->second;
-        } else {
-            moments = layerMoments(task, model, layer, options.effort);
-            if (readsBlockInput(task, layer))
-                known.emplace(l, moments);
-        }
-        const LayerFit fit(task.graph, layer, moments, {}, aim, task.run);
-        weight->second = refineLayer(fit, weight->second, options.effort, task.run);
-        const at::Tensor rows = weight->second.values().reshape({fit.weight().size(0), -1});
-        for (const std::string& bias : biasNames(task.graph, layer))
-            model.biases[bias] = fit.bestBias(rows).to(at::kFloat);
+        LayerFit fit(task.graph, layer, layerMoments(task, model, layer, options.effort), {}, task.run);
+        const auto refined = [&](double aim) {
+            fit.setAim(aim);
+            QuantizedModel out = model;
+            QuantizedTensor& q = out.weights.at(layer.parameter);
+            q = refineLayer(fit, q, options.effort, options.lambda, task.run);
+            const at::Tensor rows = q.values().reshape({fit.weight().size(0), -1});
+            for (const std::string& bias : biasNames(task.graph, layer))
+                out.biases[bias] = fit.bestBias(rows).to(at::kFloat);
+            return out;
+        };
+        const QuantizedModel plain = refined(0), making = refined(1);
+        model = task.quicklyFalls(plain, making, options.lambda) ? making : plain;
     }
     return model;
 }
@@ -106,15 +120,10 @@ QuantizedModel refineBlock(const BlockTask& task, const QuantizedModel& start, d
 ReconstructResult refineHessian(const ReconstructInput& in, const QuantizedModel& start, const ReconstructOptions& options,
                                 ArtefactCache& cache, const RunControl& run)
 {
-    const std::string hash = Hash().add(name(options.effort)).hex();
+    const std::string hash = Hash().add(name(options.effort)).add(options.lambda).hex();
     return walkBlocks(Stage::Hessian, in, start, hash, options, cache, run,
                       [&](const BlockTask& task, const QuantizedModel& model, StageRecord&) {
-                          // Making up for the prefix's error can fit the calibration images too closely: the held-out
-                          // images choose between both aims.
-                          Moments known;
-                          const QuantizedModel plain = refineBlock(task, model, 0, options, known);
-                          const QuantizedModel making = refineBlock(task, model, 1, options, known);
-                          return task.holdOutError(making) < task.holdOutError(plain) ? making : plain;
+                          return refineBlock(task, model, options);
                       });
 }
 

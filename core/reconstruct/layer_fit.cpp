@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/reconstruct/layer_fit.h"
+#include "core/reconstruct/wanted_output.h"
 #include <algorithm>
 
 namespace mprdo {
@@ -8,43 +9,12 @@ namespace {
 constexpr std::int64_t kBatch = 64;
 constexpr std::int64_t kRows = 2048; ///< positions that are worth a product of their own
 
-/// The addition inside the block that alone reads value, and its other summand.
-struct Addition {
-    ValueId sum = -1, other = -1;
-};
-Addition onlyAddition(const Graph& graph, const Block& block, ValueId value)
-{
-    Addition found;
-    int readers = 0;
-    for (const Node& node : graph.nodes)
-        for (const ValueId v : node.inputs)
-            readers += v == value;
-    if (readers != 1)
-        return found;
-    for (std::size_t n = block.begin; n < block.end; ++n) {
-        const Node& node = graph.nodes[n];
-        if (node.op != Op::Add || (node.inputs[0] != value && node.inputs[1] != value))
-            continue;
-        found.sum = node.outputs[0];
-        found.other = node.inputs[0] == value ? node.inputs[1] : node.inputs[0];
-    }
-    return found;
-}
-
 } // namespace
 
 std::int64_t positionsFor(Effort effort, std::int64_t k)
 {
     const std::int64_t each = effort == Effort::Fast ? 32 : effort == Effort::Normal ? 64 : 256;
     return std::max<std::int64_t>(16384, each * k);
-}
-
-bool readsBlockInput(const BlockTask& task, const Layer& layer)
-{
-    return std::all_of(layer.nodes.begin(), layer.nodes.end(), [&](std::size_t n) {
-        const Node& node = task.graph.nodes[n];
-        return node.inputs[0] == task.block.input && onlyAddition(task.graph, task.block, node.outputs[0]).sum < 0;
-    });
 }
 
 LayerMoments layerMoments(const BlockTask& task, const QuantizedModel& model, const Layer& layer, Effort effort)
@@ -59,22 +29,20 @@ LayerMoments layerMoments(const BlockTask& task, const QuantizedModel& model, co
         if (n < task.block.begin || n >= task.block.end)
             continue;
         const Node& node = task.graph.nodes[n];
-        const Addition addition = onlyAddition(task.graph, task.block, node.outputs[0]);
+        const WantedOutput wanted = wantedOutput(task.graph, task.block, node);
         std::vector<at::Tensor> inputs, targets; // of several batches: a sum of K x K is added for each call, however few the rows
         std::int64_t held = 0;
         for (std::int64_t b = 0; b < images; b += kBatch) {
             task.run.throwIfCancelled();
             const std::int64_t e = std::min(images, b + kBatch);
             std::vector<ValueId> fromQuantized{node.inputs[0]};
-            if (addition.other >= 0)
-                fromQuantized.push_back(addition.other);
-            const ValueId wanted = addition.sum >= 0 ? addition.sum : node.outputs[0];
+            if (wanted.other >= 0)
+                fromQuantized.push_back(wanted.other);
             const ValueMap q = execute(task.graph, {{task.block.input, task.calibration.quantized.slice(0, b, e)}},
                                        fromQuantized, overlay);
-            at::Tensor target
-                = execute(task.graph, {{task.block.input, task.calibration.fp.slice(0, b, e)}}, {wanted}).at(wanted);
-            if (addition.other >= 0)
-                target = target - q.at(addition.other);
+            at::Tensor target = task.calibration.wanted.at(wanted.value).slice(0, b, e);
+            if (wanted.other >= 0)
+                target = target - q.at(wanted.other);
             inputs.push_back(q.at(node.inputs[0]));
             targets.push_back(target);
             held += e - b;
@@ -90,7 +58,7 @@ LayerMoments layerMoments(const BlockTask& task, const QuantizedModel& model, co
 }
 
 LayerFit::LayerFit(const Graph& graph, const Layer& layer, const LayerMoments& moments, const CompensationOptions& options,
-                   double aim, const RunControl& run)
+                   const RunControl& run)
     : m_moments(moments)
     , m_shape(graph.parameter(layer.parameter).sizes().vec())
     , m_weight(graph.parameter(layer.parameter).reshape({m_shape[0], -1}))
@@ -98,14 +66,21 @@ LayerFit::LayerFit(const Graph& graph, const Layer& layer, const LayerMoments& m
     NoGrad noGrad;
     const at::Tensor covariance = moments.covariance(), cross = moments.crossCovariance();
     const std::int64_t groups = covariance.size(0), each = m_shape[0] / groups;
-    std::vector<at::Tensor> aims;
+    std::vector<at::Tensor> solved;
     for (std::int64_t g = 0; g < groups; ++g) {
         m_rounders.emplace_back(covariance[g], options, run);
         const at::Tensor w = m_weight.slice(0, g * each, (g + 1) * each).to(at::kDouble);
-        const at::Tensor best = m_rounders.back().leastSquares(w, cross.slice(0, g * each, (g + 1) * each));
-        aims.push_back(w + aim * (best - w));
+        solved.push_back(m_rounders.back().leastSquares(w, cross.slice(0, g * each, (g + 1) * each)));
     }
-    m_aim = at::cat(aims).to(at::kFloat);
+    m_leastSquares = at::cat(solved);
+    setAim(1);
+}
+
+void LayerFit::setAim(double aim)
+{
+    NoGrad noGrad;
+    const at::Tensor w = m_weight.to(at::kDouble);
+    m_aim = (w + aim * (m_leastSquares - w)).to(at::kFloat);
 }
 
 template <class F>
@@ -136,18 +111,33 @@ at::Tensor LayerFit::importance() const
 }
 
 at::Tensor LayerFit::round(const at::Tensor& scale, const at::Tensor& zeroPoint, std::int64_t qMin, std::int64_t qMax,
-                           const RunControl& run) const
+                           const RunControl& run, const CodeRate* rate) const
 {
     return perGroup([&](const CompensatedRounder& r, auto part) {
-        return r.round(part(m_aim), part(scale), part(zeroPoint), qMin, qMax, run);
+        return r.round(part(m_aim), part(scale), part(zeroPoint), qMin, qMax, run, rate);
+    });
+}
+
+CodeRate LayerFit::rateOf(const at::Tensor& codes, const at::Tensor& zeroPoint, double lambda, double error) const
+{
+    const at::Tensor offsets = codes - zeroPoint.unsqueeze(1);
+    const at::Tensor live = perGroup([&](const CompensatedRounder& r, auto part) { return r.live(part(offsets)).flatten(); });
+    return {live, lambda * highRateSlope(error, double(live.numel()))};
+}
+
+at::Tensor LayerFit::cost(const CodeRate& rate, const at::Tensor& codes, const at::Tensor& zeroPoint) const
+{
+    const at::Tensor offsets = codes - zeroPoint.unsqueeze(1);
+    return perGroup([&](const CompensatedRounder& r, auto part) {
+        return rate.costs(r.live(part(offsets))).sum(1, false, at::kDouble);
     });
 }
 
 at::Tensor LayerFit::descend(const at::Tensor& codes, const at::Tensor& scale, const at::Tensor& zeroPoint, std::int64_t qMin,
-                             std::int64_t qMax, const RunControl& run) const
+                             std::int64_t qMax, const RunControl& run, const CodeRate* rate) const
 {
     return perGroup([&](const CompensatedRounder& r, auto part) {
-        return r.descend(part(m_aim), part(codes), part(scale), part(zeroPoint), qMin, qMax, run);
+        return r.descend(part(m_aim), part(codes), part(scale), part(zeroPoint), qMin, qMax, run, rate);
     });
 }
 

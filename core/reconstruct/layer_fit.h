@@ -12,15 +12,15 @@ namespace mprdo {
 /// the other summand already carries.
 LayerMoments layerMoments(const BlockTask&, const QuantizedModel& model, const Layer&, Effort);
 
-/// The layer sees the block's input and nothing else: its moments do not depend on the block's other layers.
-bool readsBlockInput(const BlockTask&, const Layer&);
-
 /// The quadratic output error of one layer, ready for many candidate grids.
 class LayerFit {
 public:
+    /// Factorises the inputs' covariance, once for every aim; the aim is 1 at first.
+    LayerFit(const Graph&, const Layer&, const LayerMoments&, const CompensationOptions&, const RunControl&);
+
     /// \param aim in [0, 1]: 0 rounds towards the FP32 weights, 1 towards the least-squares weights that make up for the
     /// prefix's error; between them a mixture.
-    LayerFit(const Graph&, const Layer&, const LayerMoments&, const CompensationOptions&, double aim, const RunControl&);
+    void setAim(double aim);
 
     const at::Tensor& weight() const { return m_weight; }   ///< float32 [O, K], FP32 weights
     /// Per output channel, float64 [O]: quadratic error of rows (float32 [O, K]) with the best bias.
@@ -34,9 +34,15 @@ public:
 
     /// Compensated codes [O, K] for a grid given per channel.
     at::Tensor round(const at::Tensor& scale, const at::Tensor& zeroPoint, std::int64_t qMin, std::int64_t qMax,
-                     const RunControl&) const;
+                     const RunControl&, const CodeRate* = nullptr) const;
     at::Tensor descend(const at::Tensor& codes, const at::Tensor& scale, const at::Tensor& zeroPoint, std::int64_t qMin,
-                       std::int64_t qMax, const RunControl&) const;
+                       std::int64_t qMax, const RunControl&, const CodeRate* = nullptr) const;
+    /// What codes [O, K] cost in an entropy-coded file, for bits as often as they occur among codes; dead columns, whose
+    /// codes are zero there, are left out. Lambda is in units of the layer's own high-rate slope: 2 ln 2 error / weights.
+    /// \param error sum of error() over the rows
+    CodeRate rateOf(const at::Tensor& codes, const at::Tensor& zeroPoint, double lambda, double error) const;
+    /// Sum of rate's cost over each row of codes, float64 [O].
+    at::Tensor cost(const CodeRate& rate, const at::Tensor& codes, const at::Tensor& zeroPoint) const;
     at::Tensor bestScale(const at::Tensor& codes, const at::Tensor& scale, const at::Tensor& zeroPoint) const;
 
 private:
@@ -46,6 +52,7 @@ private:
     LayerMoments m_moments;
     std::vector<std::int64_t> m_shape;
     at::Tensor m_weight, m_aim;              ///< float32 [O, K]
+    at::Tensor m_leastSquares;               ///< float64 [O, K]
     std::vector<CompensatedRounder> m_rounders;
 };
 

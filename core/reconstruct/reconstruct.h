@@ -26,12 +26,15 @@ struct ReconstructOptions {
     GridMode grid = GridMode::Auto;
     Effort effort = Effort::Normal;
     std::uint64_t seed = 42;
+    // Entropy-coded rate: error + lambda * bits is what falls, lambda in units of the high-rate slope of what is rounded
+    // (a layer, a block). 0: bits are fixed by the widths, and error alone falls.
+    double lambda = 0;
     // Stage 4: the search runs over (scale, width); a block may trade widths between its layers at this slope.
     double slope = 0;                     ///< KL (nats) per bit at the allocation (AllocationAnswer::slope)
     std::vector<Bits> set;                ///< widths a traded layer may take; empty: widths stay
     std::vector<bool> fixedWidth;         ///< per layer: locked or manual, never traded
     // Stage 6: layers whose relative output error is at or over this are sensitive (of power, on calibration inputs).
-    double sensitiveThreshold = 0.01;
+    double sensitiveThreshold = 0.04; ///< below it stage 5 has left nothing to gain (resources/benchmarks.md)
 };
 
 struct ReconstructResult {

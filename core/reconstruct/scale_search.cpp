@@ -55,12 +55,12 @@ QuantizedTensor sweepLayer(const LayerFit& fit, const at::Tensor& weight, bool h
     return nearest(weight, best);
 }
 
-double rateOf(const BlockTask& task, const QuantizedModel& model)
+double rateOf(const BlockTask& task, const QuantizedModel& model, bool coded)
 {
     double bits = 0;
     for (const std::size_t l : task.block.layers)
         if (const auto it = model.weights.find(task.layers[l].parameter); it != model.weights.end())
-            bits += double(it->second.codes.numel()) * it->second.grid.bits;
+            bits += coded ? codeInformation(it->second) : double(it->second.codes.numel()) * it->second.grid.bits;
     return bits;
 }
 
@@ -83,18 +83,18 @@ QuantizedModel sweepBlock(const BlockTask& task, const Fits& fits, QuantizedMode
 }
 
 /// Sweeps until the true block error gains less than 0.1 %; a sweep that raised it is taken back.
-QuantizedModel descendScales(const BlockTask& task, const Fits& fits, QuantizedModel model, int sweeps, GridMode mode,
-                             StageRecord* record)
+QuantizedModel descendScales(const BlockTask& task, const Fits& fits, QuantizedModel model, int sweeps,
+                             const ReconstructOptions& options, StageRecord* record)
 {
-    double error = task.calibrationError(model), reach = 0.15;
+    double error = task.quickCalibrationError(model), reach = 0.15;
     const auto note = [&](int sweep) {
         if (record)
-            record->sweeps.push_back({task.block.name, sweep, error, rateOf(task, model)});
+            record->sweeps.push_back({task.block.name, sweep, error, rateOf(task, model, options.lambda > 0)});
     };
     note(0);
     for (int sweep = 1; sweep <= sweeps; ++sweep, reach *= 0.7) {
-        QuantizedModel next = sweepBlock(task, fits, model, reach, sweep == 1 ? std::optional(mode) : std::nullopt);
-        const double moved = task.calibrationError(next);
+        QuantizedModel next = sweepBlock(task, fits, model, reach, sweep == 1 ? std::optional(options.grid) : std::nullopt);
+        const double moved = task.quickCalibrationError(next);
         if (moved >= error)
             break;
         const double gain = (error - moved) / error;
@@ -127,8 +127,9 @@ QuantizedModel tradeWidths(const BlockTask& task, const Fits& fits, QuantizedMod
         m.weights[task.layers[l].parameter] = nearest(weight, mseGrid(weight, bits, options.grid, fits.at(l).importance()));
         return m;
     };
-    const double rate = rateOf(task, model);
-    double bestCost = task.calibrationError(model) + options.slope * rate;
+    const bool coded = options.lambda > 0;
+    const double rate = rateOf(task, model, coded);
+    double bestCost = task.quickCalibrationError(model) + options.slope * rate;
     QuantizedModel best = model;
     for (const auto& [up, upFit] : fits)
         for (const auto& [down, downFit] : fits) {
@@ -139,11 +140,11 @@ QuantizedModel tradeWidths(const BlockTask& task, const Fits& fits, QuantizedMod
             if (higher == 0 || lower == 0)
                 continue;
             QuantizedModel traded = withWidth(withWidth(model, up, higher), down, lower);
-            const double newRate = rateOf(task, traded);
+            const double newRate = rateOf(task, traded, coded);
             if (newRate > rate)
                 continue;
-            traded = descendScales(task, fits, std::move(traded), 2, options.grid, nullptr);
-            const double newCost = task.calibrationError(traded) + options.slope * newRate;
+            traded = descendScales(task, fits, std::move(traded), 2, options, nullptr);
+            const double newCost = task.quickCalibrationError(traded) + options.slope * newRate;
             if (newCost < bestCost) {
                 bestCost = newCost;
                 best = std::move(traded);
@@ -158,7 +159,7 @@ ReconstructResult optimiseScales(const ReconstructInput& in, const QuantizedMode
                                  ArtefactCache& cache, const RunControl& run)
 {
     Hash hash;
-    hash.add(name(options.effort)).add(name(options.grid)).add(options.slope);
+    hash.add(name(options.effort)).add(name(options.grid)).add(options.slope).add(options.lambda);
     for (const Bits b : options.set)
         hash.add(b);
     for (const bool fixed : options.fixedWidth)
@@ -170,8 +171,8 @@ ReconstructResult optimiseScales(const ReconstructInput& in, const QuantizedMode
                               if (model.weights.count(task.layers[l].parameter) > 0)
                                   fits.emplace(l, LayerFit(task.graph, task.layers[l],
                                                            layerMoments(task, model, task.layers[l], options.effort),
-                                                           {}, 1, task.run));
-                          QuantizedModel out = descendScales(task, fits, model, kSweeps, options.grid, &record);
+                                                           {}, task.run));
+                          QuantizedModel out = descendScales(task, fits, model, kSweeps, options, &record);
                           return options.set.empty() ? out : tradeWidths(task, fits, std::move(out), options);
                       });
 }

@@ -113,6 +113,7 @@ QString difference(const RunConfig& a, const RunConfig& b)
     MPRDO_SAME(metric);
     MPRDO_SAME(sensitivityRounding);
     MPRDO_SAME(grid);
+    MPRDO_SAME(rate);
     MPRDO_SAME(fineTuneEpochs);
     MPRDO_SAME(stopAfter);
     MPRDO_SAME(skip);
@@ -149,6 +150,7 @@ RunConfig everything()
     out.metric = Metric::Fisher;
     out.sensitivityRounding = Rounding::ClosedForm;
     out.grid = GridMode::Affine;
+    out.rate = RateKind::Entropy;
     out.fineTuneEpochs = 0;
     out.stopAfter = Stage::Evaluate;
     out.skip = {Stage::Hessian, Stage::Compare};

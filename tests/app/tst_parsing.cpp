@@ -78,6 +78,7 @@ QString configText(const RunConfig& c)
     add("metric", viewed(name(c.metric)), "kl");
     add("rounding", viewed(name(c.sensitivityRounding)), "nearest");
     add("grid", viewed(name(c.grid)), "auto");
+    add("rate", viewed(name(c.rate)), "fixed");
     add("epochs", c.fineTuneEpochs ? QString::number(*c.fineTuneEpochs) : "auto", "auto");
     add("stopAfter", c.stopAfter ? viewed(name(*c.stopAfter)) : QString(), "");
     QStringList skips;
@@ -179,6 +180,7 @@ private Q_SLOTS:
         row("run --demo --stop-after sensitivity", "run demo=1 stopAfter=sensitivity");
         row("run --demo --metric fisher --sensitivity-rounding closed-form --grid affine --effort best",
             "run demo=1 metric=fisher rounding=closed-form grid=affine effort=best");
+        row("run --demo --rate entropy --target-bits 1.5", "run demo=1 target=bits:1.5 rate=entropy");
         row("run --demo --fine-tune-epochs 0", "run demo=1 epochs=0");
         row("run --demo --fine-tune-epochs auto", "run demo=1");
         row("run --demo --calibration 64 --calibration-seed 0 --hold-out 128 --test all",
@@ -294,6 +296,7 @@ private Q_SLOTS:
         row("run --demo --metric kll", "--metric: \"kll\" is not one of kl, loss, sqnr, hessian, fisher; did you mean kl?");
         row("run --demo --sensitivity-rounding optimised",
             "--sensitivity-rounding: \"optimised\" is not one of nearest, closed-form; did you mean nearest?");
+        row("run --demo --rate entropie", "--rate: \"entropie\" is not one of fixed, entropy; did you mean entropy?");
         row("run --demo --grid afine", "--grid: \"afine\" is not one of auto, symmetric, affine; did you mean affine?");
         row("run --demo --effort bset", "--effort: \"bset\" is not one of fast, normal, best; did you mean best?");
         // counts
@@ -367,7 +370,7 @@ private Q_SLOTS:
                                             "--calibration-seed", "--calibration-balanced", "--calibration-classes", "--hold-out", "--test", "--bits", "--target-bits",
                                             "--target-bytes", "--max-drop", "--lock", "--keep-fp", "--allocation",
                                             "--fine-tune-epochs", "--stop-after", "--skip", "--metric",
-                                            "--sensitivity-rounding", "--grid", "--effort", "--seed", "--threads",
+                                            "--sensitivity-rounding", "--grid", "--rate", "--effort", "--seed", "--threads",
                                             "--session", "--out", "--json", "--quiet"};
         QTest::addRow("inspect") << "inspect" << QStringList{"--arch", "--json"};
         QTest::addRow("evaluate") << "evaluate"

@@ -26,6 +26,18 @@ private Q_SLOTS:
         QCOMPARE(QString::fromStdString(methodTable(report().methods)), QString(expected));
     }
 
+    void codedBytesStandWhereTheyAreKnown()
+    {
+        auto rows = report().methods;
+        rows[2].codedBytes = 4'321'000;
+        const QStringList lines = QString::fromStdString(methodTable(rows)).split('\n');
+        QVERIFY(lines[0].endsWith("| Agreement | Coded bytes |"));
+        QVERIFY(lines[2].endsWith("|         n/a |"));
+        QVERIFY(lines[4].endsWith("|   4,321,000 |"));
+        for (const QString& line : lines.mid(0, 5))
+            QCOMPARE(line.size(), lines[0].size());
+    }
+
     void whatIsNotKnownIsNotANumber()
     {
         auto rows = report().methods;

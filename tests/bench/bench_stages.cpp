@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What each of the stages 4 to 6 earns on a real network at a uniform width, first and last layer at 8 bits.
-// bench_stages CHECKPOINT DATA WIDTH STAGES [EFFORT] [TEST]   STAGES: digits of 456 to run, 0 for none; DATA: CIFAR-10 folder
+// bench_stages CHECKPOINT DATA WIDTH STAGES [EFFORT] [TEST] [LAMBDA]   STAGES: digits of 456 to run, 0 for none; DATA: CIFAR-10
+// folder; LAMBDA > 0: entropy-coded rate
 #include "core/api/blas.h"
 #include "core/data/dataset.h"
 #include "core/evaluate/evaluator.h"
+#include "core/export/quant_export.h"
+#include "core/export/stored_size.h"
 #include "core/import/architectures.h"
 #include "core/import/checkpoint.h"
 #include "core/reconstruct/reconstruct.h"
@@ -11,7 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <unistd.h>
+#include <numeric>
 
 using namespace mprdo;
 
@@ -46,14 +49,23 @@ int bench(int argc, char** argv)
     ReconstructOptions options;
     if (argc > 5)
         options.effort = effortFromName(argv[5]).value_or(Effort::Normal);
+    options.lambda = argc > 7 ? std::stod(argv[7]) : 0;
     NoCache cache;
     QuantizedModel model = quantizeNearest(graph, allocation, options.grid);
+    const auto weights = double(std::accumulate(layers.begin(), layers.end(), std::int64_t(0), [&](std::int64_t n, const Layer& l) {
+        return n + graph->parameter(l.parameter).numel();
+    }));
     const at::Tensor reference = logits(*graph, {}, sets.holdOut.set, run);
     const auto report = [&](const char* what, double seconds, double cpu) {
         const double kl = meanKl(reference, logits(*graph, model.overlay(), sets.holdOut.set, run));
         const Evaluation e = evaluate(*graph, model.overlay(), sets.evaluation, run);
-        std::printf("%-10s %6.2f %%   hold-out KL %.5f   %.1f s, %.1f CPU s\n", what, e.accuracyPercent(), kl, seconds,
+        std::printf("%-10s %6.2f %%   hold-out KL %.5f   %.1f s, %.1f CPU s", what, e.accuracyPercent(), kl, seconds,
                     cpu);
+        if (options.lambda > 0)
+            std::printf("   %.3f coded bits a weight, entropy %.3f",
+                        8 * double(codedBytes({model, preprocessing, {3, 32, 32}, data.classes})) / weights,
+                        codeEntropyBits(model));
+        std::printf("\n");
         std::fflush(stdout);
     };
     report("nearest", 0, 0);
@@ -64,7 +76,7 @@ int bench(int argc, char** argv)
         const std::clock_t cpuBegin = std::clock();
         const auto work = stage == '4' ? optimiseScales : stage == '5' ? refineHessian : adaptRounding;
         const ReconstructResult result = work(in, model, options, cache, run);
-        model = result.model;
+        model = options.lambda > 0 ? withDeadAtZero(result.model) : result.model;
         const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
         std::printf("stage %c: summed held-out block error %.5f -> %.5f\n", stage, heldOutError(result.record, false),
                     heldOutError(result.record, true));
@@ -79,13 +91,10 @@ int bench(int argc, char** argv)
 int main(int argc, char** argv)
 {
     if (argc < 5) {
-        std::fprintf(stderr, "usage: bench_stages CHECKPOINT DATA WIDTH STAGES [EFFORT] [TEST]\n");
+        std::fprintf(stderr, "usage: bench_stages CHECKPOINT DATA WIDTH STAGES [EFFORT] [TEST] [LAMBDA]\n");
         return 2;
     }
-    if (const std::string kernels = betterBlasKernels(); !kernels.empty()) { // as the program itself does
-        setenv("OPENBLAS_CORETYPE", kernels.c_str(), 0);
-        execv("/proc/self/exe", argv);
-    }
+    restartWithBetterBlas(argv); // as the program itself does
     const auto outcome = runGuarded([&] { return bench(argc, argv); });
     if (const auto* failure = std::get_if<Failure>(&outcome))
         std::fprintf(stderr, "bench_stages: %s\n", failure->message.c_str());

@@ -2,8 +2,6 @@
 #include "tests/support/test_registry.h"
 #ifdef MPRDO_TEST_CORE
 #include "core/api/blas.h"
-#include <cstdlib>
-#include <unistd.h>
 #endif
 #ifdef MPRDO_TEST_GUI
 #include "tests/support/watched_application.h"
@@ -19,10 +17,7 @@ using TestApplication = QCoreApplication;
 int main(int argc, char** argv)
 {
 #ifdef MPRDO_TEST_CORE
-    if (const std::string kernels = mprdo::betterBlasKernels(); !kernels.empty()) { // as the program itself does
-        setenv("OPENBLAS_CORETYPE", kernels.c_str(), 0);
-        execv("/proc/self/exe", argv);
-    }
+    mprdo::restartWithBetterBlas(argv); // as the program itself does
 #endif
     TestApplication application(argc, argv);
     QStringList arguments(argv, argv + argc);

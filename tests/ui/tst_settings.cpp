@@ -34,6 +34,7 @@ Settings others()
     s.test = -1;
     s.seed = 18446744073709551615u;
     s.effort = Effort::Best;
+    s.rate = RateKind::Entropy;
     return s;
 }
 
@@ -44,7 +45,7 @@ QString told(const RunConfig& c)
     for (const Bits b : c.bits)
         bits << QString::number(b);
     const auto* target = std::get_if<TargetBits>(&c.target);
-    return QString("%1 | %2 | %3 %4 %5 | %6 %7 %8")
+    return QString("%1 | %2 | %3 %4 %5 | %6 %7 %8 %9")
         .arg(bits.join(','))
         .arg(target ? target->averageBits : -1)
         .arg(c.calibration)
@@ -52,7 +53,8 @@ QString told(const RunConfig& c)
         .arg(c.test)
         .arg(c.seed)
         .arg(int(c.effort))
-        .arg(c.threads);
+        .arg(c.threads)
+        .arg(QString::fromStdString(std::string(name(c.rate))));
 }
 
 QPushButton* button(QDialog* dialog, QDialogButtonBox::StandardButton which)
@@ -108,6 +110,7 @@ private Q_SLOTS:
         QTest::newRow("test") << "test" << QVariant(0);
         QTest::newRow("seed") << "seed" << QVariant("-3");
         QTest::newRow("effort") << "effort" << QVariant("utmost");
+        QTest::newRow("rate") << "rate" << QVariant("free");
     }
     void nonsenseIsNotTaken()
     {
@@ -123,17 +126,18 @@ private Q_SLOTS:
         QTest::addColumn<QString>("option");
         QTest::addColumn<QString>("config");
         const auto row = [](const char* option, const char* config) { QTest::newRow(option) << option << config; };
-        row("--demo", "2,5,8 | 3.25 | 256 2048 -1 | 18446744073709551615 2 3");
-        row("--bits", "4,6,8 | 3.25 | 256 2048 -1 | 18446744073709551615 2 3");
-        row("--target-bits", "2,5,8 | 4.19 | 256 2048 -1 | 18446744073709551615 2 3");
-        row("--target-bytes", "2,5,8 | 4.19 | 256 2048 -1 | 18446744073709551615 2 3");
-        row("--max-drop", "2,5,8 | 4.19 | 256 2048 -1 | 18446744073709551615 2 3");
-        row("--calibration", "2,5,8 | 3.25 | 512 2048 -1 | 18446744073709551615 2 3");
-        row("--hold-out", "2,5,8 | 3.25 | 256 1024 -1 | 18446744073709551615 2 3");
-        row("--test", "2,5,8 | 3.25 | 256 2048 2000 | 18446744073709551615 2 3");
-        row("--seed", "2,5,8 | 3.25 | 256 2048 -1 | 42 2 3");
-        row("--effort", "2,5,8 | 3.25 | 256 2048 -1 | 18446744073709551615 1 3");
-        row("--threads", "2,5,8 | 3.25 | 256 2048 -1 | 18446744073709551615 2 0");
+        row("--demo", "2,5,8 | 3.25 | 256 2048 -1 | 18446744073709551615 2 3 entropy");
+        row("--bits", "4,6,8 | 3.25 | 256 2048 -1 | 18446744073709551615 2 3 entropy");
+        row("--target-bits", "2,5,8 | 4.19 | 256 2048 -1 | 18446744073709551615 2 3 entropy");
+        row("--target-bytes", "2,5,8 | 4.19 | 256 2048 -1 | 18446744073709551615 2 3 entropy");
+        row("--max-drop", "2,5,8 | 4.19 | 256 2048 -1 | 18446744073709551615 2 3 entropy");
+        row("--calibration", "2,5,8 | 3.25 | 512 2048 -1 | 18446744073709551615 2 3 entropy");
+        row("--hold-out", "2,5,8 | 3.25 | 256 1024 -1 | 18446744073709551615 2 3 entropy");
+        row("--test", "2,5,8 | 3.25 | 256 2048 2000 | 18446744073709551615 2 3 entropy");
+        row("--seed", "2,5,8 | 3.25 | 256 2048 -1 | 42 2 3 entropy");
+        row("--effort", "2,5,8 | 3.25 | 256 2048 -1 | 18446744073709551615 1 3 entropy");
+        row("--threads", "2,5,8 | 3.25 | 256 2048 -1 | 18446744073709551615 2 0 entropy");
+        row("--rate", "2,5,8 | 3.25 | 256 2048 -1 | 18446744073709551615 2 3 fixed");
     }
     void theCommandLineWins()
     {
@@ -156,6 +160,7 @@ private Q_SLOTS:
         theme->setFocus();
         QTest::keyClick(theme, Qt::Key_End);
         QTest::keyClick(dialog->findChild<QComboBox*>("settings.effort"), Qt::Key_Home);
+        QTest::keyClick(dialog->findChild<QComboBox*>("settings.rate"), Qt::Key_End);
         type<QSpinBox>(dialog, "settings.threads", "3");
         type<QSpinBox>(dialog, "settings.calibration", "256");
         type<QSpinBox>(dialog, "settings.hold-out", "64");
@@ -170,6 +175,7 @@ private Q_SLOTS:
         QVERIFY(f.action("view.dark")->isChecked());
         const Settings kept = Settings::load();
         QVERIFY(kept.theme == ThemeChoice::Dark && kept.autoMeasure && kept.effort == Effort::Fast);
+        QVERIFY(kept.rate == RateKind::Entropy);
         QVERIFY(!f.action("run.auto")->isChecked()); // of the next start
         f.window.openDemo();
         QTRY_VERIFY(f.window.session().isOpen());

@@ -57,6 +57,28 @@ WhatIf twoLayers()
 class TstWhatIf : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void entropyCodedBitsAreWhatTheCodesTake()
+    {
+        WhatIf w = twoLayers();
+        auto table = std::make_shared<SensitivityTable>(*w.sensitivity);
+        const double fixed = w.estimate({{4, 4}}).averageBits;
+        for (std::size_t l = 0; l < 2; ++l) {
+            table->codedBits.emplace_back();
+            for (std::size_t i = 0; i < table->widths.size(); ++i)
+                table->codedBits[l].push_back(100 * double(l + 1) + 10 * double(i));
+        }
+        w.sensitivity = table;
+        QCOMPARE(w.estimate({{4, 4}}).averageBits, fixed); // the rate is what decides
+        w.rate = RateKind::Entropy;
+        const auto at = std::size_t(std::find(table->widths.begin(), table->widths.end(), 4) - table->widths.begin());
+        const double weights = double(w.layers[0].weights + w.layers[1].weights);
+        QVERIFY(close(w.estimate({{4, 4}}).averageBits, (300 + 20 * double(at)) / weights));
+        QVERIFY(close(w.averageBits({{4, 4}}), (300 + 20 * double(at)) / weights));
+        // FP32 is not coded; a width that was not scored counts as of fixed length.
+        QVERIFY(close(w.averageBits({{kKeepFp32, 4}}), (32 * double(w.layers[0].weights) + 200 + 10 * double(at)) / weights));
+        QVERIFY(close(w.layerBits(0, 7), 7 * double(w.layers[0].weights)));
+    }
+
     void fewerThanThreePairsSayNothing_data()
     {
         QTest::addColumn<QList<double>>("distortions");

@@ -63,7 +63,8 @@ private Q_SLOTS:
                 continue;
             }
             std::map<double, int> count;
-            const at::Tensor codes = quantized->second.codes.flatten();
+            const at::Tensor& kept = quantized->second.codes;
+            const at::Tensor codes = (kept - quantized->second.grid.zeroPointFor(kept)).flatten();
             for (std::int64_t i = 0; i < n; ++i)
                 ++count[codes[i].item<double>()];
             for (const auto& [code, times] : count)
@@ -76,7 +77,7 @@ private Q_SLOTS:
     {
         QuantizedModel model = test::oddModel().model;
         for (auto& [name, tensor] : model.weights)
-            tensor.codes = at::full_like(tensor.codes, double(tensor.grid.qMin()));
+            tensor.codes = tensor.grid.zeroPointFor(tensor.codes).expand_as(tensor.codes).clone();
         double kept = 0, weights = 0;
         for (const Layer& layer : model.graph->layers()) {
             const auto n = double(model.graph->parameter(layer.parameter).numel());

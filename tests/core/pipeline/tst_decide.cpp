@@ -70,6 +70,33 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN(problemFrom(n.layers, n.table, {}, Metric::Kl, {0, 0, 0, 0}), Error);
     }
 
+    void entropyCodedRatesAreTheAllocators()
+    {
+        Numbers n;
+        const AllocationProblem fixed = problemFrom(n.layers, n.table, kSet, Metric::Kl, {0, 0, 0, 32});
+        for (std::size_t l = 0; l < 4; ++l) {
+            n.table.codedBits.emplace_back();
+            for (std::size_t i = 0; i < n.table.widths.size(); ++i)
+                n.table.codedBits[l].push_back(50.25 * double(l + 1) + 100 * double(i));
+        }
+        const AllocationProblem coded = problemFrom(n.layers, n.table, kSet, Metric::Kl, {0, 0, 0, 32});
+        for (std::size_t l = 0; l < 3; ++l)
+            for (std::size_t i = 0; i < kSet.size(); ++i) {
+                const auto at = std::size_t(std::find(n.table.widths.begin(), n.table.widths.end(), kSet[i]) - n.table.widths.begin());
+                QCOMPARE(coded.layers[l][i].rate, std::int64_t(std::ceil(n.table.codedBits[l][at])));
+                QCOMPARE(coded.layers[l][i].distortion, fixed.layers[l][i].distortion);
+            }
+        QCOMPARE(coded.layers[3][0].rate, fixed.layers[3][0].rate); // FP32 is not coded
+        const Allocation lowest{{kSet[0], kSet[0], kSet[0], 32}};
+        double rate = 0;
+        for (std::size_t l = 0; l < 4; ++l)
+            rate += double(coded.layers[l][0].rate);
+        double weights = 0;
+        for (const LayerInfo& layer : n.layers)
+            weights += double(layer.weights);
+        QVERIFY(std::abs(ratePerWeight(coded, lowest, n.layers) - rate / weights) < 1e-12);
+    }
+
     void bitsTargetIsMet_data()
     {
         QTest::addColumn<double>("target");

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs that a session keeps: numbers, names, deletion, another file.
+#include "core/base/bytes.h"
+#include "core/pipeline/run_codec.h"
 #include "core/pipeline/run_history.h"
 #include "core/store/session_store.h"
 #include "tests/support/test_registry.h"
@@ -63,6 +65,27 @@ private Q_SLOTS:
         QCOMPARE(back.run.layers[0].scales, run.layers[0].scales);
         QVERIFY(back.run.layers[0].errorAfter == run.layers[0].errorAfter);
         QCOMPARE(encodeRun(back), encodeRun({run, "key", true}));
+    }
+
+    void runsOfBeforeTheCodedFileAreRead()
+    {
+        RunRecord run = sample(2);
+        run.row.codedBytes = 4711;
+        const std::string now = encodeRun({run, "key", false});
+        QCOMPARE(decodeRun(now).run.row.codedBytes, std::int64_t(4711));
+        // The format before had no such number: it stood behind the entropy, 8 bytes.
+        std::string before = now;
+        const std::string number = ByteWriter().integer(4711).bytes();
+        const std::size_t at = before.find(number);
+        QVERIFY(at != std::string::npos && before.find(number, at + 1) == std::string::npos);
+        before.erase(at, number.size());
+        before.replace(0, 8, ByteWriter().integer(2).bytes());
+        const RunRecord back = decodeRun(before).run;
+        QCOMPARE(back.row.codedBytes, std::int64_t(0));
+        QCOMPARE(back.row.entropyBits, run.row.entropyBits);
+        QCOMPARE(back.contextHash, run.contextHash);
+        before.replace(0, 8, ByteWriter().integer(1).bytes());
+        QVERIFY(std::holds_alternative<Failure>(runGuarded([&] { return decodeRun(before); })));
     }
 
     void cutBytesAreRefused()

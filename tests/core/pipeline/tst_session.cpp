@@ -2,6 +2,8 @@
 #include "core/base/error.h"
 #include "tests/support/test_registry.h"
 #include "tests/support/tiny_case.h"
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QtTest>
 
 using namespace mprdo;
@@ -86,6 +88,44 @@ private Q_SLOTS:
         QCOMPARE(QDir(QString::fromStdString(folder)).entryList(QDir::Files | QDir::Hidden).size(), 4);
         QVERIFY(double(m_referenceFile.size()) <= 1.05 * double(m_reference.run->row.storedBytes) + 8192);
         QCOMPARE(m_reference.exported.reread.evaluation.correct, m_reference.run->row.evaluation.correct);
+    }
+
+    void entropyCodedRate()
+    {
+        RunConfig config = m_case.config("coded");
+        config.rate = RateKind::Entropy;
+        config.target = TargetBits{2.5};
+        const auto session = opened(config);
+        const RunReport report = session->runAll(RunControl());
+        const MethodRow& row = report.run->row;
+        const std::string coded = readFile(config.out + "/quant_export.mprz");
+        QCOMPARE(row.codedBytes, std::int64_t(coded.size()));
+        QVERIFY(row.entropyBits < row.averageBits);
+        QVERIFY(coded.size() < exported(config).size());
+        QVERIFY(QJsonDocument::fromJson(QByteArray::fromStdString(report.json)).object()["config"].toObject()["rate"] == "entropy");
+        // The target counts what the file takes, all of it; the widths were chosen for what nearest codes take.
+        const AllocationProblem problem = session->problem(config.bits, config.metric, std::vector<Bits>(session->model().layers.size(), 0));
+        double rate = 0, weights = 0;
+        for (std::size_t l = 0; l < problem.layers.size(); ++l) {
+            QVERIFY(problem.layers[l][0].rate < problem.layers[l].back().rate);
+            for (const Choice& choice : problem.layers[l])
+                rate += choice.bits == report.allocation.bits[l] ? double(choice.rate) : 0;
+            weights += double(session->model().layers[l].weights);
+        }
+        QVERIFY2(8 * double(row.codedBytes) <= 2.5 * weights, qPrintable(QString::number(8 * double(row.codedBytes) / weights)));
+        QVERIFY2(rate <= 1.25 * 2.5 * weights, qPrintable(QString::number(rate / weights)));
+        QVERIFY(row.averageBits > 2.5); // there is room for more than 2.5 bits of fixed length
+        // The what-if counts in the same currency.
+        WhatIf whatIf = session->whatIf(config.metric);
+        QVERIFY(std::abs(whatIf.averageBits(report.allocation) - rate / weights) < 0.01);
+        // Both files hold the same network.
+        EvaluateConfig again;
+        again.modelPath = config.out + "/quant_export.mprz";
+        again.dataPath = m_case.path("data");
+        again.test = 50;
+        const auto read = evaluateFile(again, RunControl());
+        QVERIFY(std::holds_alternative<MethodRow>(read));
+        QCOMPARE(std::get<MethodRow>(read).evaluation.correct, row.evaluation.correct);
     }
 
     void evaluateGivesTheExportsNumber()

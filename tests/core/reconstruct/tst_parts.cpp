@@ -76,8 +76,11 @@ private Q_SLOTS:
         BlockActivations act;
         act.fp = execute(*graph, {{graph->inputs[0], x}}, {in}).at(in);
         act.quantized = execute(*graph, {{graph->inputs[0], x}}, {in}, model.overlay()).at(in);
+        for (const Node& node : graph->nodes)
+            if (node.name == "layer2.0.add")
+                act.wanted = execute(*graph, {{in, act.fp}}, {node.outputs[0]});
         OutputMemo outputs(1);
-        const BlockTask task{*graph, block, layers, act, act, RunControl(), outputs, outputs};
+        const BlockTask task{*graph, block, layers, act, act, RunControl(), outputs};
         const std::size_t conv2 = 4;
         QCOMPARE(QString::fromStdString(layers[conv2].name), QStringLiteral("layer2.0.conv2"));
         const LayerMoments moments = layerMoments(task, model, layers[conv2], Effort::Best); // more than there are
@@ -101,10 +104,34 @@ private Q_SLOTS:
         // and the fit's error differs from it by a constant, damping aside
         CompensationOptions none;
         none.damping = 0;
-        const LayerFit fit(*graph, layers[conv2], moments, none, 1, RunControl());
+        const LayerFit fit(*graph, layers[conv2], moments, none, RunControl());
         const at::Tensor gap = moments.residual(rows) - fit.error(rows.to(at::kFloat));
         const at::Tensor gap2 = moments.residual(rows * 0.9) - fit.error((rows * 0.9).to(at::kFloat));
         QVERIFY(largestDifference(gap, gap2) < 1e-3 * slow.max().item<double>());
+    }
+
+    void chargedRoundingPaysForWhatIsRare()
+    {
+        auto g = generator(10, "weights");
+        const at::Tensor w = at::randn({4, 60}, g);
+        const Grid grid = mseGrid(w, 3, GridMode::Symmetric);
+        const QuantizedTensor start{grid, quantize(w, grid)};
+        SoftRounding soft(w, start);
+        soft.charge(0.1);
+        const CodeRate rate(start.codes - grid.zeroPointFor(w), 0.1);
+        // With every h at 0 or 1 the cost is that of the codes, but for a constant: the sum over the lower ones.
+        const auto hardened = [&](double v) {
+            NoGrad noGrad;
+            at::Tensor variable = soft.variable();
+            variable.fill_(v);
+            return std::pair(soft.cost().item<double>(), soft.hard().codes);
+        };
+        const auto [low, lowCodes] = hardened(-20);
+        const auto [high, highCodes] = hardened(20);
+        QCOMPARE(low, 0.0);
+        const at::Tensor zero = grid.zeroPointFor(w);
+        const double expected = (rate.costs(highCodes - zero) - rate.costs(lowCodes - zero)).sum(at::kDouble).item<double>();
+        QVERIFY2(std::abs(high - expected) < 1e-4 * std::abs(expected), qPrintable(QStringLiteral("%1 %2").arg(high).arg(expected)));
     }
 
     void softRounding()

@@ -2,6 +2,7 @@
 // Stages 4 to 6 on a small network: each lowers the held-out error, keeps what it must, and can be repeated.
 #include "core/base/error.h"
 #include "core/evaluate/evaluator.h"
+#include "core/quant/code_rate.h"
 #include "core/reconstruct/block_state.h"
 #include "core/reconstruct/reconstruct.h"
 #include "tests/support/small_network.h"
@@ -232,6 +233,40 @@ private Q_SLOTS:
 
 private:
     RunControl stoppedHandle;
+
+    void bitsAreTradedForError_data()
+    {
+        QTest::addColumn<int>("stage");
+        QTest::newRow("hessian") << 5;
+        QTest::newRow("rounding") << 6;
+    }
+    void bitsAreTradedForError()
+    {
+        QFETCH(int, stage);
+        Fixture f;
+        const QuantizedModel start = f.start(4);
+        const auto bitsOf = [](const QuantizedModel& model) {
+            double bits = 0;
+            for (const auto& [name, q] : model.weights)
+                bits += codeInformation(q);
+            return bits;
+        };
+        double bits = bitsOf(function(stage)(f.in, start, f.options, f.cache, RunControl()).model);
+        double weights = 0;
+        for (const auto& [name, q] : start.weights)
+            weights += double(q.codes.numel());
+        for (const double lambda : {0.5, 2.0, 8.0}) { // the more a bit is worth, the fewer there are
+            f.options.lambda = lambda;
+            const ReconstructResult result = function(stage)(f.in, start, f.options, f.cache, RunControl());
+            QVERIFY(onGrid(result.model));
+            const double now = bitsOf(result.model);
+            QVERIFY2(now < bits, qPrintable(QStringLiteral("lambda %1: %2 bits a weight after %3").arg(lambda).arg(now / weights).arg(bits / weights)));
+            bits = now;
+            for (const auto& block : result.record.blocks)
+                QVERIFY(std::isfinite(block.after));
+        }
+        QVERIFY(bits < 0.8 * bitsOf(start));
+    }
 };
 
 MPRDO_TEST(TstReconstruct)
