@@ -180,7 +180,7 @@ private Q_SLOTS:
         row("run --demo --stop-after sensitivity", "run demo=1 stopAfter=sensitivity");
         row("run --demo --metric fisher --sensitivity-rounding closed-form --grid affine --effort best",
             "run demo=1 metric=fisher rounding=closed-form grid=affine effort=best");
-        row("run --demo --rate entropy --target-bits 1.5", "run demo=1 target=bits:1.5 rate=entropy");
+        row("run --demo --rate entropy --target-bits 1.5", "run demo=1 target=bits 1.5 rate=entropy");
         row("run --demo --fine-tune-epochs 0", "run demo=1 epochs=0");
         row("run --demo --fine-tune-epochs auto", "run demo=1");
         row("run --demo --calibration 64 --calibration-seed 0 --hold-out 128 --test all",

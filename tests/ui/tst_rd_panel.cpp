@@ -144,6 +144,45 @@ private Q_SLOTS:
         }
     }
 
+    void entropyCodedSessionsCountWhatTheCodedFileTakes()
+    {
+        Panel p;
+        const RunPtr run = p.add(p.bits(6, 4), Rounding::Optimised);
+        double weights = 0;
+        auto table = std::make_shared<SensitivityTable>(*p.filled.session.sensitivity());
+        for (const LayerInfo& layer : p.filled.session.model().layers) {
+            weights += double(layer.weights);
+            table->codedBits.emplace_back();
+            for (const Bits bits : table->widths)
+                table->codedBits.back().push_back(0.75 * double(layer.weights) * bits);
+        }
+        WhatIf sizes = p.filled.fake.whatIf(Metric::Kl);
+        sizes.rate = RateKind::Entropy;
+        p.filled.session.setSensitivity(table, true);
+        p.filled.session.setSizes(sizes);
+        auto coded = std::make_shared<RunRecord>(*run);
+        coded->id = 77;
+        coded->row.codedBytes = 4321;
+        const auto x = [&](RdRate rate, const MethodRow& row) {
+            return RdScale(p.filled.session, p.filled.whatIf, rate).x(row, run->allocation);
+        };
+        QCOMPARE(x(RdRate::Stored, coded->row), 4321.0);
+        QCOMPARE(x(RdRate::AverageBits, coded->row), 8 * 4321 / weights);
+        QCOMPARE(x(RdRate::Compression, coded->row), 32 / (8 * 4321 / weights));
+        // What was measured without being encoded lies where its codes' entropy puts it.
+        QCOMPARE(x(RdRate::AverageBits, run->row), run->row.entropyBits);
+        const double saved = weights * (run->row.averageBits - run->row.entropyBits) / 8;
+        QVERIFY(std::abs(x(RdRate::Stored, run->row) - (double(run->row.storedBytes) - saved)) < 1e-6);
+        // Predictions are in the same currency, so entropy has a front as well.
+        double nominal = 0;
+        for (std::size_t l = 0; l < run->allocation.bits.size(); ++l)
+            nominal += double(p.filled.session.model().layers[l].weights) * run->allocation.bits[l];
+        QVERIFY(std::abs(p.filled.whatIf.estimate(run->allocation).averageBits - 0.75 * nominal / weights) < 1e-9);
+        const RdScale entropy(p.filled.session, p.filled.whatIf, RdRate::EntropyBits);
+        QVERIFY(entropy.note().isEmpty());
+        QCOMPARE(entropy.x(1.5, 1000).value_or(-1), 1.5);
+    }
+
     void otherMetricsHaveNoFrontInKl()
     {
         Panel p;

@@ -179,7 +179,7 @@ private Q_SLOTS:
         QVERIFY(!f.action("run.auto")->isChecked()); // of the next start
         f.window.openDemo();
         QTRY_VERIFY(f.window.session().isOpen());
-        QCOMPARE(told(f.window.session().config()), QString("3,4,6,8 | 3.5 | 256 64 -1 | 7 0 3"));
+        QCOMPARE(told(f.window.session().config()), QString("3,4,6,8 | 3.5 | 256 64 -1 | 7 0 3 entropy"));
         QTRY_VERIFY(!f.window.controller().busy());
     }
 
@@ -239,13 +239,13 @@ private Q_SLOTS:
         QVERIFY(f.action("run.auto")->isChecked() && f.window.controller().autoMeasure());
         f.window.openDemo();
         QTRY_VERIFY(f.window.session().isOpen());
-        QCOMPARE(told(f.window.session().config()), QString("4,6,8 | 3.25 | 256 2048 -1 | 42 2 3"));
+        QCOMPARE(told(f.window.session().config()), QString("4,6,8 | 3.25 | 256 2048 -1 | 42 2 3 entropy"));
         // What was given stays given when the settings are changed later.
         SettingsDialog* dialog = shownDialog(f);
         type<QSpinBox>(dialog, "settings.calibration", "128");
         QTest::mouseClick(button(dialog, QDialogButtonBox::Ok), Qt::LeftButton);
         f.window.openDemo();
-        QTRY_COMPARE(told(f.window.session().config()), QString("4,6,8 | 3.25 | 128 2048 -1 | 42 2 3"));
+        QTRY_COMPARE(told(f.window.session().config()), QString("4,6,8 | 3.25 | 128 2048 -1 | 42 2 3 entropy"));
     }
 
     void darkByTheMenuIsRemembered()
