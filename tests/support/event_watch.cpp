@@ -85,7 +85,7 @@ QString EventWatch::cpuComplaint() const
 
 QString EventWatch::blockComplaint() const
 {
-    return blocked() > 2 + deliveries() / 200 ? QStringLiteral("too many slept\n") + summary() : QString();
+    return blocked() > 2 + deliveries() / 500 ? QStringLiteral("too many slept\n") + summary() : QString();
 }
 
 QString EventWatch::complaint() const

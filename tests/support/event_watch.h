@@ -21,7 +21,7 @@ public:
 
     /// Empty when 99 % of the deliveries use at most 16 ms of CPU time and none more than 50.
     QString cpuComplaint() const;
-    /// Empty when at most two deliveries slept, and one in 200 more.
+    /// Empty when at most two deliveries slept, and one in 500 more.
     QString blockComplaint() const;
     QString complaint() const; ///< the first of both
     QString summary() const;   ///< the figures, then the five longest deliveries and the first five that slept

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window answers while work runs: what every event delivery costs the GUI thread, and that none waits for core. Neither
 // part looks at a clock on the wall. CPU time per delivery is what the machine's other programs hardly move. Sleeps are noisier:
-// a page fault may wait for another thread's mmap, a free for another thread's arena. One in 200 is allowed for that, and the
+// a page fault may wait for another thread's mmap, a free for another thread's arena. One in 500 and two are allowed for that, and the
 // mutants show that a lock or a sleep in a slot is far more. What Qt's painter sleeps is left out (painter_waits.h).
 #include "tests/support/event_watch.h"
 #include "tests/support/scripted_edits.h"
