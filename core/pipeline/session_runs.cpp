@@ -21,7 +21,7 @@ namespace mprdo {
 namespace {
 
 /// What a bit is worth where the rate is entropy-coded, in units of the high-rate slope (resources/benchmarks.md).
-constexpr double kLambda = 1;
+constexpr double kLambda = 2;
 
 std::string twoDigits(double value)
 {
