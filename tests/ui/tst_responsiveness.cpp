@@ -235,7 +235,7 @@ private Q_SLOTS:
     void whileCoreIsAtWorkEverythingElseIsAnswered_data()
     {
         QTest::addColumn<QString>("call");
-        for (const char* call : {"measure", "optimise", "export", "save"})
+        for (const char* call : {"measure", "optimise", "export", "save", "confirm", "blame", "diagnose", "draws"})
             QTest::newRow(call) << call;
     }
     void whileCoreIsAtWorkEverythingElseIsAnswered()
@@ -252,8 +252,16 @@ private Q_SLOTS:
             f->action("run.optimise")->trigger();
         else if (call == "export")
             window.controller().exportRun(window.session().runs()[0], "out");
-        else
+        else if (call == "save")
             window.controller().saveAs("kept.mprdo");
+        else if (call == "confirm")
+            window.controller().confirm(1);
+        else if (call == "blame")
+            window.controller().blame(1);
+        else if (call == "diagnose")
+            window.controller().diagnose();
+        else
+            window.controller().calibrationDraws(3);
         QTRY_COMPARE(f->gate->waiting(), 1);
 
         EventWatch watch;
