@@ -39,6 +39,11 @@ std::vector<double> factorsFor(Bits bits, Effort effort, bool coded)
     return {1.0, 0.65, 0.75, 0.85, 0.92, 1.08, 1.17};
 }
 
+std::vector<double> aimsBeyondPlain(Effort effort)
+{
+    return effort == Effort::Best ? std::vector<double>{0.5, 1} : std::vector<double>{1};
+}
+
 QuantizedTensor refineLayer(const LayerFit& fit, const QuantizedTensor& start, Effort effort, double lambda,
                             const RunControl& run)
 {
@@ -109,8 +114,11 @@ QuantizedModel refineBlock(const BlockTask& task, QuantizedModel model, const Re
                 out.biases[bias] = fit.bestBias(rows).to(at::kFloat);
             return out;
         };
-        const QuantizedModel plain = refined(0), making = refined(1);
-        model = task.quicklyFalls(plain, making, options.lambda) ? making : plain;
+        QuantizedModel best = refined(0);
+        for (const double aim : aimsBeyondPlain(options.effort))
+            if (QuantizedModel next = refined(aim); task.quicklyFalls(best, next, options.lambda))
+                best = std::move(next);
+        model = std::move(best);
     }
     return model;
 }
