@@ -93,7 +93,7 @@ void SettingsDialog::buildForm()
     auto* form = new QFormLayout(fresh);
     form->addRow(tr("Widths"), m_widths);
     form->addRow(tr("&Average bits"), m_average);
-    form->addRow(tr("&Bits are"), m_rate);
+    form->addRow(tr("B&its are"), m_rate);
     form->addRow(tr("Ca&libration images"), m_calibration);
     form->addRow(tr("&Hold-out images"), m_holdOut);
     form->addRow(tr("T&est images"), m_test);
