@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/rd_scale.h"
+#include "core/api/average_bits.h"
 #include "ui/metric_text.h"
 #include <QCoreApplication>
 #include <cmath>
@@ -21,8 +22,7 @@ RdScale::RdScale(const SessionModel& session, const WhatIfModel& whatIf, RdRate 
     , m_quality(quality)
 {
     m_coded = whatIf.sizes().rate == RateKind::Entropy;
-    for (const LayerInfo& layer : session.model().layers)
-        m_weights += double(layer.weights);
+    m_weights = double(weightCount(session.model().layers));
     const MethodRow* fp32 = session.row("FP32");
     m_fp32 = fp32 ? fp32->evaluation.accuracyPercent() : 0;
     if (inPoints() && (!fp32 || !whatIf.fitKnown(whatIf.preferredFit())))

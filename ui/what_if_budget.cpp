@@ -25,10 +25,7 @@ double WhatIfModel::lowestTarget() const { return bitsOf(lowestAllocation()); }
 
 double WhatIfModel::overBudget() const
 {
-    double weights = 0;
-    for (const LayerInfo& layer : m_session.sizes().layers)
-        weights += double(layer.weights);
-    return (m_estimate.averageBits - m_target) * weights / 8;
+    return (m_estimate.averageBits - m_target) * double(weightCount(m_session.sizes().layers)) / 8;
 }
 
 double WhatIfModel::highestTarget() const

@@ -3,6 +3,14 @@
 
 namespace mprdo {
 
+std::int64_t weightCount(const std::vector<LayerInfo>& layers)
+{
+    std::int64_t out = 0;
+    for (const LayerInfo& layer : layers)
+        out += layer.weights;
+    return out;
+}
+
 double averageBits(const std::vector<LayerInfo>& layers, const Allocation& allocation)
 {
     double bits = 0, weights = 0;

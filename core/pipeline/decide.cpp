@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/pipeline/decide.h"
 #include "core/allocate/allocator.h"
+#include "core/api/average_bits.h"
 #include "core/base/error.h"
 #include <algorithm>
 #include <cmath>
@@ -73,23 +74,19 @@ Allocation allocationOf(const AllocationProblem& problem, const AllocationAnswer
 
 double ratePerWeight(const AllocationProblem& problem, const Allocation& allocation, const std::vector<LayerInfo>& layers)
 {
-    double rate = 0, weights = 0;
-    for (std::size_t l = 0; l < layers.size(); ++l) {
-        weights += double(layers[l].weights);
+    double rate = 0;
+    for (std::size_t l = 0; l < layers.size(); ++l)
         for (const Choice& choice : problem.layers[l])
             if (choice.bits == allocation.bits.at(l))
                 rate += double(choice.rate);
-    }
+    const auto weights = double(weightCount(layers));
     return weights > 0 ? rate / weights : 0;
 }
 
 Decision decideByBits(const AllocationProblem& problem, const std::vector<LayerInfo>& layers, double averageBits)
 {
-    std::int64_t weights = 0;
-    for (const LayerInfo& layer : layers)
-        weights += layer.weights;
     // A target given in decimals must not lose a bit to its binary form.
-    const auto budget = static_cast<std::int64_t>(std::floor(averageBits * double(weights) + 1e-6));
+    const auto budget = static_cast<std::int64_t>(std::floor(averageBits * double(weightCount(layers)) + 1e-6));
     const AllocationAnswer answer = allocate(problem, budget);
     return {allocationOf(problem, answer), answer.slope, answer.distortion, {}};
 }

@@ -28,14 +28,6 @@ constexpr std::int64_t kFirstBesideWriter = 1001;
 /// Codes take about so much more after nearest rounding, which the rates are of, than after stages 4 to 6 (resources/benchmarks.md).
 constexpr double kNearestShare = 1.2;
 
-std::int64_t weightCount(const std::vector<LayerInfo>& layers)
-{
-    std::int64_t out = 0;
-    for (const LayerInfo& layer : layers)
-        out += layer.weights;
-    return out;
-}
-
 /// For people: what is printed shows no more than it means.
 double twoDecimals(double value) { return std::round(value * 100) / 100; }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Accuracy, size and time on all 10,000 test images, row by row; a row that stands in the file already is not measured again.
 // bench_bars MODELS DATA OUT.tsv [NETWORK [ROW]] [seed=N] [effort=NAME]   MODELS: folder of the three checkpoints
-#include "core/api/blas.h"
+#include "core/api/average_bits.h"
 #include "core/api/rgb.h"
 #include "core/api/session.h"
 #include "core/base/error.h"
+#include "tests/bench/bench_main.h"
 #include <cstdio>
 #include <ctime>
 #include <fstream>
@@ -111,9 +112,7 @@ std::string measured(const std::string& models, const std::string& data, const N
     } else {
         out = session.runAll(control).run->row;
     }
-    double weights = 0;
-    for (const LayerInfo& layer : session.model().layers)
-        weights += double(layer.weights);
+    const auto weights = double(weightCount(session.model().layers));
     char line[256];
     std::snprintf(line, sizeof line, "%s\t%s\t%llu\t%s\t%.2f\t%.2f\t%.3f\t%.3f\t%.5f\t%.1f\t%.1f", network.name, row.name,
                   static_cast<unsigned long long>(seed), std::string(name(effort)).c_str(), fp32.evaluation.accuracyPercent(),
@@ -160,13 +159,5 @@ int bench(const std::vector<std::string>& words)
 
 int main(int argc, char** argv)
 {
-    if (argc < 4) {
-        std::fprintf(stderr, "usage: bench_bars MODELS DATA OUT.tsv [NETWORK [ROW]] [seed=N] [effort=NAME]\n");
-        return 2;
-    }
-    restartWithBetterBlas(argv); // as the program itself does
-    const auto outcome = runGuarded([&] { return bench({argv + 1, argv + argc}); });
-    if (const auto* failure = std::get_if<Failure>(&outcome))
-        std::fprintf(stderr, "bench_bars: %s\n", failure->message.c_str());
-    return std::holds_alternative<int>(outcome) ? 0 : 1;
+    return benchMain(argc, argv, 3, "bench_bars MODELS DATA OUT.tsv [NETWORK [ROW]] [seed=N] [effort=NAME]", [&] { return bench({argv + 1, argv + argc}); });
 }

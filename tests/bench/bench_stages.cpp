@@ -2,7 +2,6 @@
 // What each of the stages 4 to 6 earns on a real network at a uniform width, first and last layer at 8 bits.
 // bench_stages CHECKPOINT DATA WIDTH STAGES [EFFORT] [TEST] [LAMBDA]   STAGES: digits of 456 to run, 0 for none; DATA: CIFAR-10
 // folder; LAMBDA > 0: entropy-coded rate
-#include "core/api/blas.h"
 #include "core/data/dataset.h"
 #include "core/evaluate/evaluator.h"
 #include "core/export/quant_export.h"
@@ -10,6 +9,7 @@
 #include "core/import/architectures.h"
 #include "core/import/checkpoint.h"
 #include "core/reconstruct/reconstruct.h"
+#include "tests/bench/bench_main.h"
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -90,13 +90,5 @@ int bench(int argc, char** argv)
 
 int main(int argc, char** argv)
 {
-    if (argc < 5) {
-        std::fprintf(stderr, "usage: bench_stages CHECKPOINT DATA WIDTH STAGES [EFFORT] [TEST] [LAMBDA]\n");
-        return 2;
-    }
-    restartWithBetterBlas(argv); // as the program itself does
-    const auto outcome = runGuarded([&] { return bench(argc, argv); });
-    if (const auto* failure = std::get_if<Failure>(&outcome))
-        std::fprintf(stderr, "bench_stages: %s\n", failure->message.c_str());
-    return std::holds_alternative<int>(outcome) ? 0 : 1;
+    return benchMain(argc, argv, 4, "bench_stages CHECKPOINT DATA WIDTH STAGES [EFFORT] [TEST] [LAMBDA]", [&] { return bench(argc, argv); });
 }
