@@ -10,7 +10,7 @@ namespace {
 
 using Cells = std::vector<std::string>;
 
-Cells cellsOf(const MethodRow& row, bool coded)
+Cells cellsOf(const MethodRow& row, bool coded, bool activations)
 {
     Cells out{printable(row.method),
             fixed(row.evaluation.accuracyPercent(), 2),
@@ -22,6 +22,8 @@ Cells cellsOf(const MethodRow& row, bool coded)
             std::isnan(row.agreementPercent) ? "n/a" : fixed(row.agreementPercent, 2) + " %"};
     if (coded)
         out.push_back(row.codedBytes > 0 ? grouped(row.codedBytes) : "n/a");
+    if (activations)
+        out.push_back(row.activationBits == kKeepFp32 ? "FP32" : std::to_string(row.activationBits));
     return out;
 }
 
@@ -36,12 +38,15 @@ std::string padded(const std::string& text, std::size_t width, bool toTheRight)
 std::string methodTable(const std::vector<MethodRow>& rows)
 {
     const bool coded = std::any_of(rows.begin(), rows.end(), [](const MethodRow& row) { return row.codedBytes > 0; });
+    const bool activations = !rows.empty() && rows.back().activationBits != kKeepFp32; // the run's own; the naive row always has 8
     std::vector<Cells> table{{"Method", "Accuracy (%)", "Drop", "Avg bits", "Compression", "Stored bytes",
                               "95 % interval", "Agreement"}};
     if (coded)
         table.front().emplace_back("Coded bytes");
+    if (activations)
+        table.front().emplace_back("Act. bits");
     for (const MethodRow& row : rows)
-        table.push_back(cellsOf(row, coded));
+        table.push_back(cellsOf(row, coded, activations));
     const std::size_t count = table.front().size();
     std::vector<std::size_t> width(count);
     for (const Cells& cells : table)

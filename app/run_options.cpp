@@ -46,6 +46,10 @@ std::vector<OptionRow> decisionRows()
         {.name = "--sensitivity-rounding", .value = "NAME",
          .help = "how stage 2 rounds: nearest or closed-form; default nearest"},
         {.name = "--grid", .value = "NAME", .help = "integer grid: auto, symmetric or affine; default auto"},
+        {.name = "--activations", .value = "8|4|none",
+         .help = "round what layers read as well, to so many bits; default none"},
+        {.name = "--activation-range", .value = "NAME",
+         .help = "their ranges: min-max, percentile, mse, or auto: the one\nthat harms least; default auto"},
         {.name = "--rate", .value = "NAME",
          .help = "what a bit is: fixed, or entropy: of the entropy-coded\nquant_export.mprz; default fixed"},
     };
@@ -137,6 +141,15 @@ void readDecisions(const GivenOptions& given, OptionValues& values, RunConfig& c
     values.named<Metric>("--metric", {kMetrics.begin(), kMetrics.end()}, config.metric);
     values.named<Rounding>("--sensitivity-rounding", {Rounding::Nearest, Rounding::ClosedForm}, config.sensitivityRounding);
     values.named<GridMode>("--grid", {GridMode::Auto, GridMode::Symmetric, GridMode::Affine}, config.grid);
+    if (given.has("--activations")) {
+        const std::string& bits = given.value("--activations");
+        if (bits != "8" && bits != "4" && bits != "none")
+            values.fail("--activations", bits + " is not 8, 4 or none");
+        config.activations = bits == "8" ? 8 : bits == "4" ? 4 : kKeepFp32;
+    }
+    values.named<RangeRule>("--activation-range", {kRangeRules.begin(), kRangeRules.end()}, config.activationRange);
+    if (given.has("--activation-range") && config.activations == kKeepFp32)
+        values.fail("--activation-range", "says nothing without --activations 8 or 4");
 }
 
 void readSkips(const GivenOptions& given, OptionValues& values, RunConfig& config)

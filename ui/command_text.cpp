@@ -107,6 +107,8 @@ void addDecisions(Command& command, const RunConfig& config, const QString& allo
     command.named("--metric", config.metric, usual.metric);
     command.named("--sensitivity-rounding", config.sensitivityRounding, usual.sensitivityRounding);
     command.named("--grid", config.grid, usual.grid);
+    command.number("--activations", config.activations, usual.activations);
+    command.named("--activation-range", config.activationRange, usual.activationRange);
     command.named("--rate", config.rate, usual.rate);
 }
 

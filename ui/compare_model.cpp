@@ -60,6 +60,8 @@ void CompareModel::refresh()
             tr("%1 points").arg(pointsText(b->row.dropPoints - a->row.dropPoints)));
         add(tr("Average bits"), [](const Comparand& c) { return bitsText(c.row.averageBits); },
             signedText(b->row.averageBits - a->row.averageBits, 2));
+        if (a->row.activationBits != b->row.activationBits || a->row.activationBits != kKeepFp32)
+            add(tr("Activations"), [](const Comparand& c) { return layerBitsText(c.row.activationBits); }, QString());
         add(tr("Stored size"), [](const Comparand& c) { return widgets::bytesText(c.row.storedBytes); },
             ratioText(double(a->row.storedBytes), double(b->row.storedBytes)));
         if (!a->bits.empty() && !b->bits.empty())

@@ -145,6 +145,8 @@ void InspectorPage::showFacts(int at, const LayerRecord* known)
     row(tr("Width"), layerBitsText(m_document.cell(at).bits));
     if (known && !known->grid.empty()) {
         row(tr("Grid"), fromStd(known->grid));
+        if (known->inputBits != kKeepFp32)
+            row(tr("Reads"), tr("%1 bits, %2 to %3").arg(known->inputBits).arg(known->inputLow, 0, 'g', 3).arg(known->inputHigh, 0, 'g', 3));
         row(tr("Error, nearest"), distortionText(known->errorNearest));
         for (const auto& [stage, error] : known->errorAfter)
             row(tr("after %1").arg(fromStd(mprdo::title(stage)).toLower()), distortionText(error));

@@ -69,6 +69,8 @@ Settings Settings::load()
         out.seed = seed;
     out.effort = effortFromName(file.value(key("effort")).toString().toStdString()).value_or(out.effort);
     out.rate = rateKindFromName(file.value(key("rate")).toString().toStdString()).value_or(out.rate);
+    if (const int bits = file.value(key("activations")).toInt(); bits == 8 || bits == 4)
+        out.activations = bits;
     return out;
 }
 
@@ -86,6 +88,7 @@ void Settings::save() const
     file.setValue(key("seed"), QString::number(seed));
     file.setValue(key("effort"), fromStd(name(effort)));
     file.setValue(key("rate"), fromStd(name(rate)));
+    file.setValue(key("activations"), activations);
 }
 
 void Settings::fill(RunConfig& config, const std::set<std::string>& given) const
@@ -111,6 +114,8 @@ void Settings::fill(RunConfig& config, const std::set<std::string>& given) const
         config.effort = effort;
     if (none({"--rate"}))
         config.rate = rate;
+    if (none({"--activations"}))
+        config.activations = activations;
 }
 
 } // namespace mprdo

@@ -20,6 +20,7 @@ struct Settings {
     std::uint64_t seed = RunConfig{}.seed;
     Effort effort = RunConfig{}.effort;
     RateKind rate = RunConfig{}.rate;
+    Bits activations = RunConfig{}.activations;
 
     /// What is missing or makes no sense in the file is as if it had never been set.
     static Settings load();

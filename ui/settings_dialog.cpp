@@ -27,6 +27,7 @@ SettingsDialog::SettingsDialog(const Settings& settings, QWidget* parent)
     , m_theme(new QComboBox(this))
     , m_effort(new QComboBox(this))
     , m_rate(new QComboBox(this))
+    , m_activations(new QComboBox(this))
     , m_threads(new QSpinBox(this))
     , m_calibration(new QSpinBox(this))
     , m_holdOut(new QSpinBox(this))
@@ -40,6 +41,7 @@ SettingsDialog::SettingsDialog(const Settings& settings, QWidget* parent)
     m_theme->setObjectName(QStringLiteral("settings.theme"));
     m_effort->setObjectName(QStringLiteral("settings.effort"));
     m_rate->setObjectName(QStringLiteral("settings.rate"));
+    m_activations->setObjectName(QStringLiteral("settings.activations"));
     m_threads->setObjectName(QStringLiteral("settings.threads"));
     m_calibration->setObjectName(QStringLiteral("settings.calibration"));
     m_holdOut->setObjectName(QStringLiteral("settings.hold-out"));
@@ -53,6 +55,11 @@ SettingsDialog::SettingsDialog(const Settings& settings, QWidget* parent)
     m_rate->addItems({tr("of fixed length"), tr("entropy-coded")}); // as in RateKind
     m_rate->setToolTip(tr("What the budget counts: codes of fixed length, as quant_export.pt holds them, or the entropy-coded "
                           "quant_export.mprz"));
+    m_activations->addItem(tr("in FP32"), kKeepFp32);
+    for (const Bits bits : {8, 4})
+        m_activations->addItem(tr("in %1 bits").arg(bits), bits);
+    m_activations->setToolTip(tr("What layers read: left as it is, or rounded as an integer runtime rounds it. First and last layer read 8 "
+                                 "bits"));
     m_threads->setRange(0, kMostThreads);
     m_threads->setSpecialValueText(tr("all"));
     for (QSpinBox* images : {m_calibration, m_holdOut})
@@ -94,6 +101,7 @@ void SettingsDialog::buildForm()
     form->addRow(tr("Widths"), m_widths);
     form->addRow(tr("&Average bits"), m_average);
     form->addRow(tr("B&its are"), m_rate);
+    form->addRow(tr("Acti&vations"), m_activations);
     form->addRow(tr("Ca&libration images"), m_calibration);
     form->addRow(tr("&Hold-out images"), m_holdOut);
     form->addRow(tr("T&est images"), m_test);
@@ -111,6 +119,7 @@ void SettingsDialog::fill(const Settings& s)
     m_theme->setCurrentIndex(int(s.theme));
     m_effort->setCurrentIndex(m_effort->findData(int(s.effort)));
     m_rate->setCurrentIndex(int(s.rate));
+    m_activations->setCurrentIndex(m_activations->findData(s.activations));
     m_threads->setValue(s.threads);
     m_autoMeasure->setChecked(s.autoMeasure);
     m_widths->setBits(s.bits);
@@ -143,6 +152,7 @@ Settings SettingsDialog::settings() const
     out.seed = m_seed->text().toULongLong();
     out.effort = Effort(m_effort->currentData().toInt());
     out.rate = RateKind(m_rate->currentIndex());
+    out.activations = m_activations->currentData().toInt();
     return out;
 }
 

@@ -29,7 +29,7 @@ private:
     void fill(const Settings&);
     void check();
 
-    QComboBox *m_theme, *m_effort, *m_rate;
+    QComboBox *m_theme, *m_effort, *m_rate, *m_activations;
     QSpinBox *m_threads, *m_calibration, *m_holdOut, *m_test;
     QCheckBox* m_autoMeasure;
     WidthBoxes* m_widths = nullptr;

@@ -43,6 +43,8 @@ struct RunConfig {
     Metric metric = Metric::Kl;
     Rounding sensitivityRounding = Rounding::Nearest;
     GridMode grid = GridMode::Auto;
+    Bits activations = kKeepFp32;  ///< 8 or 4: what layers read is rounded too; kKeepFp32: weights alone
+    RangeRule activationRange = RangeRule::Auto;
     // work
     std::optional<int> fineTuneEpochs; ///< empty: auto
     std::optional<Stage> stopAfter;

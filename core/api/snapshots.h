@@ -110,6 +110,7 @@ struct MethodRow {
     double holdOutKl = 0;           ///< mean KL(FP32 || this) on the hold-out images, nats
     double entropyBits = 32;        ///< order-0 entropy of a weight's code, mean over all weights; FP32 layers count 32
     std::int64_t codedBytes = 0;    ///< quant_export.mprz, whole; 0: not encoded
+    Bits activationBits = kKeepFp32; ///< of what layers read; kKeepFp32: not rounded
 };
 
 /// What one of the stages 4 to 6 did; losses are mean KL(FP32 || quantized), nats.
@@ -149,6 +150,8 @@ struct LayerRecord {
     std::vector<float> scales, zeroPoints; ///< per output channel, or one in all
     std::map<Stage, double> errorAfter; ///< relative output error on hold-out inputs after that stage
     double errorNearest = 0;
+    Bits inputBits = kKeepFp32;         ///< of the activation it reads; kKeepFp32: not rounded
+    double inputLow = 0, inputHigh = 0; ///< that activation's range
 };
 
 /// A finished, immutable measurement of one allocation.

@@ -89,6 +89,17 @@ std::string_view name(Effort effort)
 
 std::string_view name(RateKind kind) { return kind == RateKind::Fixed ? "fixed" : "entropy"; }
 
+std::string_view name(RangeRule rule)
+{
+    switch (rule) {
+    case RangeRule::Auto: return "auto";
+    case RangeRule::MinMax: return "min-max";
+    case RangeRule::Percentile: return "percentile";
+    case RangeRule::Mse: return "mse";
+    }
+    return "?";
+}
+
 std::optional<Stage> stageFromName(std::string_view text) { return lookUp(kStages, text); }
 std::optional<Metric> metricFromName(std::string_view text) { return lookUp(kMetrics, text); }
 
@@ -111,5 +122,7 @@ std::optional<RateKind> rateKindFromName(std::string_view text)
 {
     return lookUp(std::array{RateKind::Fixed, RateKind::Entropy}, text);
 }
+
+std::optional<RangeRule> rangeRuleFromName(std::string_view text) { return lookUp(kRangeRules, text); }
 
 } // namespace mprdo

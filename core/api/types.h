@@ -37,6 +37,11 @@ enum class Effort { Fast, Normal, Best };
 /// What a bit of rate is: of fixed length in quant_export.pt, or of the entropy-coded quant_export.mprz.
 enum class RateKind { Fixed, Entropy };
 
+/// How the range of an activation's grid is found on calibration images: the extremes, the 0.01 % quantiles at both ends, the
+/// range of least squared error; Auto takes the rule under which the network as a whole moves least on the hold-out images.
+enum class RangeRule { Auto, MinMax, Percentile, Mse };
+inline constexpr std::array kRangeRules{RangeRule::Auto, RangeRule::MinMax, RangeRule::Percentile, RangeRule::Mse};
+
 /// Names used alike in the command line, JSON, the window and the documents ("fine-tune", "kl", "auto", ...).
 std::string_view name(Stage);
 std::string_view name(Metric);
@@ -44,12 +49,14 @@ std::string_view name(GridMode);
 std::string_view name(Rounding);
 std::string_view name(Effort);
 std::string_view name(RateKind);
+std::string_view name(RangeRule);
 std::optional<Stage> stageFromName(std::string_view);
 std::optional<Metric> metricFromName(std::string_view);
 std::optional<GridMode> gridModeFromName(std::string_view);
 std::optional<Rounding> roundingFromName(std::string_view);
 std::optional<Effort> effortFromName(std::string_view);
 std::optional<RateKind> rateKindFromName(std::string_view);
+std::optional<RangeRule> rangeRuleFromName(std::string_view);
 
 /// "Scale search" and the like, for people.
 std::string_view title(Stage);

@@ -2,6 +2,7 @@
 #include "core/evaluate/evaluator.h"
 #include "core/base/error.h"
 #include "core/base/timer.h"
+#include <functional>
 
 namespace mprdo {
 namespace {
@@ -9,10 +10,18 @@ namespace {
 constexpr std::int64_t kBatch = 250;
 constexpr std::int64_t kClassesForTop5 = 20;
 
-/// Logits of one batch; every caller passes the same batches, so that equal networks give equal bits.
-at::Tensor batchLogits(const Graph& graph, const Overlay& overlay, const ImageSet& set, std::int64_t begin, std::int64_t end)
+/// Logits of the images [begin, end).
+using Forward = std::function<at::Tensor(std::int64_t begin, std::int64_t end)>;
+
+Forward wholeNetwork(const Graph& graph, const Overlay& overlay, const ImageSet& set)
 {
-    const at::Tensor out = forward(graph, set.batch(begin, end), overlay);
+    return [&](std::int64_t begin, std::int64_t end) { return forward(graph, set.batch(begin, end), overlay); };
+}
+
+/// Logits of one batch; every caller passes the same batches, so that equal networks give equal bits.
+at::Tensor batchLogits(const Forward& forward, std::int64_t begin, std::int64_t end)
+{
+    const at::Tensor out = forward(begin, end);
     check(out.dim() == 2, ErrorCode::Unsupported, "the network's output has the shape ", shapeText(out.sizes()),
           ", [images, classes] is needed");
     check(at::isfinite(out).all().item<bool>(), ErrorCode::NonFinite, "the network's output for images ", begin, " to ",
@@ -25,8 +34,7 @@ at::Tensor crossEntropies(const at::Tensor& logits, const at::Tensor& labels)
     return -at::log_softmax(logits.to(at::kDouble), 1).gather(1, labels.unsqueeze(1)).squeeze(1);
 }
 
-Evaluation evaluateSet(const Graph& graph, const Overlay& overlay, const ImageSet& set, const RunControl& control,
-                       const std::string& what)
+Evaluation evaluateSet(const Forward& forward, const ImageSet& set, const RunControl& control, const std::string& what)
 {
     NoGrad noGrad;
     const Timer timer;
@@ -39,7 +47,7 @@ Evaluation evaluateSet(const Graph& graph, const Overlay& overlay, const ImageSe
     for (std::int64_t begin = 0; begin < out.total; begin += kBatch) {
         control.throwIfCancelled();
         const std::int64_t end = std::min(begin + kBatch, out.total);
-        const at::Tensor y = batchLogits(graph, overlay, set, begin, end);
+        const at::Tensor y = batchLogits(forward, begin, end);
         const std::int64_t classes = y.size(1);
         check(highestLabel < classes, ErrorCode::Usage, "the data has the class ", highestLabel, ", the network has ", classes,
               " outputs");
@@ -67,30 +75,48 @@ Evaluation evaluateSet(const Graph& graph, const Overlay& overlay, const ImageSe
     return out;
 }
 
-} // namespace
-
-Evaluation evaluate(const Graph& graph, const Overlay& overlay, const EvaluationSet& images, const RunControl& control,
-                    const std::string& what)
-{
-    return evaluateSet(graph, overlay, images.set, control, what);
-}
-
-Evaluation evaluate(const Graph& graph, const Overlay& overlay, const HoldOutSet& images, const RunControl& control,
-                    const std::string& what)
-{
-    return evaluateSet(graph, overlay, images.set, control, what);
-}
-
-at::Tensor logits(const Graph& graph, const Overlay& overlay, const ImageSet& set, const RunControl& control)
+at::Tensor logitsOf(const Forward& forward, const ImageSet& set, const RunControl& control)
 {
     NoGrad noGrad;
     check(set.size() > 0, ErrorCode::Usage, "no images to run the network on");
     std::vector<at::Tensor> out;
     for (std::int64_t begin = 0; begin < set.size(); begin += kBatch) {
         control.throwIfCancelled();
-        out.push_back(batchLogits(graph, overlay, set, begin, std::min(begin + kBatch, set.size())));
+        out.push_back(batchLogits(forward, begin, std::min(begin + kBatch, set.size())));
     }
     return at::cat(out);
+}
+
+} // namespace
+
+Evaluation evaluate(const Graph& graph, const Overlay& overlay, const EvaluationSet& images, const RunControl& control,
+                    const std::string& what)
+{
+    return evaluateSet(wholeNetwork(graph, overlay, images.set), images.set, control, what);
+}
+
+Evaluation evaluate(const Overlay& overlay, PrefixMemo& memo, const std::vector<std::string>& ids, const EvaluationSet& images,
+                    const RunControl& control, const std::string& what)
+{
+    return evaluateSet([&](std::int64_t begin, std::int64_t end) { return memo.logits(images.set, begin, end, overlay, ids); },
+                       images.set, control, what);
+}
+
+Evaluation evaluate(const Graph& graph, const Overlay& overlay, const HoldOutSet& images, const RunControl& control,
+                    const std::string& what)
+{
+    return evaluateSet(wholeNetwork(graph, overlay, images.set), images.set, control, what);
+}
+
+at::Tensor logits(const Graph& graph, const Overlay& overlay, const ImageSet& set, const RunControl& control)
+{
+    return logitsOf(wholeNetwork(graph, overlay, set), set, control);
+}
+
+at::Tensor logits(const Overlay& overlay, PrefixMemo& memo, const std::vector<std::string>& ids, const ImageSet& set,
+                  const RunControl& control)
+{
+    return logitsOf([&](std::int64_t begin, std::int64_t end) { return memo.logits(set, begin, end, overlay, ids); }, set, control);
 }
 
 double meanKl(const at::Tensor& referenceLogits, const at::Tensor& logits)

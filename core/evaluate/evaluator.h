@@ -4,6 +4,7 @@
 #include "core/api/run_control.h"
 #include "core/api/snapshots.h"
 #include "core/data/image_set.h"
+#include "core/evaluate/prefix_memo.h"
 #include "core/exec/executor.h"
 
 namespace mprdo {
@@ -11,11 +12,15 @@ namespace mprdo {
 /// Top-1 (top-5 from 20 classes on), mean cross-entropy, per class. Emits Counted events named what.
 /// \throws Error{NonFinite} when logits are; Error{Usage} when a label exceeds the outputs; Cancelled.
 Evaluation evaluate(const Graph&, const Overlay&, const EvaluationSet&, const RunControl&, const std::string& what = {});
+/// The same with what enters late blocks taken from the memo where it is known there; ids as for PrefixMemo::logits.
+Evaluation evaluate(const Overlay&, PrefixMemo&, const std::vector<std::string>& ids, const EvaluationSet&, const RunControl&,
+                    const std::string& what = {});
 /// The same on hold-out images, for fold checks and --max-drop.
 Evaluation evaluate(const Graph&, const Overlay&, const HoldOutSet&, const RunControl&, const std::string& what = {});
 
 /// Logits of every image, [N, classes]; batches of 250.
 at::Tensor logits(const Graph&, const Overlay&, const ImageSet&, const RunControl&);
+at::Tensor logits(const Overlay&, PrefixMemo&, const std::vector<std::string>& ids, const ImageSet&, const RunControl&);
 /// Mean KL(p || q) over images, nats; double precision.
 double meanKl(const at::Tensor& referenceLogits, const at::Tensor& logits);
 /// Mean cross-entropy against labels, nats; double precision.

@@ -2,6 +2,7 @@
 #include "core/exec/executor.h"
 #include "core/base/error.h"
 #include "core/graph/op_table.h"
+#include <algorithm>
 
 namespace mprdo {
 namespace {
@@ -39,8 +40,12 @@ ValueMap execute(const Graph& graph, const ValueMap& feeds, const std::vector<Va
 
     ValueMap live;
     for (const auto& [id, tensor] : feeds)
-        if (uses.at(static_cast<std::size_t>(id)) > 0)
-            live[id] = tensor;
+        if (uses.at(static_cast<std::size_t>(id)) > 0) {
+            const auto hook = overlay.values.find(id);
+            const bool raw = hook != overlay.values.end()
+                             && std::find(graph.inputs.begin(), graph.inputs.end(), id) != graph.inputs.end();
+            live[id] = raw ? hook->second(tensor) : tensor; // other values went through theirs when they were made
+        }
     for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
         if (!needed[i])
             continue;

@@ -11,7 +11,7 @@ namespace mprdo {
 /// Replacements that hold for one run and never touch the graph.
 struct Overlay {
     std::unordered_map<std::string, at::Tensor> parameters;                              ///< by parameter name
-    std::unordered_map<ValueId, std::function<at::Tensor(const at::Tensor&)>> values;   ///< applied when a value is made
+    std::unordered_map<ValueId, std::function<at::Tensor(const at::Tensor&)>> values;   ///< applied when a value is made, or a graph's input fed
 };
 
 using ValueMap = std::unordered_map<ValueId, at::Tensor>;

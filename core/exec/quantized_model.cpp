@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/exec/quantized_model.h"
 #include "core/base/error.h"
+#include "core/base/hash.h"
 #include "core/graph/dead_weights.h"
+#include "core/graph/op_table.h"
+#include "core/quant/activation_grid.h"
+#include <algorithm>
 
 namespace mprdo {
 
@@ -13,6 +17,45 @@ Overlay QuantizedModel::overlay() const
         out.parameters[name] = weight.values();
     for (const auto& [name, bias] : biases)
         out.parameters[name] = bias;
+    for (const auto& [value, grid] : activations)
+        out.values[value] = [grid = grid](const at::Tensor& x) { return roundActivation(x, grid); };
+    return out;
+}
+
+Bits QuantizedModel::activationBits() const
+{
+    std::map<Bits, int> count;
+    for (const auto& [value, grid] : activations)
+        ++count[grid.bits];
+    const auto most = std::max_element(count.begin(), count.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    return most != count.end() ? most->first : kKeepFp32;
+}
+
+std::string hashOf(const std::map<ValueId, Grid>& activations)
+{
+    Hash hash;
+    for (const auto& [value, grid] : activations)
+        hash.add(int(value)).add(grid.bits).add(grid.scale).add(grid.zeroPoint);
+    return hash.hex();
+}
+
+ValueId activationOf(const Graph& graph, const Node& node)
+{
+    ValueId value = node.inputs.at(0);
+    for (std::size_t i = graph.nodes.size(); i-- > 0;) // topological order: the maker of a value stands before its readers
+        if (graph.nodes[i].outputs.at(0) == value && opRow(graph.nodes[i].op).movesValues)
+            value = graph.nodes[i].inputs.at(0);
+    return value;
+}
+
+std::vector<ValueId> activationsOfLayers(const Graph& graph)
+{
+    std::vector<ValueId> out;
+    for (const Layer& layer : graph.layers())
+        for (const std::size_t n : layer.nodes)
+            if (const ValueId v = activationOf(graph, graph.nodes[n]); std::find(out.begin(), out.end(), v) == out.end())
+                out.push_back(v);
     return out;
 }
 

@@ -45,6 +45,24 @@ QuantizedTensor quantizedTensor(const LayerPart& part)
     return {grid, part.codes.to(at::kFloat) + double(grid.qMin())};
 }
 
+Grid activationGrid(const std::string& file, const ActivationPart& part, std::int64_t nodes)
+{
+    if (part.value < 0 || part.value > nodes)
+        bad(file, "the activation ", part.value, " is none of the graph's ", nodes + 1, " values");
+    if (part.bits < kMinBits || part.bits > kMaxBits)
+        bad(file, "the activation ", part.value, ": a width of ", part.bits, " bits");
+    const at::Tensor scale = at::full({1}, part.scale, at::kFloat);
+    if (!(part.scale > 0) || scale.to(at::kHalf).to(at::kDouble).item<double>() != part.scale)
+        bad(file, "the activation ", part.value, ": a scale that is not a positive FP16 number");
+    if (part.zeroPoint < 0 || part.zeroPoint >> part.bits != 0)
+        bad(file, "the activation ", part.value, ": a zero point of ", part.zeroPoint, " in ", part.bits, " bits");
+    Grid grid;
+    grid.bits = static_cast<Bits>(part.bits);
+    grid.scale = scale;
+    grid.zeroPoint = at::full({1}, double(part.zeroPoint), at::kFloat);
+    return grid;
+}
+
 } // namespace
 
 std::string checkedName(const std::string& file, const std::string& name, const std::string& what)
@@ -129,6 +147,13 @@ ExportedModel assembleExport(const std::string& file, ExportParts parts)
             " is not that of three-channel images, or not the graph's");
     if (made.size() != 2 || static_cast<std::int64_t>(out.classes.size()) > made[1])
         bad(file, out.classes.size(), " classes for an output of the shape ", shapeText(made));
+    for (const ActivationPart& part : parts.activations) {
+        Grid grid = activationGrid(file, part, static_cast<std::int64_t>(graph->nodes.size()));
+        const ValueId value = part.value == 0 ? graph->inputs.at(0)
+                                              : graph->nodes[static_cast<std::size_t>(part.value - 1)].outputs.at(0);
+        if (!out.model.activations.emplace(value, std::move(grid)).second)
+            bad(file, "the activation ", part.value, " is stored twice");
+    }
     out.model.graph = graph;
     return out;
 }

@@ -6,7 +6,7 @@
 
 namespace mprdo {
 
-inline constexpr std::uint32_t kCodedVersion = 1;
+inline constexpr std::uint32_t kCodedVersion = 1, kCodedVersionWithActivations = 2; ///< the lowest that says all
 inline constexpr std::size_t kCodedHead = 24; ///< magic, version, checksum, packed and plain size of the text
 
 /// CRC-32 (ISO-HDLC, zlib's) of what follows the checksum.

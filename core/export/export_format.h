@@ -6,7 +6,7 @@
 namespace mprdo::format {
 
 inline constexpr char kFormat[] = "mprdo-quant-export";
-inline constexpr int kVersion = 1;
+inline constexpr int kVersion = 1, kVersionWithActivations = 2; ///< the lowest that says all: older programs read what they can
 inline constexpr char kRoot[] = "mprdo/";     ///< folder of the records in the container
 inline constexpr char kPacking[] = "code i of a tensor takes the bits [i * bits, (i + 1) * bits) of its stream, least "
                                    "significant bit first, bit k of the stream being bit k % 8 of byte k / 8; codes in row-major "

@@ -2,6 +2,7 @@
 #include "core/export/export_parts.h"
 #include "core/base/error.h"
 #include "core/export/graph_text.h"
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -73,6 +74,13 @@ ExportParts exportParts(const ExportedModel& exported)
         out.tensors.emplace_back(name, value);
     }
     out.graph = graphToText(graph);
+    std::map<ValueId, std::int64_t> number{{graph.inputs.at(0), 0}};
+    for (const Node& node : graph.nodes)
+        number[node.outputs.at(0)] = static_cast<std::int64_t>(number.size());
+    for (const auto& [value, grid] : model.activations)
+        out.activations.push_back({number.at(value), grid.bits, grid.zeroPoint.item<std::int64_t>(), grid.scale.item<double>()});
+    std::sort(out.activations.begin(), out.activations.end(),
+              [](const ActivationPart& a, const ActivationPart& b) { return a.value < b.value; });
     return out;
 }
 

@@ -16,6 +16,13 @@ struct LayerPart {
     at::Tensor codes;                ///< uint8 [shape], q - qMin
 };
 
+/// A rounded activation: x_hat = scale * (q - zeroPoint), q in [0, 2^bits - 1].
+struct ActivationPart {
+    std::int64_t value = 0; ///< as the graph's text numbers it: 0 the input, k the output of node k - 1
+    std::int64_t bits = 0, zeroPoint = 0;
+    double scale = 0;       ///< representable in FP16
+};
+
 struct ExportParts {
     std::string architecture;
     std::vector<std::int64_t> inputShape;              ///< [3, H, W]
@@ -24,6 +31,7 @@ struct ExportParts {
     std::vector<std::pair<std::string, at::Tensor>>
         tensors;       ///< float32, by name: biases, corrected ones, and what stays FP32
     std::string graph; ///< graphToText
+    std::vector<ActivationPart> activations; ///< ascending values
 };
 
 /// \throws Error{Internal} naming a layer whose codes, zero points or scales cannot be stored

@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/export/export_format.h"
+#include "core/export/export_parts.h"
 #include "core/export/graph_text.h"
 #include "core/export/quant_export.h"
 #include "core/export/stored_size.h"
@@ -51,6 +52,22 @@ Json layerJson(const ExportedModel& exported, const Layer& layer)
     return out;
 }
 
+Json activationsJson(const ExportedModel& exported)
+{
+    const Graph& graph = *exported.model.graph;
+    Json out = Json::array();
+    for (const ActivationPart& part : exportParts(exported).activations)
+        out.push_back({{"value", part.value},
+                       {"name", part.value == 0 ? graph.values.at(static_cast<std::size_t>(graph.inputs.at(0))).name
+                                                : graph.nodes[static_cast<std::size_t>(part.value - 1)].name},
+                       {"bits", part.bits},
+                       {"scale", part.scale},
+                       {"zero_point", part.zeroPoint},
+                       {"q_min", 0},
+                       {"q_max", (1 << part.bits) - 1}});
+    return out;
+}
+
 } // namespace
 
 std::string encodeQuantExportJson(const ExportedModel& exported)
@@ -58,7 +75,7 @@ std::string encodeQuantExportJson(const ExportedModel& exported)
     const QuantizedModel& model = exported.model;
     Json root;
     root["format"] = format::kFormat;
-    root["version"] = format::kVersion;
+    root["version"] = model.activations.empty() ? format::kVersion : format::kVersionWithActivations;
     root["architecture"] = model.graph->architecture;
     root["input_shape"] = exported.inputShape;
     root["mean"] = exported.preprocessing.mean;
@@ -78,6 +95,8 @@ std::string encodeQuantExportJson(const ExportedModel& exported)
     for (const auto& [name, tensor] : model.graph->parameters)
         if (!model.weights.count(name))
             root["tensors"].push_back({{"name", name}, {"shape", tensor.sizes().vec()}});
+    if (!model.activations.empty())
+        root["activations"] = activationsJson(exported);
     root["graph"] = Json::parse(graphToText(*model.graph));
     return root.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -43,6 +43,7 @@ private:
     std::string_view m_bytes;
     std::string m_graph;
     json m_text;
+    bool m_withActivations = false;
     std::optional<CodeDecoder> m_coder;
     std::int64_t m_weights, m_numbers; ///< how many may still come
 };
@@ -56,8 +57,9 @@ CodedReader::CodedReader(const std::string& name, std::string_view bytes)
     ByteCursor in(name, bytes);
     in.take(kCodedExportMagic.size(), "the magic");
     const auto version = in.number<std::uint32_t>("the version");
-    check(version == kCodedVersion, ErrorCode::Unsupported, name, ": format version ", version, ", this program reads ",
-          kCodedVersion);
+    check(version == kCodedVersion || version == kCodedVersionWithActivations, ErrorCode::Unsupported, name,
+          ": format version ", version, ", this program reads ", kCodedVersion, " and ", kCodedVersionWithActivations);
+    m_withActivations = version == kCodedVersionWithActivations;
     const auto checksum = in.number<std::uint32_t>("the checksum");
     const auto packed = in.number<std::uint32_t>("the text's size"), size = in.number<std::uint32_t>("the text's size");
     const std::uint32_t got = codedChecksum(bytes);
@@ -183,6 +185,17 @@ ExportParts CodedReader::read()
         out.tensors.emplace_back(name, numbers(count, at::kFloat, name).reshape(shape));
     }
     m_coder->finish();
+    if (m_withActivations) {
+        const json& activations = member("activations");
+        if (!activations.is_array() || activations.size() > kMaxEntries)
+            bad("activations is not a list of at most ", kMaxEntries);
+        for (const json& entry : activations) {
+            if (!entry.is_array() || entry.size() != 4 || !entry[2].is_number())
+                bad("an activation is not a list of four numbers");
+            out.activations.push_back({integer(entry[0], "an activation's number"), integer(entry[1], "an activation's width"),
+                                       integer(entry[3], "an activation's zero point"), entry[2].get<double>()});
+        }
+    }
     out.graph = std::move(m_graph);
     return out;
 }

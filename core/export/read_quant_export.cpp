@@ -7,6 +7,7 @@
 #include "core/import/element_types.h"
 #include "core/import/formats.h"
 #include "core/import/zip_archive.h"
+#include <charconv>
 #include <cstring>
 
 namespace mprdo {
@@ -35,6 +36,7 @@ private:
     const std::string& record(const PickledStorage&);
     at::Tensor tensor(const PickleObject&, at::ScalarType, const std::string& what);
     LayerPart layer(const PickleObject& dict, const std::string& name);
+    ActivationPart activation(const PickleObject& dict, const std::string& number);
 
     std::string m_name;
     ZipArchive m_zip;
@@ -167,6 +169,22 @@ LayerPart ExportReader::layer(const PickleObject& dict, const std::string& name)
     return out;
 }
 
+ActivationPart ExportReader::activation(const PickleObject& dict, const std::string& number)
+{
+    const std::string what = "the activation " + printable(number);
+    ActivationPart out;
+    const auto end = number.data() + number.size();
+    if (const auto parsed = std::from_chars(number.data(), end, out.value); parsed.ec != std::errc() || parsed.ptr != end)
+        bad(what, " has no number");
+    out.bits = member(dict, "bits", Kind::Integer, what).integer;
+    out.zeroPoint = member(dict, "zero_point", Kind::Integer, what).integer;
+    const at::Tensor scale = tensor(member(dict, "scale", Kind::Tensor, what), at::kHalf, what + ": scale");
+    if (scale.numel() != 1)
+        bad(what, " has ", scale.numel(), " scales");
+    out.scale = scale.to(at::kDouble).item<double>();
+    return out;
+}
+
 ExportParts ExportReader::read()
 {
     const PickleObject& root = m_pickle.rootObject();
@@ -174,8 +192,8 @@ ExportParts ExportReader::read()
     if (!name || name->text != format::kFormat)
         bad("a PyTorch file, but not a quantized export of this program");
     const std::int64_t version = member(root, "version", Kind::Integer, "the export").integer;
-    check(version == format::kVersion, ErrorCode::Unsupported, m_name, ": format version ", version, ", this program reads ",
-          format::kVersion);
+    check(version == format::kVersion || version == format::kVersionWithActivations, ErrorCode::Unsupported, m_name,
+          ": format version ", version, ", this program reads ", format::kVersion, " and ", format::kVersionWithActivations);
 
     ExportParts out;
     out.inputShape = shape(member(root, "input_shape", Kind::Tuple, "the export"), "input_shape");
@@ -191,6 +209,12 @@ ExportParts ExportReader::read()
     for (std::size_t i = 0; i + 1 < tensors.items.size(); i += 2) {
         const std::string parameter = shortText(m_pickle.at(tensors.items[i]), "a tensor's name");
         out.tensors.emplace_back(parameter, tensor(m_pickle.at(tensors.items[i + 1]), at::kFloat, parameter));
+    }
+    if (version == format::kVersionWithActivations) {
+        const PickleObject& activations = member(root, "activations", Kind::Dict, "the export");
+        for (std::size_t i = 0; i + 1 < activations.items.size(); i += 2)
+            out.activations.push_back(activation(m_pickle.at(activations.items[i + 1]),
+                                                 shortText(m_pickle.at(activations.items[i]), "an activation's number")));
     }
     out.graph = member(root, "graph", Kind::String, "the export").text;
     out.architecture = shortText(member(root, "architecture", Kind::String, "the export"), "architecture");

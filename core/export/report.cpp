@@ -61,6 +61,8 @@ Json configJson(const RunConfig& config)
     out["sensitivity_rounding"] = name(config.sensitivityRounding);
     out["grid"] = name(config.grid);
     out["rate"] = name(config.rate);
+    out["activations"] = config.activations == kKeepFp32 ? Json("none") : Json(config.activations);
+    out["activation_range"] = name(config.activationRange);
     out["fine_tune_epochs"] = config.fineTuneEpochs ? Json(*config.fineTuneEpochs) : Json("auto");
     out["stop_after"] = config.stopAfter ? Json(name(*config.stopAfter)) : Json();
     out["skip"] = Json::array();
@@ -81,6 +83,7 @@ Json rowJson(const MethodRow& row)
     out["average_live_bits"] = row.averageLiveBits;
     out["compression"] = row.compression;
     out["entropy_bits"] = row.entropyBits;
+    out["activation_bits"] = row.activationBits;
     out["stored_bytes"] = row.storedBytes;
     if (row.codedBytes > 0)
         out["coded_bytes"] = row.codedBytes;

@@ -31,12 +31,17 @@ double codeEntropyBits(const QuantizedModel& model)
 
 std::int64_t storedBytes(const QuantizedModel& model)
 {
-    std::int64_t bytes = 0;
+    std::int64_t bytes = activationStoredBytes(model.activations.size());
     for (const auto& [name, tensor] : model.graph->parameters) {
         const auto quantized = model.weights.find(name);
         bytes += quantized != model.weights.end() ? bytesOf(quantized->second) : kFloatBytes * tensor.numel();
     }
     return bytes;
+}
+
+std::int64_t activationStoredBytes(std::size_t activations)
+{
+    return static_cast<std::int64_t>(activations) * (kHalfBytes + 1);
 }
 
 std::int64_t layerStoredBytes(const Graph& graph, const Layer& layer, Bits bits, GridMode mode)

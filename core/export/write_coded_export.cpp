@@ -37,6 +37,8 @@ std::string description(const ExportParts& parts)
     root["tensors"] = Json::array();
     for (const auto& [name, value] : parts.tensors)
         root["tensors"].push_back({name, value.sizes().vec()});
+    for (const ActivationPart& part : parts.activations)
+        root["activations"].push_back({part.value, part.bits, part.scale, part.zeroPoint});
     return root.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -63,7 +65,7 @@ std::string encodeCodedExport(const ExportedModel& exported)
 
     const std::string text = description(parts) + "\n" + parts.graph, packed = deflated(text);
     std::string out(kCodedExportMagic);
-    put32(out, kCodedVersion);
+    put32(out, parts.activations.empty() ? kCodedVersion : kCodedVersionWithActivations);
     put32(out, 0); // the checksum, when the rest is known
     put32(out, packed.size());
     put32(out, text.size());

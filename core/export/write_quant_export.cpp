@@ -82,6 +82,11 @@ std::string encodeQuantExport(const ExportedModel& exported)
     for (PooledLayer& layer : layers)
         layer.zeroPoint += bytes.storage.elements; // they follow the codes
     bytes.append(zeroPoints.bytes.data(), static_cast<std::int64_t>(zeroPoints.bytes.size()), 1);
+    const std::int64_t activationScales = halves.storage.elements;
+    for (const ActivationPart& part : parts.activations) {
+        const at::Tensor scale = at::full({1}, part.scale, at::kHalf);
+        halves.append(scale.data_ptr(), 1, 2);
+    }
     std::vector<std::int64_t> offsets; // of parts.tensors
     for (const auto& [name, value] : parts.tensors)
         offsets.push_back(floats.append(value.data_ptr(), value.numel(), 4));
@@ -91,7 +96,7 @@ std::string encodeQuantExport(const ExportedModel& exported)
     pickle.key("format");
     pickle.text(format::kFormat);
     pickle.key("version");
-    pickle.integer(format::kVersion);
+    pickle.integer(parts.activations.empty() ? format::kVersion : format::kVersionWithActivations);
     pickle.key("architecture");
     pickle.text(parts.architecture);
     pickle.key("input_shape");
@@ -114,6 +119,23 @@ std::string encodeQuantExport(const ExportedModel& exported)
         pickle.tensor(floats.storage, offsets[i], parts.tensors[i].second.sizes().vec());
     }
     pickle.endDict();
+    if (!parts.activations.empty()) {
+        pickle.key("activations");
+        pickle.beginDict();
+        for (std::size_t i = 0; i < parts.activations.size(); ++i) {
+            const ActivationPart& part = parts.activations[i];
+            pickle.key(std::to_string(part.value));
+            pickle.beginDict();
+            pickle.key("bits");
+            pickle.integer(part.bits);
+            pickle.key("scale");
+            pickle.tensor(halves.storage, activationScales + static_cast<std::int64_t>(i), {1});
+            pickle.key("zero_point");
+            pickle.integer(part.zeroPoint);
+            pickle.endDict();
+        }
+        pickle.endDict();
+    }
     pickle.key("graph");
     pickle.text(parts.graph);
     pickle.endDict();

@@ -274,16 +274,16 @@ constexpr std::array kRows{
     OpRow{Op::Add, "add", 2, 2, elementwiseShape, addExecute},
     OpRow{Op::Mul, "mul", 2, 2, elementwiseShape, mulExecute},
     OpRow{Op::Concat, "concat", 1, kMany, concatShape, concatExecute},
-    OpRow{Op::MaxPool2d, "max_pool2d", 1, 1, poolShape, maxPoolExecute},
+    OpRow{Op::MaxPool2d, "max_pool2d", 1, 1, poolShape, maxPoolExecute, true},
     OpRow{Op::AvgPool2d, "avg_pool2d", 1, 1, poolShape, avgPoolExecute},
     OpRow{Op::AdaptiveAvgPool2d, "adaptive_avg_pool2d", 1, 1, adaptivePoolShape, adaptivePoolExecute},
     OpRow{Op::Mean, "mean", 1, 1, meanShape, meanExecute},
-    OpRow{Op::Flatten, "flatten", 1, 1, flattenShape, flattenExecute},
-    OpRow{Op::Reshape, "reshape", 1, 1, reshapeShape, reshapeExecute},
+    OpRow{Op::Flatten, "flatten", 1, 1, flattenShape, flattenExecute, true},
+    OpRow{Op::Reshape, "reshape", 1, 1, reshapeShape, reshapeExecute, true},
     OpRow{Op::Softmax, "softmax", 1, 1, sameShape, softmaxExecute},
-    OpRow{Op::Slice, "slice", 1, 1, sliceShape, sliceExecute},
-    OpRow{Op::Pad, "pad", 1, 1, padShape, padExecute},
-    OpRow{Op::Identity, "identity", 1, 1, sameShape, identityExecute},
+    OpRow{Op::Slice, "slice", 1, 1, sliceShape, sliceExecute, true},
+    OpRow{Op::Pad, "pad", 1, 1, padShape, padExecute, true},
+    OpRow{Op::Identity, "identity", 1, 1, sameShape, identityExecute, true},
 };
 
 } // namespace

@@ -27,6 +27,8 @@ struct OpRow {
     /// Output shape for input shapes (batch first, -1 = free). \throws Error{ShapeMismatch}
     Shape (*shape)(const Node&, const std::vector<Shape>& inputs, const ShapeOf& parameter);
     at::Tensor (*execute)(const OpContext&);
+    /// Its output holds values of its input (or zeros) and no others: what is on a grid stays on it.
+    bool movesValues = false;
 };
 
 const OpRow& opRow(Op);

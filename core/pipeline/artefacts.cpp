@@ -40,6 +40,8 @@ std::string modelHash(const QuantizedModel& model)
     hash.add("biases");
     for (const auto& [name, bias] : model.biases)
         hash.add(name).add(bias);
+    if (!model.activations.empty())
+        hash.add("activations").add(hashOf(model.activations));
     return hash.hex();
 }
 
@@ -55,7 +57,36 @@ std::string encodeModel(const QuantizedModel& model)
     out.integer(static_cast<std::int64_t>(model.biases.size()));
     for (const auto& [name, bias] : model.biases)
         out.string(name).tensor(bias);
+    if (!model.activations.empty())
+        out.string(encodeActivations(model.activations));
     return out.bytes();
+}
+
+std::string encodeActivations(const std::map<ValueId, Grid>& activations)
+{
+    ByteWriter out;
+    out.integer(static_cast<std::int64_t>(activations.size()));
+    for (const auto& [value, grid] : activations)
+        out.integer(value).integer(grid.bits).tensor(grid.scale).tensor(grid.zeroPoint);
+    return out.bytes();
+}
+
+std::map<ValueId, Grid> decodeActivations(std::string_view bytes, const Graph& graph)
+{
+    ByteReader in(bytes);
+    std::map<ValueId, Grid> out;
+    for (std::int64_t i = readCount(in); i > 0; --i) {
+        const std::int64_t value = in.integer(), bits = in.integer();
+        check(value >= 0 && value < static_cast<std::int64_t>(graph.values.size()) && bits >= kMinBits && bits <= kMaxBits,
+              ErrorCode::BadFile, "stored artefact: value ", value, " in ", bits, " bits does not belong to this network");
+        Grid& grid = out[static_cast<ValueId>(value)];
+        grid.bits = static_cast<Bits>(bits);
+        grid.scale = in.tensor();
+        grid.zeroPoint = in.tensor();
+        check(grid.scale.numel() == 1 && grid.zeroPoint.numel() == 1, ErrorCode::BadFile, "stored artefact: value ", value,
+              " has ", grid.scale.numel(), " scales");
+    }
+    return out;
 }
 
 QuantizedModel decodeModel(std::string_view bytes, std::shared_ptr<const Graph> graph)
@@ -86,6 +117,8 @@ QuantizedModel decodeModel(std::string_view bytes, std::shared_ptr<const Graph> 
         out.biases[name] = in.tensor();
         belongs(name, out.biases[name]);
     }
+    if (!in.atEnd())
+        out.activations = decodeActivations(in.string(), *graph);
     out.graph = std::move(graph);
     return out;
 }

@@ -7,12 +7,16 @@
 
 namespace mprdo {
 
-/// SHA-256 over every grid, code and corrected bias. Two models with one hash give the same logits.
+/// SHA-256 over every grid, code, corrected bias and activation's grid. Two models with one hash give the same logits.
 std::string modelHash(const QuantizedModel&);
 
 std::string encodeModel(const QuantizedModel&);
 /// \throws Error{BadFile} when the bytes do not describe a quantization of this graph
 QuantizedModel decodeModel(std::string_view, std::shared_ptr<const Graph>);
+
+std::string encodeActivations(const std::map<ValueId, Grid>&);
+/// \throws Error{BadFile} when a value is none of the graph's
+std::map<ValueId, Grid> decodeActivations(std::string_view, const Graph&);
 
 std::string encodeEvaluation(const Evaluation&);
 Evaluation decodeEvaluation(std::string_view);

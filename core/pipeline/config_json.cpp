@@ -67,6 +67,8 @@ std::string encodeConfig(const RunConfig& c)
              {"sensitivity_rounding", name(c.sensitivityRounding)},
              {"grid", name(c.grid)},
              {"rate", name(c.rate)},
+             {"activations", c.activations},
+             {"activation_range", name(c.activationRange)},
              {"fine_tune_epochs", orNull(c.fineTuneEpochs)},
              {"stop_after", c.stopAfter ? Json(name(*c.stopAfter)) : Json()},
              {"effort", name(c.effort)},
@@ -113,6 +115,10 @@ RunConfig decodeConfig(std::string_view bytes)
         member(json, "metric", [&](const Json& j) { c.metric = named(j, metricFromName); });
         member(json, "sensitivity_rounding", [&](const Json& j) { c.sensitivityRounding = named(j, roundingFromName); });
         member(json, "grid", [&](const Json& j) { c.grid = named(j, gridModeFromName); });
+        into(json, "activations", c.activations);
+        check(c.activations == kKeepFp32 || (c.activations >= kMinBits && c.activations <= kMaxBits), ErrorCode::BadFile,
+              "session: activations of ", c.activations, " bits");
+        member(json, "activation_range", [&](const Json& j) { c.activationRange = named(j, rangeRuleFromName); });
         member(json, "rate", [&](const Json& j) { c.rate = named(j, rateKindFromName); });
         member(json, "effort", [&](const Json& j) { c.effort = named(j, effortFromName); });
         member(json, "stop_after", [&](const Json& j) { c.stopAfter = named(j, stageFromName); });

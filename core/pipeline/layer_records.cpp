@@ -30,6 +30,14 @@ std::vector<LayerRecord> layerRecords(const QuantizedModel& model)
     for (std::size_t l = 0; l < layers.size(); ++l) {
         out[l].name = layers[l].name;
         out[l].bits = bits[l];
+        const auto read = model.activations.find(activationOf(*model.graph, model.graph->nodes[layers[l].nodes.at(0)]));
+        if (read != model.activations.end()) {
+            const Grid& grid = read->second;
+            const double scale = grid.scale.item<double>(), zero = grid.zeroPoint.item<double>();
+            out[l].inputBits = grid.bits;
+            out[l].inputLow = scale * (double(grid.qMin()) - zero);
+            out[l].inputHigh = scale * (double(grid.qMax()) - zero);
+        }
         const auto it = model.weights.find(layers[l].parameter);
         if (it == model.weights.end())
             continue;

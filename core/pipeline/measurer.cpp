@@ -8,11 +8,19 @@
 #include "core/import/importer.h"
 #include "core/pipeline/artefacts.h"
 #include "core/pipeline/input_check.h"
+#include "core/reconstruct/block_state.h"
 
 namespace mprdo {
 namespace {
 
 const char* const kFp32 = "FP32";
+constexpr std::int64_t kPrefixBytes = std::int64_t(384) << 20; ///< for what late blocks read, all sets together
+
+std::int64_t shareOf(std::int64_t bytes, const ImageSet& set, const Splits& sets)
+{
+    const std::int64_t all = sets.calibration.set.size() + sets.holdOut.set.size() + sets.evaluation.set.size();
+    return all > 0 ? bytes / all * set.size() : 0;
+}
 
 } // namespace
 
@@ -28,6 +36,7 @@ MethodRow absoluteRow(const std::string& method, const QuantizedModel& model, co
     row.compression = kKeepFp32 / row.averageBits;
     row.storedBytes = storedBytes(model);
     row.entropyBits = codeEntropyBits(model);
+    row.activationBits = model.activationBits();
     std::tie(row.wilsonLow, row.wilsonHigh) = wilsonInterval(evaluation.correct, evaluation.total);
     return row;
 }
@@ -39,6 +48,9 @@ Measurer::Measurer(std::shared_ptr<const Graph> folded, const Splits& sets, std:
     , m_evaluationContext(Hash().add(m_context).add(sets.evaluation.set.fingerprint()).hex())
     , m_cache(cache)
     , m_layers(layerInfos(*m_graph))
+    , m_calibrationPrefixes(m_graph, sets.calibration.set.size(), shareOf(kPrefixBytes, sets.calibration.set, sets))
+    , m_holdOutPrefixes(m_graph, sets.holdOut.set.size(), shareOf(kPrefixBytes, sets.holdOut.set, sets))
+    , m_evaluationPrefixes(m_graph, sets.evaluation.set.size(), shareOf(kPrefixBytes, sets.evaluation.set, sets))
 {
 }
 
@@ -51,10 +63,11 @@ const at::Tensor& Measurer::reference(at::Tensor& kept, const ImageSet& set, con
 
 Losses Measurer::losses(const QuantizedModel& model, const RunControl& control)
 {
-    return losses(model.overlay(), modelHash(model), control);
+    return losses(model.overlay(), modelHash(model), control, &model);
 }
 
-Losses Measurer::losses(const Overlay& overlay, const std::string& modelKey, const RunControl& control)
+Losses Measurer::losses(const Overlay& overlay, const std::string& modelKey, const RunControl& control,
+                        const QuantizedModel* model)
 {
     const std::string key = Hash().add(m_context).add(modelKey).hex();
     if (const auto kept = m_cache.find("losses", key)) {
@@ -64,9 +77,12 @@ Losses Measurer::losses(const Overlay& overlay, const std::string& modelKey, con
     }
     const ImageSet &calibration = m_sets.calibration.set, &holdOut = m_sets.holdOut.set;
     Losses out;
-    out.calibration = meanKl(reference(m_calibrationLogits, calibration, control),
-                             logits(*m_graph, overlay, calibration, control));
-    out.holdOut = meanKl(reference(m_holdOutLogits, holdOut, control), logits(*m_graph, overlay, holdOut, control));
+    const std::vector<std::string> ids = model ? prefixIds(*model) : std::vector<std::string>();
+    const auto of = [&](PrefixMemo& memo, const ImageSet& set) {
+        return model ? logits(overlay, memo, ids, set, control) : logits(*m_graph, overlay, set, control);
+    };
+    out.calibration = meanKl(reference(m_calibrationLogits, calibration, control), of(m_calibrationPrefixes, calibration));
+    out.holdOut = meanKl(reference(m_holdOutLogits, holdOut, control), of(m_holdOutPrefixes, holdOut));
     m_cache.keep("losses", key, ByteWriter().number(out.calibration).number(out.holdOut).bytes());
     return out;
 }
@@ -83,7 +99,7 @@ double Measurer::holdOutAccuracy(const Overlay& overlay, const std::string& mode
 }
 
 Evaluation Measurer::evaluation(const Overlay& overlay, const std::string& modelKey, const std::string& what,
-                                const RunControl& control)
+                                const RunControl& control, const QuantizedModel* model)
 {
     const std::string key = Hash().add(m_evaluationContext).add(modelKey).hex();
     if (const auto kept = m_cache.find("evaluation", key)) {
@@ -91,7 +107,8 @@ Evaluation Measurer::evaluation(const Overlay& overlay, const std::string& model
         control.emit(Counted{what, out.correct, out.total, out.total});
         return out;
     }
-    const Evaluation out = evaluate(*m_graph, overlay, m_sets.evaluation, control, what);
+    const Evaluation out = model ? evaluate(overlay, m_evaluationPrefixes, prefixIds(*model), m_sets.evaluation, control, what)
+                                 : evaluate(*m_graph, overlay, m_sets.evaluation, control, what);
     m_cache.keep("evaluation", key, encodeEvaluation(out));
     return out;
 }
@@ -100,19 +117,42 @@ MethodRow Measurer::fp32Row(const RunControl& control)
 {
     if (!m_fp32)
         m_fp32 = evaluation({}, kFp32, kFp32, control);
-    return absoluteRow(kFp32, QuantizedModel{m_graph, {}, {}}, m_layers, *m_fp32);
+    return absoluteRow(kFp32, QuantizedModel{m_graph, {}, {}, {}}, m_layers, *m_fp32);
 }
 
 MethodRow Measurer::row(const std::string& method, const QuantizedModel& model, const RunControl& control)
 {
-    return row(method, model, model.overlay(), modelHash(model), control);
+    const Overlay overlay = model.overlay();
+    const std::string key = modelHash(model);
+    fp32Row(control); // first: it is what the others are compared with
+    const Evaluation measured = evaluation(overlay, key, method, control, &model);
+    return rowOf(method, model, measured, losses(overlay, key, control, &model), control);
+}
+
+std::vector<std::string> Measurer::prefixIds(const QuantizedModel& model) const
+{
+    const std::vector<Layer> layers = m_graph->layers();
+    std::vector<std::string> out;
+    Hash hash;
+    hash.add(hashOf(model.activations));
+    for (const Block& block : m_evaluationPrefixes.blocks())
+        out.push_back(hash.add(encodeBlock(block, layers, model)).hex());
+    return out;
 }
 
 MethodRow Measurer::row(const std::string& method, const QuantizedModel& model, const Overlay& overlay,
                         const std::string& key, const RunControl& control)
 {
+    fp32Row(control);
+    const Evaluation measured = evaluation(overlay, key, method, control);
+    return rowOf(method, model, measured, losses(overlay, key, control), control);
+}
+
+MethodRow Measurer::rowOf(const std::string& method, const QuantizedModel& model, const Evaluation& evaluation,
+                          const Losses& losses, const RunControl& control)
+{
     const Evaluation fp32 = fp32Row(control).evaluation;
-    MethodRow row = absoluteRow(method, model, m_layers, evaluation(overlay, key, method, control));
+    MethodRow row = absoluteRow(method, model, m_layers, evaluation);
     row.dropPoints = fp32.accuracyPercent() - row.evaluation.accuracyPercent();
     const auto &a = *fp32.predictions, &b = *row.evaluation.predictions;
     const auto* labels = m_sets.evaluation.set.labels.data_ptr<std::int64_t>();
@@ -124,7 +164,7 @@ MethodRow Measurer::row(const std::string& method, const QuantizedModel& model, 
     }
     row.agreementPercent = 100.0 * double(same) / double(a.size());
     row.mcnemarP = mcnemarExact(lost, won);
-    row.holdOutKl = losses(overlay, key, control).holdOut;
+    row.holdOutKl = losses.holdOut;
     return row;
 }
 

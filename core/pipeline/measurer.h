@@ -4,6 +4,7 @@
 #include "core/api/run_control.h"
 #include "core/base/artefact_cache.h"
 #include "core/data/dataset.h"
+#include "core/evaluate/prefix_memo.h"
 #include "core/exec/quantized_model.h"
 #include <optional>
 
@@ -23,12 +24,14 @@ public:
 
     const std::string& context() const { return m_context; }
     Losses losses(const QuantizedModel&, const RunControl&);
-    /// key: identity of the overlay.
-    Losses losses(const Overlay&, const std::string& key, const RunControl&);
+    /// key: identity of the overlay; model: what it is of, if it is of one: what late blocks read is kept for the next time then.
+    Losses losses(const Overlay&, const std::string& key, const RunControl&, const QuantizedModel* model = nullptr);
     /// Percent on the hold-out images.
     double holdOutAccuracy(const Overlay&, const std::string& key, const RunControl&);
     /// On the evaluation images. Emits Counted events; one at once when it was measured before.
-    Evaluation evaluation(const Overlay&, const std::string& key, const std::string& what, const RunControl&);
+    /// model as for losses().
+    Evaluation evaluation(const Overlay&, const std::string& key, const std::string& what, const RunControl&,
+                          const QuantizedModel* model = nullptr);
 
     MethodRow fp32Row(const RunControl&);
     /// A row of the table; overlay and key where they are not simply the model's.
@@ -37,6 +40,8 @@ public:
                   const RunControl&);
 
 private:
+    MethodRow rowOf(const std::string& method, const QuantizedModel&, const Evaluation&, const Losses&, const RunControl&);
+    std::vector<std::string> prefixIds(const QuantizedModel&) const;
     const at::Tensor& reference(at::Tensor& kept, const ImageSet&, const RunControl&);
 
     std::shared_ptr<const Graph> m_graph;
@@ -46,6 +51,7 @@ private:
     std::vector<LayerInfo> m_layers;
     at::Tensor m_calibrationLogits, m_holdOutLogits;
     std::optional<Evaluation> m_fp32;
+    PrefixMemo m_calibrationPrefixes, m_holdOutPrefixes, m_evaluationPrefixes; ///< of quantized models
 };
 
 /// Name and figures that need no reference: sizes, accuracy and its interval.

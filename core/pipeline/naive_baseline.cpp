@@ -1,24 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/pipeline/naive_baseline.h"
+#include "core/graph/op_table.h"
 
 namespace mprdo {
 namespace {
 
 constexpr std::int64_t kBatch = 128;
 constexpr Bits kBits = 8;
-
-bool computesValues(Op op)
-{
-    switch (op) {
-    case Op::MaxPool2d:
-    case Op::Flatten:
-    case Op::Reshape:
-    case Op::Slice:
-    case Op::Pad:
-    case Op::Identity: return false;
-    default: return true;
-    }
-}
 
 } // namespace
 
@@ -30,7 +18,7 @@ NaiveBaseline naiveEightBits(std::shared_ptr<const Graph> graph, const Calibrati
     std::unordered_map<ValueId, std::pair<at::Tensor, at::Tensor>> ranges; // lowest, highest, [1] each
     Overlay observe;
     for (const Node& node : graph->nodes)
-        if (choice.activations && computesValues(node.op))
+        if (choice.activations && !opRow(node.op).movesValues)
             for (const ValueId value : node.outputs)
                 if (choice.leave.count(value) == 0)
                     observe.values[value] = [&ranges, value](const at::Tensor& x) {

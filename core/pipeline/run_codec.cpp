@@ -7,8 +7,8 @@
 namespace mprdo {
 namespace {
 
-constexpr std::int64_t kFormat = 3;
-constexpr std::int64_t kWithoutCodedBytes = 2; ///< read as well
+constexpr std::int64_t kFormat = 4;
+constexpr std::int64_t kWithoutCodedBytes = 2, kWithoutActivations = 3; ///< read as well
 
 std::int64_t readCount(ByteReader& in)
 {
@@ -30,7 +30,7 @@ void writeRow(ByteWriter& out, const MethodRow& r)
     out.string(r.method).string(encodeEvaluation(r.evaluation)).number(r.dropPoints).number(r.averageBits);
     out.number(r.averageLiveBits).number(r.compression).integer(r.storedBytes).number(r.wilsonLow).number(r.wilsonHigh);
     out.number(r.agreementPercent).number(r.mcnemarP).number(r.holdOutKl).number(r.entropyBits);
-    out.integer(r.codedBytes);
+    out.integer(r.codedBytes).integer(r.activationBits);
 }
 
 MethodRow readRow(ByteReader& in, std::int64_t format)
@@ -49,7 +49,8 @@ MethodRow readRow(ByteReader& in, std::int64_t format)
     r.mcnemarP = in.number();
     r.holdOutKl = in.number();
     r.entropyBits = in.number();
-    r.codedBytes = format == kWithoutCodedBytes ? 0 : in.integer();
+    r.codedBytes = format <= kWithoutCodedBytes ? 0 : in.integer();
+    r.activationBits = format <= kWithoutActivations ? kKeepFp32 : static_cast<Bits>(in.integer());
     return r;
 }
 
@@ -61,10 +62,10 @@ void writeLayer(ByteWriter& out, const LayerRecord& l)
         out.integer(static_cast<std::int64_t>(stage)).number(error);
     for (const std::vector<float>* values : {&l.scales, &l.zeroPoints})
         writeList(out, *values, [&](float v) { out.number(v); });
-    out.integer(l.symmetric);
+    out.integer(l.symmetric).integer(l.inputBits).number(l.inputLow).number(l.inputHigh);
 }
 
-LayerRecord readLayer(ByteReader& in)
+LayerRecord readLayer(ByteReader& in, std::int64_t format)
 {
     LayerRecord l;
     l.name = in.string();
@@ -81,6 +82,11 @@ LayerRecord readLayer(ByteReader& in)
         for (std::int64_t i = readCount(in); i > 0; --i)
             values->push_back(static_cast<float>(in.number()));
     l.symmetric = in.integer() != 0;
+    if (format > kWithoutActivations) {
+        l.inputBits = static_cast<Bits>(in.integer());
+        l.inputLow = in.number();
+        l.inputHigh = in.number();
+    }
     return l;
 }
 
@@ -108,7 +114,7 @@ KeptRun decodeRun(std::string_view bytes)
 {
     ByteReader in(bytes);
     const std::int64_t format = in.integer();
-    check(format == kFormat || format == kWithoutCodedBytes, ErrorCode::BadFile, "stored run: its format is not known");
+    check(format >= kWithoutCodedBytes && format <= kFormat, ErrorCode::BadFile, "stored run: its format is not known");
     KeptRun kept;
     RunRecord& r = kept.run;
     kept.modelKey = in.string();
@@ -126,7 +132,7 @@ KeptRun decodeRun(std::string_view bytes)
     for (std::int64_t i = readCount(in); i > 0; --i)
         r.stages.push_back(decodeRecord(in.string()));
     for (std::int64_t i = readCount(in); i > 0; --i)
-        r.layers.push_back(readLayer(in));
+        r.layers.push_back(readLayer(in, format));
     r.contextHash = in.string();
     r.allocationHash = in.string();
     r.seconds = in.number();

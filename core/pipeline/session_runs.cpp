@@ -30,6 +30,13 @@ std::string twoDigits(double value)
     return out.str();
 }
 
+/// "Optimised, 4.19 bits", "Optimised, 4.19 bits, activations 8".
+std::string runName(const std::string& kind, const MethodRow& row)
+{
+    const std::string weights = kind + ", " + twoDigits(row.averageBits) + " bits";
+    return row.activationBits == kKeepFp32 ? weights : weights + text(", activations ", row.activationBits);
+}
+
 std::string hashOf(const Allocation& allocation)
 {
     Hash hash;
@@ -92,7 +99,7 @@ RunPtr TorchSession::measured(OptimisedModel optimised, const Allocation& asked,
     run.row = measurer().row("MPRDO-PTQ", optimised.model, control);
     if (coded())
         run.row.codedBytes = fileBytes(optimised.model);
-    run.name = "Optimised, " + twoDigits(run.row.averageBits) + " bits";
+    run.name = runName("Optimised", run.row);
     run.stages = std::move(optimised.stages);
     run.layers = std::move(optimised.layers);
     StageRecord evaluated;
@@ -137,7 +144,7 @@ RunPtr TorchSession::measure(const Allocation& allocation, Rounding rounding, co
     run.row = measurer().row(kind, model, control);
     if (coded())
         run.row.codedBytes = fileBytes(model);
-    run.name = kind + ", " + twoDigits(run.row.averageBits) + " bits";
+    run.name = runName(kind, run.row);
     run.seconds = timer.seconds();
     return record(std::move(run), model);
 }
@@ -171,6 +178,7 @@ std::vector<MethodRow> TorchSession::baselines(const RunControl& control)
     const NaiveBaseline naive = naiveEightBits(m_graph, m_input.sets.calibration, control);
     rows.push_back(measurer().row("Naive 8-bit PTQ", naive.weights, naive.overlay,
                                   "naive 8-bit, weights and activations", control));
+    rows.back().activationBits = 8;
     for (const Bits bits : m_config.bits)
         if (bits != 8)
             rows.push_back(uniformRow(bits, control));

@@ -153,6 +153,8 @@ std::vector<std::pair<std::string, std::string>> TorchSession::context() const
             {"LibTorch", versions().libtorch}};
     if (coded())
         out.emplace_back("rate", name(c.rate));
+    if (c.activations != kKeepFp32)
+        out.emplace_back("activations", text(c.activations, " bits, ", name(c.activationRange)));
     return out;
 }
 

@@ -14,6 +14,7 @@
 #include "core/pipeline/coded_rates.h"
 #include "core/pipeline/input_check.h"
 #include "core/pipeline/process_memory.h"
+#include "core/reconstruct/calibrate_activations.h"
 #include "core/sensitivity/sensitivity.h"
 #include <algorithm>
 #include <cmath>
@@ -97,6 +98,7 @@ void TorchSession::prepareNetwork(const RunControl& control)
         m_cache->keep("unfolded accuracy", unfolded, ByteWriter().number(m_accuracyBeforeFolding).bytes());
     }
     m_accuracyAfterFolding = measurer->holdOutAccuracy({}, "FP32", control);
+    auto activations = this->activations(*folded, context, control);
     // From here on nothing can be cancelled: all or nothing is prepared.
     {
         const std::lock_guard lock(m_mutex); // weights() reads it from any thread
@@ -106,7 +108,33 @@ void TorchSession::prepareNetwork(const RunControl& control)
     m_input.model.layers = layerInfos(*folded);
     m_input.sets.training = {}; // nothing after stage 1 needs it
     m_measurer = std::move(measurer);
+    m_activations = std::move(activations);
     stageDone(recordOf(Stage::FineTune, run, timer.seconds(), summary), summary, control);
+}
+
+std::map<ValueId, Grid> TorchSession::activations(const Graph& folded, const std::string& context, const RunControl& control)
+{
+    if (m_config.activations == kKeepFp32)
+        return {};
+    const std::string key
+        = Hash().add(context).add(m_config.activations).add(name(m_config.activationRange)).hex();
+    std::string kept = m_cache->find("activations", key).value_or("");
+    if (kept.empty()) {
+        const ActivationGrids made = calibrateActivations(folded, m_input.sets.calibration, m_input.sets.holdOut,
+                                                          m_config.activations, m_config.activationRange, control);
+        kept = ByteWriter()
+                   .string(name(made.rule))
+                   .number(made.holdOutKl)
+                   .string(encodeActivations(made.grids))
+                   .bytes();
+        m_cache->keep("activations", key, kept);
+    }
+    ByteReader in(kept);
+    const std::string rule = in.string();
+    const double kl = in.number();
+    control.emit(Notice{text("activations in ", m_config.activations, " bits, ranges by ", rule, ": a KL of ", kl,
+                             " on the hold-out images with FP32 weights")});
+    return decodeActivations(in.string(), folded);
 }
 
 MethodRow TorchSession::prepare(const RunControl& control)
@@ -185,6 +213,7 @@ WhatIf TorchSession::whatIf(Metric metric) const
     const std::vector<Layer> layers = m_graph->layers();
     for (const auto& [name, tensor] : m_graph->parameters)
         out.otherBytes += tensor.numel() * std::int64_t(sizeof(float));
+    out.otherBytes += activationStoredBytes(m_activations.size());
     out.rate = m_config.rate;
     for (std::size_t l = 0; l < layers.size(); ++l) {
         const Layer& layer = layers[l];
@@ -217,13 +246,14 @@ void TorchSession::checkAllocation(const Allocation& allocation) const
 std::int64_t TorchSession::storedBytes(const Allocation& allocation) const
 {
     checkAllocation(allocation);
-    return ::mprdo::storedBytes(*m_graph, allocation, m_config.grid);
+    return ::mprdo::storedBytes(*m_graph, allocation, m_config.grid) + activationStoredBytes(m_activations.size());
 }
 
 QuantizedModel TorchSession::nearest(const Allocation& allocation) const
 {
     checkAllocation(allocation);
     QuantizedModel out = quantizeNearest(m_graph, allocation, m_config.grid);
+    out.activations = m_activations;
     return coded() ? withDeadAtZero(std::move(out)) : out;
 }
 

@@ -57,6 +57,8 @@ private:
     void prepareNetwork(const RunControl&);
     Measurer& measurer() { return *m_measurer; }
     void checkAllocation(const Allocation&) const;
+    /// Grids of the activations, from the cache where they are there; empty where they stay in FP32.
+    std::map<ValueId, Grid> activations(const Graph& folded, const std::string& context, const RunControl&);
     QuantizedModel nearest(const Allocation&) const;
     MethodRow uniformRow(Bits, const RunControl&);
     /// The weights of a kept run. \throws Error{Usage} none of this session's; Error{Internal} they are gone
@@ -89,6 +91,7 @@ private:
     std::unique_ptr<RunHistory> m_history;
     std::shared_ptr<const Graph> m_graph;   ///< folded; the input's until stage 1 has run
     std::unique_ptr<Measurer> m_measurer;   ///< after prepareNetwork
+    std::map<ValueId, Grid> m_activations;  ///< of m_graph after prepareNetwork; empty where they stay in FP32
     std::shared_ptr<FisherMemo> m_fisher = std::make_shared<FisherMemo>(); ///< of m_graph after prepareNetwork
     Splits m_unseen;                        ///< the sets with the confirmation images for evaluation ones
     std::unique_ptr<Measurer> m_confirmer;  ///< on m_unseen, once something is confirmed

@@ -182,6 +182,8 @@ ReconstructResult walkBlocks(Stage stage, const ReconstructInput& in, const Quan
 
     Hash prefix; // of everything that the next block's result depends on
     prefix.add(in.contextHash).add(optionsHash).add(name(stage));
+    if (!start.activations.empty())
+        prefix.add(hashOf(start.activations));
     double total = 0, done = 0;
     for (const Block& block : in.blocks)
         total += cost(block, macs);

@@ -114,6 +114,8 @@ QString difference(const RunConfig& a, const RunConfig& b)
     MPRDO_SAME(sensitivityRounding);
     MPRDO_SAME(grid);
     MPRDO_SAME(rate);
+    MPRDO_SAME(activations);
+    MPRDO_SAME(activationRange);
     MPRDO_SAME(fineTuneEpochs);
     MPRDO_SAME(stopAfter);
     MPRDO_SAME(skip);
@@ -151,6 +153,8 @@ RunConfig everything()
     out.sensitivityRounding = Rounding::ClosedForm;
     out.grid = GridMode::Affine;
     out.rate = RateKind::Entropy;
+    out.activations = 4;
+    out.activationRange = RangeRule::Percentile;
     out.fineTuneEpochs = 0;
     out.stopAfter = Stage::Evaluate;
     out.skip = {Stage::Hessian, Stage::Compare};

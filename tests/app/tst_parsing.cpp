@@ -79,6 +79,8 @@ QString configText(const RunConfig& c)
     add("rounding", viewed(name(c.sensitivityRounding)), "nearest");
     add("grid", viewed(name(c.grid)), "auto");
     add("rate", viewed(name(c.rate)), "fixed");
+    add("activations", QString::number(c.activations), "32");
+    add("range", viewed(name(c.activationRange)), "auto");
     add("epochs", c.fineTuneEpochs ? QString::number(*c.fineTuneEpochs) : "auto", "auto");
     add("stopAfter", c.stopAfter ? viewed(name(*c.stopAfter)) : QString(), "");
     QStringList skips;
@@ -181,6 +183,9 @@ private Q_SLOTS:
         row("run --demo --metric fisher --sensitivity-rounding closed-form --grid affine --effort best",
             "run demo=1 metric=fisher rounding=closed-form grid=affine effort=best");
         row("run --demo --rate entropy --target-bits 1.5", "run demo=1 target=bits 1.5 rate=entropy");
+        row("run --demo --activations 8", "run demo=1 activations=8");
+        row("run --demo --activations 4 --activation-range mse", "run demo=1 activations=4 range=mse");
+        row("run --demo --activations none", "run demo=1");
         row("run --demo --fine-tune-epochs 0", "run demo=1 epochs=0");
         row("run --demo --fine-tune-epochs auto", "run demo=1");
         row("run --demo --calibration 64 --calibration-seed 0 --hold-out 128 --test all",
@@ -296,6 +301,10 @@ private Q_SLOTS:
         row("run --demo --metric kll", "--metric: \"kll\" is not one of kl, loss, sqnr, hessian, fisher; did you mean kl?");
         row("run --demo --sensitivity-rounding optimised",
             "--sensitivity-rounding: \"optimised\" is not one of nearest, closed-form; did you mean nearest?");
+        row("run --demo --activations 6", "--activations: 6 is not 8, 4 or none");
+        row("run --demo --activations 8 --activation-range maximum",
+            "--activation-range: \"maximum\" is not one of auto, min-max, percentile, mse; did you mean min-max?");
+        row("run --demo --activation-range mse", "--activation-range: says nothing without --activations 8 or 4");
         row("run --demo --rate entropie", "--rate: \"entropie\" is not one of fixed, entropy; did you mean entropy?");
         row("run --demo --grid afine", "--grid: \"afine\" is not one of auto, symmetric, affine; did you mean affine?");
         row("run --demo --effort bset", "--effort: \"bset\" is not one of fast, normal, best; did you mean best?");
@@ -370,7 +379,7 @@ private Q_SLOTS:
                                             "--calibration-seed", "--calibration-balanced", "--calibration-classes", "--hold-out", "--test", "--bits", "--target-bits",
                                             "--target-bytes", "--max-drop", "--lock", "--keep-fp", "--allocation",
                                             "--fine-tune-epochs", "--stop-after", "--skip", "--metric",
-                                            "--sensitivity-rounding", "--grid", "--rate", "--effort", "--seed", "--threads",
+                                            "--sensitivity-rounding", "--grid", "--activations", "--activation-range", "--rate", "--effort", "--seed", "--threads",
                                             "--session", "--out", "--json", "--quiet"};
         QTest::addRow("inspect") << "inspect" << QStringList{"--arch", "--json"};
         QTest::addRow("evaluate") << "evaluate"

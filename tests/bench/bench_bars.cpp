@@ -37,11 +37,14 @@ struct Row {
     double target = 0;
     std::vector<Bits> set{2, 3, 4, 5, 6, 8};
     RateKind rate = RateKind::Fixed;
+    Bits activations = kKeepFp32;
 };
 
 const std::vector<Row>& rows()
 {
     static const std::vector<Row> all{
+        {.name = "W8A8", .width = 8, .activations = 8},
+        {.name = "W4A8", .width = 4, .activations = 8},
         {.name = "W4", .width = 4},
         {.name = "W3", .width = 3},
         {.name = "W2", .width = 2},
@@ -93,6 +96,7 @@ std::string measured(const std::string& models, const std::string& data, const N
     config.effort = effort;
     config.bits = row.set;
     config.rate = row.rate;
+    config.activations = row.activations;
     config.skip = {Stage::Compare};
     config.out.clear();
     if (row.target > 0)

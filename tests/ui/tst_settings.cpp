@@ -35,6 +35,7 @@ Settings others()
     s.seed = 18446744073709551615u;
     s.effort = Effort::Best;
     s.rate = RateKind::Entropy;
+    s.activations = 4;
     return s;
 }
 
@@ -45,6 +46,7 @@ QString told(const RunConfig& c)
     for (const Bits b : c.bits)
         bits << QString::number(b);
     const auto* target = std::get_if<TargetBits>(&c.target);
+    const QString activations = c.activations == kKeepFp32 ? QString() : QString(" A%1").arg(c.activations);
     return QString("%1 | %2 | %3 %4 %5 | %6 %7 %8 %9")
         .arg(bits.join(','))
         .arg(target ? target->averageBits : -1)
@@ -54,7 +56,7 @@ QString told(const RunConfig& c)
         .arg(c.seed)
         .arg(int(c.effort))
         .arg(c.threads)
-        .arg(QString::fromStdString(std::string(name(c.rate))));
+        .arg(QString::fromStdString(std::string(name(c.rate))) + activations);
 }
 
 QPushButton* button(QDialog* dialog, QDialogButtonBox::StandardButton which)
@@ -111,6 +113,7 @@ private Q_SLOTS:
         QTest::newRow("seed") << "seed" << QVariant("-3");
         QTest::newRow("effort") << "effort" << QVariant("utmost");
         QTest::newRow("rate") << "rate" << QVariant("free");
+        QTest::newRow("activations") << "activations" << QVariant(5);
     }
     void nonsenseIsNotTaken()
     {
@@ -126,18 +129,19 @@ private Q_SLOTS:
         QTest::addColumn<QString>("option");
         QTest::addColumn<QString>("config");
         const auto row = [](const char* option, const char* config) { QTest::newRow(option) << option << config; };
-        row("--demo", "2,5,8 | 3.25 | 256 2048 -1 | 18446744073709551615 2 3 entropy");
-        row("--bits", "4,6,8 | 3.25 | 256 2048 -1 | 18446744073709551615 2 3 entropy");
-        row("--target-bits", "2,5,8 | 4.19 | 256 2048 -1 | 18446744073709551615 2 3 entropy");
-        row("--target-bytes", "2,5,8 | 4.19 | 256 2048 -1 | 18446744073709551615 2 3 entropy");
-        row("--max-drop", "2,5,8 | 4.19 | 256 2048 -1 | 18446744073709551615 2 3 entropy");
-        row("--calibration", "2,5,8 | 3.25 | 512 2048 -1 | 18446744073709551615 2 3 entropy");
-        row("--hold-out", "2,5,8 | 3.25 | 256 1024 -1 | 18446744073709551615 2 3 entropy");
-        row("--test", "2,5,8 | 3.25 | 256 2048 2000 | 18446744073709551615 2 3 entropy");
-        row("--seed", "2,5,8 | 3.25 | 256 2048 -1 | 42 2 3 entropy");
-        row("--effort", "2,5,8 | 3.25 | 256 2048 -1 | 18446744073709551615 1 3 entropy");
-        row("--threads", "2,5,8 | 3.25 | 256 2048 -1 | 18446744073709551615 2 0 entropy");
-        row("--rate", "2,5,8 | 3.25 | 256 2048 -1 | 18446744073709551615 2 3 fixed");
+        row("--demo", "2,5,8 | 3.25 | 256 2048 -1 | 18446744073709551615 2 3 entropy A4");
+        row("--bits", "4,6,8 | 3.25 | 256 2048 -1 | 18446744073709551615 2 3 entropy A4");
+        row("--target-bits", "2,5,8 | 4.19 | 256 2048 -1 | 18446744073709551615 2 3 entropy A4");
+        row("--target-bytes", "2,5,8 | 4.19 | 256 2048 -1 | 18446744073709551615 2 3 entropy A4");
+        row("--max-drop", "2,5,8 | 4.19 | 256 2048 -1 | 18446744073709551615 2 3 entropy A4");
+        row("--calibration", "2,5,8 | 3.25 | 512 2048 -1 | 18446744073709551615 2 3 entropy A4");
+        row("--hold-out", "2,5,8 | 3.25 | 256 1024 -1 | 18446744073709551615 2 3 entropy A4");
+        row("--test", "2,5,8 | 3.25 | 256 2048 2000 | 18446744073709551615 2 3 entropy A4");
+        row("--seed", "2,5,8 | 3.25 | 256 2048 -1 | 42 2 3 entropy A4");
+        row("--effort", "2,5,8 | 3.25 | 256 2048 -1 | 18446744073709551615 1 3 entropy A4");
+        row("--threads", "2,5,8 | 3.25 | 256 2048 -1 | 18446744073709551615 2 0 entropy A4");
+        row("--rate", "2,5,8 | 3.25 | 256 2048 -1 | 18446744073709551615 2 3 fixed A4");
+        row("--activations", "2,5,8 | 3.25 | 256 2048 -1 | 18446744073709551615 2 3 entropy");
     }
     void theCommandLineWins()
     {
@@ -161,6 +165,7 @@ private Q_SLOTS:
         QTest::keyClick(theme, Qt::Key_End);
         QTest::keyClick(dialog->findChild<QComboBox*>("settings.effort"), Qt::Key_Home);
         QTest::keyClick(dialog->findChild<QComboBox*>("settings.rate"), Qt::Key_End);
+        QTest::keyClick(dialog->findChild<QComboBox*>("settings.activations"), Qt::Key_Down);
         type<QSpinBox>(dialog, "settings.threads", "3");
         type<QSpinBox>(dialog, "settings.calibration", "256");
         type<QSpinBox>(dialog, "settings.hold-out", "64");
@@ -175,11 +180,11 @@ private Q_SLOTS:
         QVERIFY(f.action("view.dark")->isChecked());
         const Settings kept = Settings::load();
         QVERIFY(kept.theme == ThemeChoice::Dark && kept.autoMeasure && kept.effort == Effort::Fast);
-        QVERIFY(kept.rate == RateKind::Entropy);
+        QVERIFY(kept.rate == RateKind::Entropy && kept.activations == 8);
         QVERIFY(!f.action("run.auto")->isChecked()); // of the next start
         f.window.openDemo();
         QTRY_VERIFY(f.window.session().isOpen());
-        QCOMPARE(told(f.window.session().config()), QString("3,4,6,8 | 3.5 | 256 64 -1 | 7 0 3 entropy"));
+        QCOMPARE(told(f.window.session().config()), QString("3,4,6,8 | 3.5 | 256 64 -1 | 7 0 3 entropy A8"));
         QTRY_VERIFY(!f.window.controller().busy());
     }
 
@@ -239,7 +244,7 @@ private Q_SLOTS:
         QVERIFY(f.action("run.auto")->isChecked() && f.window.controller().autoMeasure());
         f.window.openDemo();
         QTRY_VERIFY(f.window.session().isOpen());
-        QCOMPARE(told(f.window.session().config()), QString("4,6,8 | 3.25 | 256 2048 -1 | 42 2 3 entropy"));
+        QCOMPARE(told(f.window.session().config()), QString("4,6,8 | 3.25 | 256 2048 -1 | 42 2 3 entropy A4"));
         // What was given stays given when the settings are changed later.
         SettingsDialog* dialog = shownDialog(f);
         type<QSpinBox>(dialog, "settings.calibration", "128");

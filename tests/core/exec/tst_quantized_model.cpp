@@ -63,6 +63,49 @@ private Q_SLOTS:
         QVERIFY(at::equal(of(before), of(after)));
     }
 
+    /// What layers read, once each: the input, and through max pooling and flattening what was computed before.
+    void activationsThatLayersRead()
+    {
+        auto g = generator(1, "read");
+        GraphBuilder b;
+        for (const auto& [name, shape] : std::vector<std::pair<std::string, std::vector<std::int64_t>>>{
+                 {"a", {4, 3, 3, 3}}, {"b", {4, 4, 3, 3}}, {"c", {4, 4, 1, 1}}, {"fc", {5, 64}}}) {
+            b.parameter(name + ".weight", at::randn(shape, g));
+            b.parameter(name + ".bias", at::zeros({shape[0]}));
+        }
+        const ValueId in = b.input("images", {3, 8, 8});
+        const ValueId relu = b.relu("relu", b.conv2d("a", in, 1, 1));
+        const ValueId pooled = b.add(Op::MaxPool2d, "pool", {relu}, {}, {{"kernel", std::int64_t(2)}});
+        const ValueId sum = b.add(Op::Add, "sum", {b.conv2d("b", pooled, 1, 1), b.conv2d("c", pooled, 1, 0)});
+        const auto graph = std::make_shared<const Graph>(b.finish(b.linear("fc", b.add(Op::Flatten, "flatten", {sum})), "read"));
+        QCOMPARE(activationsOfLayers(*graph), (std::vector<ValueId>{in, relu, sum}));
+
+        // The overlay rounds each of them where it is made, and the input where it is fed.
+        QuantizedModel model{graph, {}, {}, {}};
+        for (const ValueId v : activationsOfLayers(*graph))
+            model.activations[v] = gridForRange(at::full({1}, -2.0), at::full({1}, 2.0), 3, false, 0);
+        model.activations[sum].bits = 4;
+        QCOMPARE(model.activationBits(), 3);
+        QCOMPARE((QuantizedModel{graph, {}, {}, {}}).activationBits(), kKeepFp32);
+        const at::Tensor x = at::randn({2, 3, 8, 8}, g);
+        const ValueMap got = execute(*graph, {{in, x}}, {in, relu, pooled, sum}, model.overlay());
+        const Grid grid = model.activations.at(in);
+        QVERIFY(at::equal(got.at(in), fakeQuantize(x, grid)));
+        const ValueMap after = execute(*graph, {{in, fakeQuantize(x, grid)}}, {relu});
+        QVERIFY(at::equal(got.at(relu), fakeQuantize(after.at(relu), grid)));
+        QVERIFY(at::equal(fakeQuantize(got.at(pooled), grid), got.at(pooled)));
+        // A value fed in the middle was rounded when it was made: it is taken as it is.
+        QVERIFY(at::equal(execute(*graph, {{relu, x.repeat({1, 2, 1, 1}).slice(1, 0, 4)}}, {relu}, model.overlay()).at(relu),
+                          x.repeat({1, 2, 1, 1}).slice(1, 0, 4)));
+        // Another width or another scale, another identity.
+        auto other = model.activations;
+        other[sum].bits = 5;
+        QVERIFY(hashOf(other) != hashOf(model.activations));
+        other = model.activations;
+        other[in].scale = other[in].scale * 2;
+        QVERIFY(hashOf(other) != hashOf(model.activations));
+    }
+
     void fp32LayersAreLeftAlone()
     {
         const auto graph = smallMaps(4);

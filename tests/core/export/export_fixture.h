@@ -43,6 +43,18 @@ inline Graph residualNetwork(int blocks, std::int64_t width)
     return b.finish(b.linear("linear", x), "resnet" + std::to_string(6 * blocks + 2));
 }
 
+/// Rounded activations: as many different widths and ranges as there are.
+inline ExportedModel withActivations(ExportedModel model)
+{
+    double range = 1;
+    for (const ValueId value : activationsOfLayers(*model.model.graph)) {
+        const auto bits = static_cast<Bits>(model.model.activations.size() % 2 == 0 ? 8 : 4);
+        model.model.activations[value] = gridForRange(at::full({1}, -0.3 * range), at::full({1}, range), bits, false, 0);
+        range *= 1.37;
+    }
+    return model;
+}
+
 /// Nearest rounding; widths by layer, repeated.
 inline ExportedModel exportedModel(Graph graph, const std::vector<Bits>& widths, GridMode mode = GridMode::Auto)
 {

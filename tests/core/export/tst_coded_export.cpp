@@ -101,6 +101,7 @@ private Q_SLOTS:
         QTest::newRow("one scale per input channel") << 5;
         QTest::newRow("all codes zero") << 6;
         QTest::newRow("the demo's network at 3 bits") << 7;
+        QTest::newRow("rounded activations") << 8;
     }
     void holdsWhatThePtHolds()
     {
@@ -112,6 +113,7 @@ private Q_SLOTS:
             : which == 4 ? test::exportedModel(test::residualNetwork(1, 4), {2, 3, 4, 5, 6, 7, 8, 32}, GridMode::Affine)
             : which == 5 ? otherAxis()
             : which == 6 ? allZero()
+            : which == 8 ? test::withActivations(test::exportedModel(test::residualNetwork(1, 4), {4}))
                          : quantizedFile(demoModel().graph, 3);
         const std::string file = encodeCodedExport(model), plain = encodeQuantExport(model);
         QVERIFY(isQuantExport(std::string_view(file).substr(0, 512)));
@@ -260,7 +262,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("at");
         QTest::addColumn<quint32>("value");
         QTest::addColumn<QString>("says");
-        QTest::newRow("version 2") << 8 << 2u << "format version 2";
+        QTest::newRow("version 3") << 8 << 3u << "format version 3";
+        QTest::newRow("version 2 without activations") << 8 << 2u << "the export has no activations";
         QTest::newRow("packed text longer than the file") << 16 << 0x7fffffffu << "truncated";
         QTest::newRow("packed text shorter") << 16 << 20u << "does not unpack";
         QTest::newRow("text of 4 GB") << 20 << 0xffffffffu << "a text of";

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/export/export_parts.h"
 #include "core/export/quant_export.h"
 #include "core/export/zip_writer.h"
 #include "tests/core/export/container.h"
@@ -78,6 +79,7 @@ private Q_SLOTS:
         QTest::newRow("nothing quantized") << 2;
         QTest::newRow("symmetric") << 3;
         QTest::newRow("all widths, affine") << 4;
+        QTest::newRow("rounded activations") << 5;
     }
     void roundTrip()
     {
@@ -86,6 +88,7 @@ private Q_SLOTS:
             : which == 1 ? test::exportedModel(test::residualNetwork(1, 8), {4, 6, 8})
             : which == 2 ? test::exportedModel(test::residualNetwork(1, 4), {kKeepFp32})
             : which == 3 ? test::exportedModel(test::residualNetwork(1, 4), {2, 5}, GridMode::Symmetric)
+            : which == 5 ? test::withActivations(test::exportedModel(test::residualNetwork(1, 4), {4}))
                          : test::exportedModel(test::residualNetwork(1, 4), {2, 3, 4, 5, 6, 7, 8, 32}, GridMode::Affine);
         const QByteArray file = encoded(model);
         QVERIFY(isQuantExport({file.constData(), 512}));
@@ -110,12 +113,47 @@ private Q_SLOTS:
                 QVERIFY(at::equal(back.model.graph->parameter(name),
                                   corrected != model.model.biases.end() ? corrected->second : tensor));
             }
+        QCOMPARE(hashOf(back.model.activations), hashOf(model.model.activations)); // read back, values have the same numbers
+        QCOMPARE(test::records(file)["mprdo/data.pkl"].contents.contains("activations"), !model.model.activations.empty());
         auto random = generator(1, "images");
         std::vector<std::int64_t> shape{4};
         shape.insert(shape.end(), model.inputShape.begin(), model.inputShape.end());
         const at::Tensor images = at::randn(shape, random);
         QVERIFY(at::equal(test::logits(back.model, images), test::logits(model.model, images)));
         QCOMPARE(encoded(back), file);
+    }
+
+    void badActivations_data()
+    {
+        QTest::addColumn<int>("value");
+        QTest::addColumn<int>("bits");
+        QTest::addColumn<double>("scale");
+        QTest::addColumn<int>("zeroPoint");
+        QTest::addColumn<QString>("message");
+        QTest::newRow("no value of the graph") << 99 << 8 << 0.5 << 0 << "x.mprz: the activation 99 is none of the graph's 25 values";
+        QTest::newRow("negative value") << -1 << 8 << 0.5 << 0 << "x.mprz: the activation -1 is none of the graph's 25 values";
+        QTest::newRow("wide") << 0 << 9 << 0.5 << 0 << "x.mprz: the activation 0: a width of 9 bits";
+        QTest::newRow("a scale of nothing") << 0 << 8 << 0.0 << 0 << "x.mprz: the activation 0: a scale that is not a positive FP16 number";
+        QTest::newRow("a scale beyond FP16") << 0 << 8 << 1e9 << 0 << "x.mprz: the activation 0: a scale that is not a positive FP16 number";
+        QTest::newRow("a zero point off the grid") << 0 << 4 << 0.5 << 16 << "x.mprz: the activation 0: a zero point of 16 in 4 bits";
+        QTest::newRow("twice") << 1 << 8 << 0.5 << 0 << "x.mprz: the activation 1 is stored twice";
+    }
+    void badActivations()
+    {
+        QFETCH(int, value);
+        QFETCH(int, bits);
+        QFETCH(double, scale);
+        QFETCH(int, zeroPoint);
+        QFETCH(QString, message);
+        ExportParts parts = exportParts(test::exportedModel(test::residualNetwork(1, 4), {4}));
+        parts.activations = {{1, 8, 3, 0.25}, {value, bits, zeroPoint, scale}};
+        try {
+            assembleExport("x.mprz", std::move(parts));
+            QFAIL("was read");
+        } catch (const Error& e) {
+            QCOMPARE(QString::fromUtf8(e.what()), message);
+            QVERIFY(e.code() == ErrorCode::BadFile);
+        }
     }
 
     void filesOnDisk()
@@ -270,7 +308,8 @@ private Q_SLOTS:
         const auto row = [](const char* name, const char* key, int size, const QByteArray& with, const char* says) {
             QTest::newRow(name) << QByteArray(key) << size << with << says;
         };
-        row("version 2", "version", 2, "K\2", "format version 2");
+        row("version 3", "version", 2, "K\3", "format version 3");
+        row("version 2 without activations", "version", 2, "K\2", "has no activations");
         row("version of text", "version", 2, QByteArray("X\1\0\0\0a", 6), "version is a string");
         row("bits 9", "bits", 2, "K\x09", "a: a width of 9 bits");
         row("bits 1", "bits", 2, "K\1", "a: a width of 1 bits");

@@ -18,6 +18,15 @@ private Q_SLOTS:
         QCOMPARE(storedBytes(test::oddModel().model), a + shared + head + fp32);
     }
 
+    void activationsTakeThreeBytesEach()
+    {
+        const ExportedModel without = test::exportedModel(test::residualNetwork(1, 4), {4});
+        const ExportedModel with = test::withActivations(without);
+        QCOMPARE(with.model.activations.size(), std::size_t(8)); // input, 6 activations, pooled
+        QCOMPARE(storedBytes(with.model) - storedBytes(without.model), std::int64_t(24));
+        QCOMPARE(activationStoredBytes(8), std::int64_t(24));
+    }
+
     void withoutGridsEverythingIsFp32()
     {
         QuantizedModel model;

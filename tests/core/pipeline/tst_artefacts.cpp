@@ -67,6 +67,22 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN(decodeModel(bytes, other), Error);
     }
 
+    void activationsComeBack()
+    {
+        const auto graph = network();
+        QuantizedModel model = quantizeNearest(graph, {{4, 4}}, GridMode::Auto);
+        const std::string without = encodeModel(model), hash = modelHash(model);
+        for (const ValueId value : activationsOfLayers(*graph))
+            model.activations[value] = gridForRange(at::full({1}, -0.5), at::full({1}, 2.0), 8, false, 0);
+        QVERIFY(modelHash(model) != hash);
+        const QuantizedModel back = decodeModel(encodeModel(model), graph);
+        QCOMPARE(modelHash(back), modelHash(model));
+        QVERIFY(encodeModel(model).starts_with(without)); // models of before are read as ever
+        QVERIFY(decodeModel(without, graph).activations.empty());
+        model.activations[ValueId(graph->values.size())] = model.activations.begin()->second;
+        QVERIFY_EXCEPTION_THROWN(decodeModel(encodeModel(model), graph), Error);
+    }
+
     void oneCodeChangesTheHash()
     {
         const QuantizedModel a = quantizeNearest(network(), {{4, 4}}, GridMode::Auto);

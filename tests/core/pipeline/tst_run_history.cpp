@@ -67,25 +67,50 @@ private Q_SLOTS:
         QCOMPARE(encodeRun(back), encodeRun({run, "key", true}));
     }
 
-    void runsOfBeforeTheCodedFileAreRead()
+    /// Formats of before lack numbers that came later: 3 those of activations, 2 the coded file's size as well.
+    void runsOfBeforeAreRead_data()
     {
+        QTest::addColumn<int>("format");
+        for (const int format : {4, 3, 2})
+            QTest::addRow("format %d", format) << format;
+    }
+    void runsOfBeforeAreRead()
+    {
+        QFETCH(int, format);
         RunRecord run = sample(2);
+        run.layers.resize(1);
         run.row.codedBytes = 4711;
-        const std::string now = encodeRun({run, "key", false});
-        QCOMPARE(decodeRun(now).run.row.codedBytes, std::int64_t(4711));
-        // The format before had no such number: it stood behind the entropy, 8 bytes.
-        std::string before = now;
-        const std::string number = ByteWriter().integer(4711).bytes();
-        const std::size_t at = before.find(number);
-        QVERIFY(at != std::string::npos && before.find(number, at + 1) == std::string::npos);
-        before.erase(at, number.size());
-        before.replace(0, 8, ByteWriter().integer(2).bytes());
+        run.row.activationBits = 4712;
+        run.layers[0].inputBits = 4713;
+        run.layers[0].inputLow = -4714;
+        run.layers[0].inputHigh = 4715;
+        std::string before = encodeRun({run, "key", false});
+        const auto without = [&](const std::string& number) {
+            const std::size_t at = before.find(number);
+            QVERIFY(at != std::string::npos && before.find(number, at + 1) == std::string::npos);
+            before.erase(at, number.size());
+        };
+        if (format < 4) {
+            without(ByteWriter().integer(4712).bytes());
+            without(ByteWriter().integer(4713).bytes());
+            without(ByteWriter().number(-4714).bytes());
+            without(ByteWriter().number(4715).bytes());
+        }
+        if (format < 3)
+            without(ByteWriter().integer(4711).bytes());
+        before.replace(0, 8, ByteWriter().integer(format).bytes());
         const RunRecord back = decodeRun(before).run;
-        QCOMPARE(back.row.codedBytes, std::int64_t(0));
+        QCOMPARE(back.row.codedBytes, std::int64_t(format < 3 ? 0 : 4711));
+        QCOMPARE(back.row.activationBits, format < 4 ? kKeepFp32 : 4712);
+        QCOMPARE(back.layers[0].inputBits, format < 4 ? kKeepFp32 : 4713);
+        QCOMPARE(back.layers[0].inputHigh, format < 4 ? 0.0 : 4715.0);
         QCOMPARE(back.row.entropyBits, run.row.entropyBits);
+        QCOMPARE(back.layers[0].scales, run.layers[0].scales);
         QCOMPARE(back.contextHash, run.contextHash);
-        before.replace(0, 8, ByteWriter().integer(1).bytes());
-        QVERIFY(std::holds_alternative<Failure>(runGuarded([&] { return decodeRun(before); })));
+        for (const int other : {1, 5}) {
+            before.replace(0, 8, ByteWriter().integer(other).bytes());
+            QVERIFY(std::holds_alternative<Failure>(runGuarded([&] { return decodeRun(before); })));
+        }
     }
 
     void cutBytesAreRefused()

@@ -128,6 +128,48 @@ private Q_SLOTS:
         QCOMPARE(std::get<MethodRow>(read).evaluation.correct, row.evaluation.correct);
     }
 
+    void roundedActivations_data()
+    {
+        QTest::addColumn<int>("bits");
+        QTest::addColumn<int>("rate");
+        QTest::newRow("8 bits") << 8 << int(RateKind::Fixed);
+        QTest::newRow("4 bits, coded") << 4 << int(RateKind::Entropy);
+    }
+    void roundedActivations()
+    {
+        QFETCH(int, bits);
+        QFETCH(int, rate);
+        RunConfig config = m_case.config(QString("activations-%1").arg(bits));
+        config.activations = bits;
+        config.rate = RateKind(rate);
+        const auto session = opened(config);
+        const RunReport report = session->runAll(RunControl());
+        const MethodRow& row = report.run->row;
+        QCOMPARE(row.activationBits, bits);
+        QCOMPARE(report.methods.front().activationBits, kKeepFp32); // FP32 is FP32
+        QCOMPARE(report.methods[1].activationBits, bits);           // uniform 8-bit is compared like with like
+        QVERIFY(report.run->name.find(text("activations ", bits)) != std::string::npos);
+        for (const LayerRecord& layer : report.run->layers) {
+            const bool end = layer.name == report.run->layers.front().name || layer.name == report.run->layers.back().name;
+            QCOMPARE(layer.inputBits, end ? 8 : bits);
+            QVERIFY(layer.inputLow <= 0 && layer.inputHigh > 0);
+        }
+        const auto [name, value] = session->context().back();
+        QCOMPARE(name, std::string("activations"));
+        QCOMPARE(value, text(bits, " bits, auto"));
+        QVERIFY(row.storedBytes > m_reference.run->row.storedBytes - 1000);
+        EvaluateConfig again;
+        again.modelPath = config.out + (rate == int(RateKind::Fixed) ? "/quant_export.pt" : "/quant_export.mprz");
+        again.dataPath = m_case.path("data");
+        again.test = 50;
+        const auto read = evaluateFile(again, RunControl());
+        QVERIFY(std::holds_alternative<MethodRow>(read));
+        QCOMPARE(std::get<MethodRow>(read).evaluation.correct, row.evaluation.correct);
+        QCOMPARE(std::get<MethodRow>(read).activationBits, bits);
+        const QJsonObject file = QJsonDocument::fromJson(QByteArray::fromStdString(report.json)).object();
+        QCOMPARE(file["config"].toObject()["activations"].toInt(), bits);
+    }
+
     void evaluateGivesTheExportsNumber()
     {
         EvaluateConfig config;
