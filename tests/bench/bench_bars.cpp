@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Accuracy, size and time on all 10,000 test images, row by row; a row that stands in the file already is not measured again.
+// Beside it OUT.md: the table of resources/benchmarks.md.
 // bench_bars MODELS DATA OUT.tsv [NETWORK [ROW]] [seed=N] [effort=NAME]   MODELS: folder of the three checkpoints
 #include "core/api/average_bits.h"
 #include "core/api/rgb.h"
 #include "core/api/session.h"
 #include "core/base/error.h"
+#include "tests/bench/bars_table.h"
 #include "tests/bench/bench_main.h"
 #include <cstdio>
 #include <ctime>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 using namespace mprdo;
 
@@ -28,6 +31,18 @@ const std::vector<Network>& networks()
         {"resnet18cifar", "resnet18cifar_cifar10.pth", {}, {}},
     };
     return all;
+}
+
+/// "2 x Intel(R) Xeon(R) Processor, LibTorch 1.13.1, OpenBLAS ..."
+std::string machine()
+{
+    std::ifstream file("/proc/cpuinfo");
+    std::string line, processor = "a processor";
+    while (std::getline(file, line))
+        if (line.starts_with("model name"))
+            processor = line.substr(line.find(':') + 2);
+    const Versions v = versions();
+    return text(std::thread::hardware_concurrency(), " x ", processor, ", LibTorch ", v.libtorch, ", ", v.blas);
 }
 
 /// width > 0: all layers at it, the first and the last at ends; else the allocator decides.
@@ -156,6 +171,9 @@ int bench(const std::vector<std::string>& words)
             std::fflush(stdout);
             std::ofstream(plain[2], std::ios::app) << result << "\n";
         }
+    std::ifstream all(plain[2]);
+    const std::string tsv((std::istreambuf_iterator<char>(all)), {});
+    std::ofstream(plain[2].substr(0, plain[2].rfind('.')) + ".md") << "Machine: " << machine() << "\n" << barsTable(barsLines(tsv));
     return 0;
 }
 

@@ -250,7 +250,7 @@ private Q_SLOTS:
         type<QSpinBox>(dialog, "settings.calibration", "128");
         QTest::mouseClick(button(dialog, QDialogButtonBox::Ok), Qt::LeftButton);
         f.window.openDemo();
-        QTRY_COMPARE(told(f.window.session().config()), QString("4,6,8 | 3.25 | 128 2048 -1 | 42 2 3 entropy"));
+        QTRY_COMPARE(told(f.window.session().config()), QString("4,6,8 | 3.25 | 128 2048 -1 | 42 2 3 entropy A4"));
     }
 
     void darkByTheMenuIsRemembered()
