@@ -125,7 +125,12 @@ at::Tensor LayerMoments::meanTarget() const { return t / double(count); }
 at::Tensor LayerMoments::covariance() const
 {
     const at::Tensor mean = meanInput(); // [g, K]
-    return xx / double(count) - mean.unsqueeze(2) * mean.unsqueeze(1);
+    return (xx / double(count)).baddbmm_(mean.unsqueeze(2), mean.unsqueeze(1), 1, -1);
+}
+
+at::Tensor LayerMoments::variance() const
+{
+    return xx.diagonal(0, 1, 2) / double(count) - meanInput().square();
 }
 
 at::Tensor LayerMoments::crossCovariance() const

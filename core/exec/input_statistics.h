@@ -26,6 +26,7 @@ struct LayerMoments {
     void add(const Node&, const at::Tensor& weight, const at::Tensor& x, const at::Tensor& t, std::int64_t keep = 0);
 
     at::Tensor covariance() const;       ///< [groups, K, K], centred, per position
+    at::Tensor variance() const;         ///< [groups, K], the covariance's diagonal alone
     at::Tensor crossCovariance() const;  ///< [O, K], centred, per position
     at::Tensor meanInput() const;        ///< [groups, K]
     at::Tensor meanTarget() const;       ///< [O]

@@ -63,7 +63,8 @@ struct RowGrid {
     }
 };
 
-constexpr std::int64_t kGrain = 4; ///< rows per thread at least
+constexpr std::int64_t kGrain = 4;   ///< rows per thread at least
+constexpr std::int64_t kPanel = 256; ///< columns of a product that symmetry halves
 
 } // namespace
 
@@ -220,7 +221,17 @@ at::Tensor CompensatedRounder::error(const at::Tensor& difference) const
 {
     NoGrad noGrad;
     const at::Tensor d = difference.to(at::kFloat).index_select(1, m_order);
-    return (at::matmul(d, m_hessian) * d).sum(1, false, at::kDouble);
+    const std::int64_t columns = d.size(1);
+    at::Tensor out = at::zeros({d.size(0)}, at::kDouble);
+    for (std::int64_t begin = 0; begin < columns; begin += kPanel) { // H is symmetric: what stands off its diagonal counts twice
+        const std::int64_t end = std::min(columns, begin + kPanel);
+        const at::Tensor panel = d.slice(1, begin, end);
+        at::Tensor product = at::matmul(panel, m_hessian.slice(0, begin, end).slice(1, begin, end));
+        if (end < columns)
+            product.addmm_(d.slice(1, end), m_hessian.slice(0, end).slice(1, begin, end), 1, 2);
+        out += (product * panel).sum(1, false, at::kDouble);
+    }
+    return out;
 }
 
 at::Tensor CompensatedRounder::bestScale(const at::Tensor& w, const at::Tensor& codes, const at::Tensor& scale,

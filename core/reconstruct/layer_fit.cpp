@@ -105,7 +105,7 @@ at::Tensor LayerFit::error(const at::Tensor& rows, const at::Tensor& bias) const
 
 at::Tensor LayerFit::importance() const
 {
-    const at::Tensor diagonal = m_moments.covariance().diagonal(0, 1, 2); // [groups, K]
+    const at::Tensor diagonal = m_moments.variance(); // [groups, K]
     const std::int64_t each = m_shape[0] / diagonal.size(0);
     return diagonal.repeat_interleave(each, 0).to(at::kFloat).reshape(m_shape);
 }

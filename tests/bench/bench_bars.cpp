@@ -42,7 +42,7 @@ std::string machine()
         if (line.starts_with("model name"))
             processor = line.substr(line.find(':') + 2);
     const Versions v = versions();
-    return text(std::thread::hardware_concurrency(), " x ", processor, ", LibTorch ", v.libtorch, ", ", v.blas);
+    return text(std::thread::hardware_concurrency(), " x ", processor, ", ", v.libtorch, ", ", v.blas);
 }
 
 /// width > 0: all layers at it, the first and the last at ends; else the allocator decides.

@@ -108,6 +108,9 @@ private Q_SLOTS:
         moments.add(node, graph.parameter("l.weight"), x.slice(0, 0, 25), t.slice(0, 0, 25));
         moments.add(node, graph.parameter("l.weight"), x.slice(0, 25, 40), t.slice(0, 25, 40));
         QCOMPARE(moments.count, std::int64_t(40));
+        const at::Tensor centred = x.to(at::kDouble) - x.to(at::kDouble).mean(0);
+        QVERIFY(largestDifference(moments.covariance()[0], centred.t().matmul(centred) / 40.0) < 1e-6);
+        QVERIFY(largestDifference(moments.variance()[0], centred.square().mean(0)) < 1e-6);
         const at::Tensor rows = at::randn({3, 5}, g, at::kDouble);
         const at::Tensor bias = moments.bestBias(rows);
         const auto meanSquare = [&](const at::Tensor& withBias) {

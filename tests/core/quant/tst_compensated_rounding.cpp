@@ -97,6 +97,28 @@ private Q_SLOTS:
         QVERIFY(std::abs(own - errorOf(w, descended, damped, scale, zero)) < 1e-3 * own);
     }
 
+    /// The quadratic form is taken panel by panel: below, at and above one panel's width.
+    void errorEqualsTheQuadraticForm_data()
+    {
+        QTest::addColumn<int>("columns");
+        for (const int columns : {3, 255, 256, 257, 600})
+            QTest::addRow("%d columns", columns) << columns;
+    }
+    void errorEqualsTheQuadraticForm()
+    {
+        QFETCH(int, columns);
+        auto g = generator(7, "differences");
+        const at::Tensor d = at::randn({5, columns}, g), x = at::randn({2 * columns, columns}, g, at::kDouble);
+        at::Tensor h = x.t().matmul(x) / double(columns);
+        h.select(0, 1).zero_();
+        h.select(1, 1).zero_(); // a dead column
+        CompensationOptions options;
+        options.damping = 0;
+        const at::Tensor got = CompensatedRounder(h, options, RunControl()).error(d);
+        const at::Tensor expected = (d.to(at::kDouble).matmul(h) * d).sum(1);
+        QVERIFY(at::allclose(got, expected, 1e-4, 0));
+    }
+
     void descentEndsWhereNoSingleMoveHelps()
     {
         auto g = generator(7, "weights");
