@@ -95,9 +95,10 @@ QuantizedModel withDeadAtZero(QuantizedModel model)
     return model;
 }
 
-QuantizedModel quantizeNearest(std::shared_ptr<const Graph> graph, const Allocation& allocation, GridMode mode)
+QuantizedModel quantizeNearest(std::shared_ptr<const Graph> graph, const Allocation& allocation, GridMode mode, GridMemo* grids)
 {
     NoGrad noGrad;
+    GridMemo own;
     const std::vector<Layer> layers = graph->layers();
     check(allocation.bits.size() == layers.size(), ErrorCode::Usage, "an allocation of ", allocation.bits.size(),
           " layers for a network of ", layers.size());
@@ -106,7 +107,7 @@ QuantizedModel quantizeNearest(std::shared_ptr<const Graph> graph, const Allocat
         if (allocation.bits[l] == kKeepFp32)
             continue;
         const at::Tensor& w = graph->parameter(layers[l].parameter);
-        const Grid grid = mseGrid(w, allocation.bits[l], mode, {}, layers[l].axis);
+        const Grid grid = (grids ? *grids : own).of(layers[l].parameter, w, allocation.bits[l], mode, layers[l].axis);
         out.weights[layers[l].parameter] = {grid, quantize(w, grid)};
     }
     out.graph = std::move(graph);

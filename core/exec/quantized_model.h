@@ -4,7 +4,7 @@
 #include "core/api/snapshots.h"
 #include "core/exec/executor.h"
 #include "core/graph/graph.h"
-#include "core/quant/grid.h"
+#include "core/quant/grid_memo.h"
 #include <memory>
 
 namespace mprdo {
@@ -31,8 +31,8 @@ std::string hashOf(const std::map<ValueId, Grid>& activations);
 /// zeros cost next to nothing in an entropy-coded file.
 QuantizedModel withDeadAtZero(QuantizedModel);
 
-/// Nearest rounding of every layer on MSE grids; bits per Graph::layers().
-QuantizedModel quantizeNearest(std::shared_ptr<const Graph>, const Allocation&, GridMode);
+/// Nearest rounding of every layer on MSE grids; bits per Graph::layers(). grids: of this graph, where they are asked for again.
+QuantizedModel quantizeNearest(std::shared_ptr<const Graph>, const Allocation&, GridMode, GridMemo* grids = nullptr);
 
 /// The values whose rounding lets convolutions and linear layers multiply integers: what they read, traced back through ops that
 /// only move values (max pooling, padding) to where it was computed, so that it is rounded once for all its readers.

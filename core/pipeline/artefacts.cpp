@@ -36,7 +36,7 @@ std::string modelHash(const QuantizedModel& model)
     Hash hash;
     for (const auto& [name, w] : model.weights)
         hash.add(name).add(w.grid.bits).add(w.grid.axis).add(w.grid.symmetric).add(w.grid.scale).add(w.grid.zeroPoint).add(
-            w.codes.to(at::kShort));
+            (w.codes - double(w.grid.qMin())).to(at::kByte)); // a byte each: hashing is what takes the time
     hash.add("biases");
     for (const auto& [name, bias] : model.biases)
         hash.add(name).add(bias);

@@ -63,11 +63,12 @@ const at::Tensor& Measurer::reference(at::Tensor& kept, const ImageSet& set, con
 
 Losses Measurer::losses(const QuantizedModel& model, const RunControl& control)
 {
-    return losses(model.overlay(), modelHash(model), control, &model);
+    const std::vector<std::string> prefixes = prefixIds(model);
+    return losses(model.overlay(), modelHash(model), control, &prefixes);
 }
 
 Losses Measurer::losses(const Overlay& overlay, const std::string& modelKey, const RunControl& control,
-                        const QuantizedModel* model)
+                        const std::vector<std::string>* prefixes)
 {
     const std::string key = Hash().add(m_context).add(modelKey).hex();
     if (const auto kept = m_cache.find("losses", key)) {
@@ -77,9 +78,8 @@ Losses Measurer::losses(const Overlay& overlay, const std::string& modelKey, con
     }
     const ImageSet &calibration = m_sets.calibration.set, &holdOut = m_sets.holdOut.set;
     Losses out;
-    const std::vector<std::string> ids = model ? prefixIds(*model) : std::vector<std::string>();
     const auto of = [&](PrefixMemo& memo, const ImageSet& set) {
-        return model ? logits(overlay, memo, ids, set, control) : logits(*m_graph, overlay, set, control);
+        return prefixes ? logits(overlay, memo, *prefixes, set, control) : logits(*m_graph, overlay, set, control);
     };
     out.calibration = meanKl(reference(m_calibrationLogits, calibration, control), of(m_calibrationPrefixes, calibration));
     out.holdOut = meanKl(reference(m_holdOutLogits, holdOut, control), of(m_holdOutPrefixes, holdOut));
@@ -99,7 +99,7 @@ double Measurer::holdOutAccuracy(const Overlay& overlay, const std::string& mode
 }
 
 Evaluation Measurer::evaluation(const Overlay& overlay, const std::string& modelKey, const std::string& what,
-                                const RunControl& control, const QuantizedModel* model)
+                                const RunControl& control, const std::vector<std::string>* prefixes)
 {
     const std::string key = Hash().add(m_evaluationContext).add(modelKey).hex();
     if (const auto kept = m_cache.find("evaluation", key)) {
@@ -107,8 +107,9 @@ Evaluation Measurer::evaluation(const Overlay& overlay, const std::string& model
         control.emit(Counted{what, out.correct, out.total, out.total});
         return out;
     }
-    const Evaluation out = model ? evaluate(overlay, m_evaluationPrefixes, prefixIds(*model), m_sets.evaluation, control, what)
-                                 : evaluate(*m_graph, overlay, m_sets.evaluation, control, what);
+    const Evaluation out = prefixes
+                               ? evaluate(overlay, m_evaluationPrefixes, *prefixes, m_sets.evaluation, control, what)
+                               : evaluate(*m_graph, overlay, m_sets.evaluation, control, what);
     m_cache.keep("evaluation", key, encodeEvaluation(out));
     return out;
 }
@@ -122,11 +123,16 @@ MethodRow Measurer::fp32Row(const RunControl& control)
 
 MethodRow Measurer::row(const std::string& method, const QuantizedModel& model, const RunControl& control)
 {
+    return row(method, model, modelHash(model), control);
+}
+
+MethodRow Measurer::row(const std::string& method, const QuantizedModel& model, const std::string& key, const RunControl& control)
+{
     const Overlay overlay = model.overlay();
-    const std::string key = modelHash(model);
     fp32Row(control); // first: it is what the others are compared with
-    const Evaluation measured = evaluation(overlay, key, method, control, &model);
-    return rowOf(method, model, measured, losses(overlay, key, control, &model), control);
+    const std::vector<std::string> prefixes = prefixIds(model);
+    const Evaluation measured = evaluation(overlay, key, method, control, &prefixes);
+    return rowOf(method, model, measured, losses(overlay, key, control, &prefixes), control);
 }
 
 std::vector<std::string> Measurer::prefixIds(const QuantizedModel& model) const

@@ -24,18 +24,21 @@ public:
 
     const std::string& context() const { return m_context; }
     Losses losses(const QuantizedModel&, const RunControl&);
-    /// key: identity of the overlay; model: what it is of, if it is of one: what late blocks read is kept for the next time then.
-    Losses losses(const Overlay&, const std::string& key, const RunControl&, const QuantizedModel* model = nullptr);
+    /// key: identity of the overlay; prefixes: prefixIds() of what it is of, if it is of a model: what late blocks read is kept for
+    /// the next time then.
+    Losses losses(const Overlay&, const std::string& key, const RunControl&, const std::vector<std::string>* prefixes = nullptr);
     /// Percent on the hold-out images.
     double holdOutAccuracy(const Overlay&, const std::string& key, const RunControl&);
     /// On the evaluation images. Emits Counted events; one at once when it was measured before.
-    /// model as for losses().
+    /// prefixes as for losses().
     Evaluation evaluation(const Overlay&, const std::string& key, const std::string& what, const RunControl&,
-                          const QuantizedModel* model = nullptr);
+                          const std::vector<std::string>* prefixes = nullptr);
 
     MethodRow fp32Row(const RunControl&);
     /// A row of the table; overlay and key where they are not simply the model's.
     MethodRow row(const std::string& method, const QuantizedModel&, const RunControl&);
+    /// key: the model's hash, where it is known.
+    MethodRow row(const std::string& method, const QuantizedModel&, const std::string& key, const RunControl&);
     MethodRow row(const std::string& method, const QuantizedModel&, const Overlay&, const std::string& key,
                   const RunControl&);
 

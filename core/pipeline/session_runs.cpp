@@ -76,9 +76,8 @@ OptimisedModel TorchSession::optimised(const Allocation& allocation, Stage last,
     return runOptimisingStages(reconstructInput(), nearest(allocation), plan, measurer(), *m_cache, control);
 }
 
-RunPtr TorchSession::record(RunRecord run, const QuantizedModel& model)
+RunPtr TorchSession::record(RunRecord run, const QuantizedModel& model, const std::string& key)
 {
-    const std::string key = modelHash(model);
     m_cache->keep("model", key, encodeModel(model));
     if (run.layers.empty())
         run.layers = layerRecords(model);
@@ -96,7 +95,8 @@ RunPtr TorchSession::measured(OptimisedModel optimised, const Allocation& asked,
     control.emit(StageStarted{Stage::Evaluate});
     RunRecord run;
     run.rounding = Rounding::Optimised;
-    run.row = measurer().row("MPRDO-PTQ", optimised.model, control);
+    const std::string key = modelHash(optimised.model);
+    run.row = measurer().row("MPRDO-PTQ", optimised.model, key, control);
     if (coded())
         run.row.codedBytes = fileBytes(optimised.model);
     run.name = runName("Optimised", run.row);
@@ -114,7 +114,7 @@ RunPtr TorchSession::measured(OptimisedModel optimised, const Allocation& asked,
     control.emit(StageFinished{Stage::Evaluate, evaluated.seconds,
                                twoDigits(run.row.evaluation.accuracyPercent()) + " % at " + twoDigits(run.row.averageBits)
                                    + " bits"});
-    return record(std::move(run), optimised.model);
+    return record(std::move(run), optimised.model, key);
 }
 
 RunPtr TorchSession::optimise(const Allocation& allocation, const RunControl& control)
@@ -141,12 +141,13 @@ RunPtr TorchSession::measure(const Allocation& allocation, Rounding rounding, co
     RunRecord run;
     run.rounding = rounding;
     const std::string kind = rounding == Rounding::Nearest ? "Nearest" : "Closed form";
-    run.row = measurer().row(kind, model, control);
+    const std::string key = modelHash(model);
+    run.row = measurer().row(kind, model, key, control);
     if (coded())
         run.row.codedBytes = fileBytes(model);
     run.name = runName(kind, run.row);
     run.seconds = timer.seconds();
-    return record(std::move(run), model);
+    return record(std::move(run), model, key);
 }
 
 MethodRow TorchSession::uniformRow(Bits bits, const RunControl& control)

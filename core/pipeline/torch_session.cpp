@@ -103,6 +103,7 @@ void TorchSession::prepareNetwork(const RunControl& control)
     {
         const std::lock_guard lock(m_mutex); // weights() reads it from any thread
         m_graph = folded;
+        m_grids = std::make_unique<GridMemo>();
     }
     m_input.graph = std::move(tuned);
     m_input.model.layers = layerInfos(*folded);
@@ -252,7 +253,7 @@ std::int64_t TorchSession::storedBytes(const Allocation& allocation) const
 QuantizedModel TorchSession::nearest(const Allocation& allocation) const
 {
     checkAllocation(allocation);
-    QuantizedModel out = quantizeNearest(m_graph, allocation, m_config.grid);
+    QuantizedModel out = quantizeNearest(m_graph, allocation, m_config.grid, m_grids.get());
     out.activations = m_activations;
     return coded() ? withDeadAtZero(std::move(out)) : out;
 }

@@ -69,7 +69,7 @@ private:
     OptimisedModel optimised(const Allocation&, Stage last, const RunControl&);
     /// Stage 7 on what stages 4 to 6 gave.
     RunPtr measured(OptimisedModel, const Allocation& asked, double secondsSoFar, const RunControl&);
-    RunPtr record(RunRecord, const QuantizedModel&);
+    RunPtr record(RunRecord, const QuantizedModel&, const std::string& key); ///< key: the model's hash
     ExportResult exportFiles(const RunPtr&, const std::string& folder, const RunControl&);
     /// Everything of a report that does not depend on a run: model, data, settings, versions.
     void describe(RunReport&) const;
@@ -91,6 +91,7 @@ private:
     std::unique_ptr<RunHistory> m_history;
     std::shared_ptr<const Graph> m_graph;   ///< folded; the input's until stage 1 has run
     std::unique_ptr<Measurer> m_measurer;   ///< after prepareNetwork
+    std::unique_ptr<GridMemo> m_grids;      ///< of m_graph after prepareNetwork
     std::map<ValueId, Grid> m_activations;  ///< of m_graph after prepareNetwork; empty where they stay in FP32
     std::shared_ptr<FisherMemo> m_fisher = std::make_shared<FisherMemo>(); ///< of m_graph after prepareNetwork
     Splits m_unseen;                        ///< the sets with the confirmation images for evaluation ones

@@ -106,6 +106,21 @@ private Q_SLOTS:
         QVERIFY(hashOf(other) != hashOf(model.activations));
     }
 
+    void aMemoOfGridsChangesNothing()
+    {
+        const auto graph = smallMaps(8);
+        GridMemo memo;
+        for (const GridMode mode : {GridMode::Auto, GridMode::Symmetric, GridMode::Affine, GridMode::Auto})
+            for (const auto& bits : std::vector<std::vector<Bits>>{{4, 3}, {4, 8}, {3, 3}, {kKeepFp32, 4}}) {
+                const QuantizedModel a = quantizeNearest(graph, {bits}, mode), b = quantizeNearest(graph, {bits}, mode, &memo);
+                QCOMPARE(a.weights.size(), b.weights.size());
+                for (const auto& [name, w] : a.weights) {
+                    QVERIFY(at::equal(w.codes, b.weights.at(name).codes));
+                    QVERIFY(at::equal(w.values(), b.weights.at(name).values()));
+                }
+            }
+    }
+
     void fp32LayersAreLeftAlone()
     {
         const auto graph = smallMaps(4);
