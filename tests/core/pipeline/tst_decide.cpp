@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/allocate/allocator.h"
 #include "core/base/error.h"
+#include "core/evaluate/evaluator.h"
+#include "core/finetune/fine_tune.h"
+#include "core/pipeline/coded_rates.h"
 #include "core/pipeline/decide.h"
+#include "core/pipeline/diagnose.h"
 #include "core/pipeline/input_check.h"
+#include "core/pipeline/naive_baseline.h"
+#include "core/reconstruct/layer_fit.h"
+#include "core/sensitivity/curvature.h"
+#include "core/sensitivity/sensitivity.h"
 #include "tests/support/test_registry.h"
 #include <QtTest>
 #include <cmath>
@@ -10,6 +18,53 @@
 using namespace mprdo;
 
 namespace {
+
+// No test image chooses anything: what decides cannot be handed the evaluation set, nor the test images as another set.
+
+template <class To>
+constexpr bool fromEvaluation = std::is_convertible_v<EvaluationSet, To> || std::is_constructible_v<To, EvaluationSet>;
+static_assert(fromEvaluation<EvaluationSet>);
+static_assert(!fromEvaluation<CalibrationSet> && !fromEvaluation<HoldOutSet> && !fromEvaluation<ImageSet>);
+static_assert(!std::is_convertible_v<CalibrationSet, HoldOutSet> && !std::is_convertible_v<HoldOutSet, CalibrationSet>);
+static_assert(!std::is_convertible_v<ImageSet, CalibrationSet> && !std::is_convertible_v<ImageSet, HoldOutSet>);
+
+/// None of a function's parameters takes an evaluation set.
+template <class R, class... A>
+constexpr bool refuses(R (*)(A...))
+{
+    return !(std::is_convertible_v<EvaluationSet&, A> || ...);
+}
+using Judge = Evaluation(const Graph&, const Overlay&, const EvaluationSet&, const RunControl&, const std::string&);
+static_assert(!refuses<Evaluation>(static_cast<Judge*>(evaluate))); // it can tell
+static_assert(refuses(fineTune) && refuses(measureSensitivity) && refuses(gaussNewtonTraces)
+              && refuses(fisherDiagonals));
+static_assert(refuses(codedRates) && refuses(problemFrom) && refuses(::mprdo::allocate) && refuses(lagrangian)
+              && refuses(paretoFront) && refuses(decideByBits) && refuses(decideByBytes) && refuses(decideByDrop));
+static_assert(refuses(optimiseScales) && refuses(refineHessian) && refuses(adaptRounding) && refuses(walkBlocks)
+              && refuses(outputFisher) && refuses(layerMoments) && refuses(quantizeNearest));
+static_assert(refuses(naiveEightBits) && refuses(examine));
+
+template <class Set>
+constexpr bool measures = std::is_invocable_v<decltype(measureSensitivity), std::shared_ptr<const Graph>, Set,
+                                              SensitivityOptions, ArtefactCache&, RunControl>;
+static_assert(measures<CalibrationSet> && !measures<EvaluationSet>);
+template <class Set>
+constexpr bool ranges
+    = std::is_invocable_v<decltype(naiveEightBits), std::shared_ptr<const Graph>, Set, RunControl, NaiveChoice>;
+static_assert(ranges<CalibrationSet> && !ranges<EvaluationSet>);
+template <class Training, class Validation>
+constexpr bool tunes = std::is_invocable_v<decltype(fineTune), Graph, Training, Validation, FineTuneOptions,
+                                           ArtefactCache&, RunControl>;
+static_assert(tunes<ImageSet, HoldOutSet> && !tunes<EvaluationSet, HoldOutSet> && !tunes<ImageSet, EvaluationSet>);
+template <class Drop>
+constexpr bool judges = std::is_invocable_v<decltype(decideByDrop), AllocationProblem, Front, double, Drop, RunControl>;
+static_assert(judges<double (*)(const Allocation&)> && !judges<EvaluationSet>);
+template <class Calibration, class HoldOut>
+concept Examined = requires(std::shared_ptr<const Graph> graph, Calibration calibration, HoldOut holdOut) {
+    DoctorInput{graph, calibration, holdOut};
+};
+static_assert(Examined<CalibrationSet, HoldOutSet> && !Examined<EvaluationSet, HoldOutSet>
+              && !Examined<CalibrationSet, EvaluationSet>);
 
 const std::vector<Bits> kSet{2, 4, 8};
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/export/quant_export.h"
+#include "core/pipeline/artefacts.h"
 #include "tests/support/test_registry.h"
 #include "tests/support/tiny_case.h"
 #include <QJsonDocument>
@@ -12,6 +14,33 @@ using namespace mprdo::test;
 namespace {
 
 std::string exported(const RunConfig& config) { return readFile(config.out + "/quant_export.pt"); }
+
+/// All that a run chooses.
+struct Decided {
+    Allocation allocation;
+    std::string model;  ///< hash of every grid and code
+    std::string biases; ///< bytes
+    friend bool operator==(const Decided&, const Decided&) = default;
+};
+
+Decided decided(const RunPtr& run, const RunConfig& config)
+{
+    const QuantizedModel model = readQuantExport(config.out + "/quant_export.pt").model;
+    Decided out{run->allocation, modelHash(model), {}};
+    for (const auto& [name, value] : model.graph->parameters)
+        if (value.dim() == 1)
+            out.biases.append(static_cast<const char*>(value.data_ptr()), value.nbytes());
+    return out;
+}
+
+/// Other test images: noise that depends on seed (100000: those of every TinyCase), with the labels given.
+void writeTestImages(const TinyCase& input, const std::vector<std::int32_t>& labels, unsigned seed)
+{
+    QByteArray batch;
+    for (std::size_t i = 0; i < labels.size(); ++i)
+        batch += cifarRecord(QByteArray(1, char(labels[i])), seed + unsigned(i));
+    writeBytes(QString::fromStdString(input.path("data/test_batch.bin")), batch);
+}
 
 } // namespace
 
@@ -190,12 +219,37 @@ private Q_SLOTS:
     {
         const TinyCase other;
         RunConfig config = other.config();
-        QByteArray batch;
-        for (int i = 0; i < 60; ++i)
-            batch += cifarRecord(QByteArray(1, char((i * 7) % 10)), 555 + unsigned(i));
-        writeBytes(QString::fromStdString(other.path("data/test_batch.bin")), batch);
-        opened(config)->runAll(RunControl());
+        config.skip = {Stage::Compare};
+        writeTestImages(other, std::vector<std::int32_t>(50, 7), 555);
+        const RunReport report = opened(config)->runAll(RunControl());
+        QVERIFY(report.methods[0].evaluation.correct != m_reference.methods[0].evaluation.correct);
+        QVERIFY(report.sensitivity->distortion == m_reference.sensitivity->distortion);
+        QVERIFY(decided(report.run, config) == decided(m_reference.run, m_case.config("reference")));
         QVERIFY(exported(config) == m_referenceFile);
+    }
+
+    /// One network is right on every test image, the other on next to none: whoever judged by those would take high widths
+    /// here and low ones there.
+    void testImagesDecideNothingStepByStep()
+    {
+        const TinyCase input;
+        RunConfig config = input.config();
+        config.target = MaxDrop{5};
+        config.skip = {Stage::Hessian, Stage::Rounding}; // the one would be part of each judgement, the other make up for it
+        std::vector<Decided> all;
+        for (const bool right : {true, false}) {
+            right ? writeTestImages(input, *m_reference.methods[0].evaluation.predictions, 100000)
+                  : writeTestImages(input, std::vector<std::int32_t>(50, 7), 555);
+            const auto session = opened(config);
+            const Evaluation fp32 = session->prepare(RunControl()).evaluation;
+            QVERIFY(right ? fp32.correct == fp32.total : 2 * fp32.correct < fp32.total);
+            session->baselines(RunControl()); // as in the window: test images were looked at before anything is chosen
+            session->anchors(RunControl());
+            const RunPtr run = session->optimise(session->allocate(RunControl()), RunControl());
+            session->exportRun(run, config.out, RunControl());
+            all.push_back(decided(run, config));
+        }
+        QVERIFY(all[0] == all[1]);
     }
 
     void stopsAfter_data()

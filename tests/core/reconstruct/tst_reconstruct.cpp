@@ -13,6 +13,22 @@ using namespace mprdo;
 
 namespace {
 
+// Stages 4 to 6 take what ReconstructInput holds, and that takes no evaluation set.
+template <class Calibration, class HoldOut>
+concept Reconstructed = requires(std::shared_ptr<const Graph> graph, std::vector<Block> blocks, Calibration calibration,
+                                 HoldOut holdOut) {
+    ReconstructInput{graph, blocks, calibration, holdOut, "context"};
+};
+static_assert(Reconstructed<CalibrationSet, HoldOutSet> && !Reconstructed<HoldOutSet, CalibrationSet>);
+static_assert(!Reconstructed<EvaluationSet, HoldOutSet> && !Reconstructed<CalibrationSet, EvaluationSet>);
+
+template <class Stage, class In>
+constexpr bool works
+    = std::is_invocable_v<Stage, In, QuantizedModel, ReconstructOptions, ArtefactCache&, RunControl>;
+static_assert(works<decltype(optimiseScales), ReconstructInput> && !works<decltype(optimiseScales), EvaluationSet>);
+static_assert(works<decltype(refineHessian), ReconstructInput> && !works<decltype(refineHessian), EvaluationSet>);
+static_assert(works<decltype(adaptRounding), ReconstructInput> && !works<decltype(adaptRounding), EvaluationSet>);
+
 using StageFunction = ReconstructResult (*)(const ReconstructInput&, const QuantizedModel&, const ReconstructOptions&,
                                             ArtefactCache&, const RunControl&);
 
