@@ -4,9 +4,6 @@
 
 namespace mprdo::app {
 
-/// glibc: freed tensors stay in the heap instead of going back to the kernel page by page. Elsewhere: nothing.
-void keepFreedMemory();
-
 /// A closed pipe on standard output becomes a failed write instead of the end of the process.
 void ignoreBrokenPipes();
 

@@ -25,7 +25,6 @@ int start(int argc, char** argv)
     const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
     const FilesView files = diskView();
     restartPrepared(argv, wantsWindow(words, files));
-    keepFreedMemory();
     ignoreBrokenPipes();
     int qtArguments = argc > 0 ? 1 : 0; // the words are ours: Qt sees the program's name alone
     return runProgram(words, realServices(qtArguments, argv), standardConsole(), files);

@@ -7,22 +7,12 @@
 #include "core/pipeline/input_check.h"
 #include "core/pipeline/torch_session.h"
 #include "core/store/following_keep.h"
-#include <malloc.h>
 
 namespace mprdo {
 namespace {
 
-/// Activations are megabytes and live for milliseconds: glibc would give each back to the kernel and fault its pages in
-/// again. Above these sizes it still does.
-void keepFreedMemory()
-{
-    mallopt(M_MMAP_THRESHOLD, 64 << 20);
-    mallopt(M_TRIM_THRESHOLD, 256 << 20);
-}
-
 std::shared_ptr<Session> open(RunConfig config, const RunControl& control)
 {
-    keepFreedMemory();
     std::unique_ptr<SessionKeep> cache;
     SessionKeep* store = nullptr;
     if (config.sessionPath.empty()) {

@@ -24,7 +24,10 @@ at::Tensor choleskyInPanels(at::Tensor a, const RunControl& run)
         const at::Tensor below
             = at::linalg_solve_triangular(corner.t(), a.slice(0, e, n).slice(1, p, e).contiguous(), true, false);
         a.slice(0, e, n).slice(1, p, e).copy_(below);
-        a.slice(0, e, n).slice(1, e, n).addmm_(below, below.t(), 1, -1);
+        for (std::int64_t c = e; c < n; c += width) { // at and below the diagonal alone
+            const std::int64_t d = std::min(n, c + width);
+            a.slice(0, c, n).slice(1, c, d).addmm_(below.slice(0, c - e), below.slice(0, c - e, d - e).t(), 1, -1);
+        }
     }
     return a.tril();
 }

@@ -170,7 +170,6 @@ void bench(const char* what, const RunConfig& config)
 int main(int argc, char** argv)
 {
     app::restartPrepared(argv, true); // as the program itself does
-    app::keepFreedMemory();
     if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
         qputenv("QT_QPA_PLATFORM", "offscreen");
     const QApplication application(argc, argv);

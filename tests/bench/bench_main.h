@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the main of a bench without a window does.
 #pragma once
-#include "core/api/blas.h"
+#include "core/api/process.h"
 #include "core/base/error.h"
 #include <cstdio>
 #include <functional>
@@ -16,7 +16,7 @@ inline int benchMain(int argc, char** argv, int least, const std::string& usage,
         std::fprintf(stderr, "usage: %s\n", usage.c_str());
         return 2;
     }
-    restartWithBetterBlas(argv); // as the program itself does
+    prepareProcess(argv); // as the program itself does
     const auto outcome = runGuarded(bench);
     if (const auto* failure = std::get_if<Failure>(&outcome))
         std::fprintf(stderr, "%s: %s\n", usage.substr(0, usage.find(' ')).c_str(), failure->message.c_str());

@@ -2,7 +2,7 @@
 // How often the predicted range of a drop holds what is measured: 30 random allocations of nearest rounding, predicted from the
 // anchors alone, as right after stage 2, and from all that was measured before it.
 // bench_prediction [CHECKPOINT DATA [MEAN STD]]   the demo, or this network
-#include "core/api/blas.h"
+#include "core/api/process.h"
 #include "core/api/rgb.h"
 #include "core/api/session.h"
 #include "ui/drop_fits.h"
@@ -79,7 +79,7 @@ void bench(RunConfig config)
 
 int main(int argc, char** argv)
 {
-    restartWithBetterBlas(argv); // as the program itself does
+    prepareProcess(argv); // as the program itself does
     const QCoreApplication application(argc, argv);
     RunConfig config;
     config.bits = {2, 3, 4, 5, 6, 8};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Times stage 2 on an architecture with random weights and images (neither moves the clock):
 // bench_sensitivity ARCHITECTURE [IMAGES = 512] [METRIC ...]
-#include "core/api/blas.h"
+#include "core/api/process.h"
 #include "core/base/random.h"
 #include "core/graph/passes.h"
 #include "core/import/architectures.h"
@@ -64,7 +64,7 @@ void bench(int argc, char** argv)
 
 int main(int argc, char** argv)
 {
-    restartWithBetterBlas(argv); // as the program itself does
+    prepareProcess(argv); // as the program itself does
     if (argc < 2) {
         std::fprintf(stderr, "bench_sensitivity ARCHITECTURE [IMAGES] [METRIC ...]\n");
         return 2;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/test_registry.h"
 #ifdef MPRDO_TEST_CORE
-#include "core/api/blas.h"
+#include "core/api/process.h"
 #endif
 #ifdef MPRDO_TEST_GUI
 #include "tests/support/watched_application.h"
@@ -17,7 +17,7 @@ using TestApplication = QCoreApplication;
 int main(int argc, char** argv)
 {
 #ifdef MPRDO_TEST_CORE
-    mprdo::restartWithBetterBlas(argv); // as the program itself does
+    mprdo::prepareProcess(argv); // as the program itself does
 #endif
     TestApplication application(argc, argv);
     QStringList arguments(argv, argv + argc);
