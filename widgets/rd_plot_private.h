@@ -41,13 +41,15 @@ struct RdPlot::Private {
     QRectF unreachableArea() const; ///< may be empty
     double reachable(double x) const;
 
-    // rd_plot.cpp
+    // rd_plot_texts.cpp
     QString textOf(const RdPoint& point) const;
     double byteUnit() const;        ///< 1, 1e3 or 1e6 bytes, whatever suits the range
     QString xText(double x) const;
     QString yText(double y) const;
     QString xTitle() const;
     QList<LegendEntry> legend() const;
+
+    // rd_plot.cpp
     QColor colorOf(const RdPoint& point) const;
     QColor secondColor() const;
     QColor outOfDateColor() const;
@@ -60,6 +62,8 @@ struct RdPlot::Private {
     void paintUnreachable(QPainter& painter) const;
     void paintFront(QPainter& painter, const QList<RdFrontPoint>& corners, const QColor& color) const;
     void paintPoint(QPainter& painter, const RdPoint& point, Marker marker, double size, const QColor& color) const;
+
+    // rd_plot_labels.cpp
     void paintTargets(QPainter& painter, LabelPlacer& placer) const;
     void paintLabels(QPainter& painter, LabelPlacer& placer) const;
 
