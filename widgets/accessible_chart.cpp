@@ -90,6 +90,8 @@ QString AccessibleChart::text(QAccessible::Text what) const
     const TableSource* from = source();
     if (what == QAccessible::Name && from)
         return from->tableWidget()->accessibleName();
+    if (what == QAccessible::Description && from && !from->tableWidget()->accessibleDescription().isEmpty())
+        return from->tableWidget()->accessibleDescription();
     return QAccessibleWidget::text(what);
 }
 

@@ -40,6 +40,11 @@ void paintMarker(QPainter& painter, Marker marker, QPointF centre, double size, 
     painter.setPen(filled ? QPen(Qt::NoPen) : QPen(color, 1.6));
     painter.setBrush(filled ? color : theme.surface);
     outline(painter, marker, centre, filled ? size : size - 1.6);
+    if (marker == Marker::PiercedDiamond) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(filled ? theme.surface : color);
+        painter.drawEllipse(centre, size * 0.2, size * 0.2);
+    }
     painter.restore();
 }
 
@@ -182,7 +187,7 @@ void paintLegend(QPainter& painter, const QList<LegendEntry>& entries, const QRe
         }
         painter.setPen(theme.mutedText);
         painter.drawText(QPointF(x + kSymbolWidth + kSymbolGap, c.y() + metrics.ascent() / 2 - metrics.descent() / 3),
-                         entry.text);
+                         metrics.elidedText(entry.text, Qt::ElideRight, rect.width() - kSymbolWidth - kSymbolGap));
         x += w + kEntryGap;
     }
     painter.restore();

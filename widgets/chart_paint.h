@@ -10,7 +10,8 @@
 
 namespace mprdo::widgets {
 
-enum class Marker { Circle, Square, Diamond };
+/// PiercedDiamond has a dot in it: a hole where it is filled.
+enum class Marker { Circle, Square, Diamond, PiercedDiamond };
 
 /// Filled = measured, hollow = predicted; a rim in the surface colour keeps overlapping markers apart.
 void paintMarker(QPainter& painter, Marker marker, QPointF centre, double size, const QColor& color, bool filled,

@@ -94,11 +94,22 @@ void RdPlot::setSecondFront(const QList<RdFrontPoint>& front, const QString& nam
     queueReplot();
 }
 
+void RdPlot::setOtherFront(const QList<RdFrontPoint>& front, const QString& name)
+{
+    if (front == d->otherFront && name == d->otherName)
+        return;
+    d->otherFront = front;
+    d->otherName = name;
+    d->fitRanges();
+    queueReplot();
+}
+
 void RdPlot::setUniform(const QList<RdPoint>& points)
 {
     if (points == d->uniform)
         return;
     d->uniform = points;
+    describe();
     d->fitRanges();
     queueReplot();
 }
@@ -110,6 +121,7 @@ void RdPlot::setPoints(const QList<RdPoint>& points)
     d->points = points;
     if (std::exchange(d->hoveredPoint, -1) >= 0)
         Q_EMIT pointHovered(-1);
+    describe();
     d->fitRanges();
     queueReplot();
 }
@@ -219,7 +231,8 @@ std::optional<QPoint> RdPlot::currentCell() const
         return QPoint(1, d->selectedCorner);
     if (d->selected < 0 || d->selected >= d->points.size())
         return std::nullopt;
-    return QPoint(1, int(d->front.size() + d->secondFront.size() + d->uniform.size()) + d->selected);
+    const auto before = d->front.size() + d->secondFront.size() + d->otherFront.size() + d->uniform.size();
+    return QPoint(1, int(before) + d->selected);
 }
 
 QString RdPlot::dataName() const

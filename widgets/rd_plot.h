@@ -17,6 +17,8 @@ struct RdPoint {
     bool square = false;            ///< another kind of run, as uniform widths are
     bool outOfDate = false;         ///< grey: measured under other conditions
     QString note = {};              ///< hover text's last line, may be empty
+    std::optional<double> codedX = {}; ///< the same, entropy-coded: stands there as well; x is its fixed length then
+    QString codedFrom = {};         ///< what codedX was taken from, in brackets after it
     friend bool operator==(const RdPoint&, const RdPoint&) = default;
 };
 
@@ -28,8 +30,9 @@ struct RdFrontPoint {
 };
 
 /// Quality y may be a drop or a distortion (less is better) or an accuracy (more is); x stored bytes, bits or a factor of
-/// compression. A click selects a point or a corner of the front, Return or a double click activates it. The zoom (drag,
-/// wheel) never resets by itself: double click on free ground shows everything again.
+/// compression. A click selects a point or a corner of the front, Return or a double click activates it; what also stands
+/// at its entropy-coded size is the same point in both places. The zoom (drag, wheel) never resets by itself: double click
+/// on free ground shows everything again.
 class RdPlot : public PlotView {
     Q_OBJECT
 public:
@@ -45,6 +48,8 @@ public:
     void setFront(const QList<RdFrontPoint>& front, const QString& name = {});
     /// Behind the first and paler: for comparison, nothing to click.
     void setSecondFront(const QList<RdFrontPoint>& front, const QString& name);
+    /// The front's allocations as they would be counted otherwise: thin and dashed, nothing to click.
+    void setOtherFront(const QList<RdFrontPoint>& front, const QString& name);
     /// Uniform widths, joined by a line; label = "4", "8".
     void setUniform(const QList<RdPoint>& points);
     void setPoints(const QList<RdPoint>& points);
@@ -65,6 +70,7 @@ public:
     int pointCount() const;
     int frontCount() const;
     QPointF markerPosition(int index) const;    ///< pixels of a measured point, for tests and overlays
+    QPointF codedPosition(int index) const;     ///< likewise, entropy-coded; null: it is not shown
     QPointF pixel(double x, double y) const;
     QString pointText(int index) const;
     QString cornerText(int index) const; ///< of the front
@@ -92,6 +98,7 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    void describe();
     struct Private;
     std::unique_ptr<Private> d;
 };

@@ -18,15 +18,18 @@ int RdPlot::Private::nearestOf(const QList<RdPoint>& among, QPointF position) co
 {
     int best = -1;
     double reach = kPointReach;
-    for (int i = 0; i < among.size(); ++i) {
-        if (!drawable(among[i].x, among[i].y))
-            continue;
-        const QPointF c = shown(among[i]);
+    const auto consider = [&](int i, QPointF c) {
         const double distance = std::hypot(c.x() - position.x(), c.y() - position.y());
         if (distance <= reach) {
             reach = distance;
             best = i;
         }
+    };
+    for (int i = 0; i < among.size(); ++i) {
+        if (drawable(among[i].x, among[i].y))
+            consider(i, shown(among[i]));
+        if (codedShown(among[i]))
+            consider(i, codedAt(among[i]));
     }
     return best;
 }

@@ -91,7 +91,7 @@ void RdPlot::Private::paintLabels(QPainter& painter, LabelPlacer& placer) const
                                      .adjusted(-0.7, -0.7, 0.7, 0.7));
             }
     };
-    for (const auto* corners : {&front, &secondFront}) {
+    for (const auto* corners : {&front, &secondFront, &otherFront}) {
         QList<QPointF> line;
         for (const RdFrontPoint& p : *corners)
             if (drawable(p.x, p.y))
@@ -103,6 +103,12 @@ void RdPlot::Private::paintLabels(QPainter& painter, LabelPlacer& placer) const
         if (drawable(p.x, p.y))
             line.append(pixel(p.x, p.y));
     blockLine(line);
+    for (const Wanted& w : wanted)
+        if (codedShown(*w.point)) {
+            const QPointF c = codedAt(*w.point);
+            placer.block(QRectF(c.x() - 5, c.y() - 5, 10, 10));
+            blockLine({c, shown(*w.point)});
+        }
     for (const Wanted& w : wanted) {
         if (w.point->label.isEmpty() || !drawable(w.point->x, w.point->y))
             continue;

@@ -39,7 +39,7 @@ QList<QPointF> RdPlot::Private::stepsOf(const QList<QPointF>& corners) const
     return xUnit == XUnit::Factor ? steps({corners.rbegin(), corners.rend()}) : steps(corners);
 }
 
-void RdPlot::Private::paintFront(QPainter& painter, const QList<RdFrontPoint>& corners, const QColor& color) const
+void RdPlot::Private::paintFront(QPainter& painter, const QList<RdFrontPoint>& corners, const QPen& pen) const
 {
     const QRectF box = area();
     QList<QPointF> line, upper, lower;
@@ -67,12 +67,12 @@ void RdPlot::Private::paintFront(QPainter& painter, const QList<RdFrontPoint>& c
         for (QPointF& p : shape)
             p = {std::clamp(p.x(), box.left(), box.right()), std::clamp(p.y(), box.top(), box.bottom())};
         painter.setPen(Qt::NoPen);
-        QColor shade = color;
+        QColor shade = pen.color();
         shade.setAlphaF(0.16f); // what lies behind, grid and band, stays to be seen
         painter.setBrush(shade);
         painter.drawPolygon(shape);
     }
-    painter.setPen(QPen(color, 1.4));
+    painter.setPen(pen);
     paintPolyline(painter, stepsOf(line), box);
 }
 
@@ -112,8 +112,9 @@ void RdPlot::Private::paintData(QPainter& painter) const
 {
     const Theme& t = q->theme();
     const QRectF box = area();
-    paintFront(painter, secondFront, secondColor());
-    paintFront(painter, front, t.predicted);
+    paintFront(painter, secondFront, QPen(secondColor(), 1.4));
+    paintFront(painter, otherFront, QPen(t.predicted, 1, Qt::DashLine, Qt::FlatCap));
+    paintFront(painter, front, QPen(t.predicted, 1.4));
     QList<QPointF> line;
     for (const RdPoint& p : uniform)
         if (drawable(p.x, p.y))
@@ -122,12 +123,18 @@ void RdPlot::Private::paintData(QPainter& painter) const
     paintPolyline(painter, line, box);
     LabelPlacer placer(box.adjusted(1, 1, -1, -1));
     paintTargets(painter, placer);
-    for (const RdPoint& p : uniform)
-        paintPoint(painter, p, Marker::Square, 7, p.pale ? blend(t.reference, t.surface, 0.5) : t.reference);
+    paintCodedLinks(painter);
+    for (const RdPoint& p : uniform) {
+        const QColor color = p.pale ? blend(t.reference, t.surface, 0.5) : t.reference;
+        paintCoded(painter, p, 8, color);
+        paintPoint(painter, p, Marker::Square, 7, color);
+    }
     for (const int layer : {0, 1, 2}) // what counts most lies on top
         for (const RdPoint& p : points)
-            if (layer == (p.outOfDate ? 0 : p.pale ? 1 : 2))
+            if (layer == (p.outOfDate ? 0 : p.pale ? 1 : 2)) {
+                paintCoded(painter, p, 9, colorOf(p));
                 paintPoint(painter, p, p.square ? Marker::Square : Marker::Circle, 8, colorOf(p));
+            }
     if (current)
         paintPoint(painter, *current, Marker::Diamond, 10, t.accent);
     paintLabels(painter, placer);
@@ -164,10 +171,16 @@ void RdPlot::Private::paintHover(QPainter& painter) const
         painter.setPen(QPen(color, width));
         painter.drawEllipse(c, r, r);
     };
-    if (selected >= 0 && selected < points.size() && drawable(points[selected].x, points[selected].y))
-        ring(shown(points[selected]), 7.5, t.accent, 2);
+    const auto rings = [&](const RdPoint& point, const QColor& color, double width) { // one run, wherever it stands
+        if (drawable(point.x, point.y))
+            ring(shown(point), 7.5, color, width);
+        if (codedShown(point))
+            ring(codedAt(point), 7.5, color, width);
+    };
+    if (selected >= 0 && selected < points.size())
+        rings(points[selected], t.accent, 2);
     if (hoveredPoint >= 0 && hoveredPoint < points.size())
-        ring(shown(points[hoveredPoint]), 7.5, t.text, 1.2);
+        rings(points[hoveredPoint], t.text, 1.2);
     if (selectedCorner >= 0 && selectedCorner < front.size() && drawable(front[selectedCorner].x, front[selectedCorner].y)) {
         const QPointF at = pixel(front[selectedCorner].x, front[selectedCorner].y);
         if (area().contains(at))

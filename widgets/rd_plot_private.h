@@ -14,8 +14,8 @@ struct RdPlot::Private {
     XUnit xUnit = XUnit::Bytes;
     YScale yScale = YScale::Linear;
     bool logY() const { return yScale == YScale::Log; }
-    QList<RdFrontPoint> front, secondFront;
-    QString frontName, secondName, circles, squares;
+    QList<RdFrontPoint> front, secondFront, otherFront;
+    QString frontName, secondName, otherName, circles, squares;
     QList<RdPoint> uniform, points;
     std::optional<RdPoint> current;
     std::optional<double> targetX, targetY, unreachable;
@@ -60,12 +60,20 @@ struct RdPlot::Private {
     void paintHover(QPainter& painter) const;
     QList<QPointF> stepsOf(const QList<QPointF>& corners) const;
     void paintUnreachable(QPainter& painter) const;
-    void paintFront(QPainter& painter, const QList<RdFrontPoint>& corners, const QColor& color) const;
+    void paintFront(QPainter& painter, const QList<RdFrontPoint>& corners, const QPen& pen) const;
     void paintPoint(QPainter& painter, const RdPoint& point, Marker marker, double size, const QColor& color) const;
 
     // rd_plot_labels.cpp
     void paintTargets(QPainter& painter, LabelPlacer& placer) const;
     void paintLabels(QPainter& painter, LabelPlacer& placer) const;
+
+    // rd_plot_coded.cpp
+    bool codedShown(const RdPoint& point) const;
+    QPointF codedAt(const RdPoint& point) const; ///< where codedShown()
+    bool anyCoded() const;
+    void paintCodedLinks(QPainter& painter) const;
+    void paintCoded(QPainter& painter, const RdPoint& point, double size, const QColor& color) const;
+    void appendCodedLegend(QList<LegendEntry>& out) const;
 
     // rd_plot_events.cpp
     int nearestOf(const QList<RdPoint>& among, QPointF position) const;

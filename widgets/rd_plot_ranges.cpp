@@ -83,7 +83,7 @@ void RdPlot::Private::fitRanges()
     for (const auto* list : lists)
         for (const RdPoint& p : *list)
             every.add(p.y);
-    for (const auto* corners : {&front, &secondFront})
+    for (const auto* corners : {&front, &secondFront, &otherFront})
         for (const RdFrontPoint& p : *corners)
             every.add(p.y);
     if (current)
@@ -111,9 +111,13 @@ void RdPlot::Private::fitRanges()
         own.add(cost(*targetY));
     for (const RdPoint& p : uniform)
         add(p.x, p.y, false);
-    for (const auto* corners : {&front, &secondFront})
+    for (const auto* corners : {&front, &secondFront, &otherFront})
         for (const RdFrontPoint& p : *corners)
             add(p.x, p.y, false);
+    for (const auto* list : lists)
+        for (const RdPoint& p : *list)
+            if (p.codedX && drawable(*p.codedX, p.y))
+                x.add(*p.codedX);
     const double limit = own.known() ? own.high : std::numeric_limits<double>::infinity();
     const double reach = logY() ? std::numeric_limits<double>::infinity() : std::max(3 * std::max(limit, 0.0), limit + 1.5);
     for (const double v : others)

@@ -41,14 +41,30 @@ QString RdPlot::csv() const
         line(QStringLiteral("predicted front"), d->frontName, p.x, p.y, p.low, p.high);
     for (const RdFrontPoint& p : d->secondFront)
         line(QStringLiteral("predicted front"), d->secondName, p.x, p.y, p.low, p.high);
+    for (const RdFrontPoint& p : d->otherFront)
+        line(QStringLiteral("predicted front"), d->otherName, p.x, p.y, p.low, p.high);
+    const auto uniformKind = [](const RdPoint& p) {
+        return p.predicted ? QStringLiteral("uniform predicted") : QStringLiteral("uniform measured");
+    };
+    const auto kind = [](const RdPoint& p) {
+        return p.outOfDate   ? QStringLiteral("out of date")
+               : p.predicted ? QStringLiteral("predicted")
+                             : QStringLiteral("measured");
+    };
+    const auto uniformName = [](const RdPoint& p) { return p.name.isEmpty() ? p.label : p.name; };
+    const auto coded = [&](const RdPoint& p, const QString& pointKind, const QString& name) {
+        const QString from = p.codedFrom.isEmpty() ? name : QStringLiteral("%1 (%2)").arg(name, p.codedFrom);
+        if (p.codedX)
+            line(pointKind + QStringLiteral(" entropy-coded"), from, *p.codedX, p.y, p.low, p.high);
+    };
     for (const RdPoint& p : d->uniform)
-        line(p.predicted ? QStringLiteral("uniform predicted") : QStringLiteral("uniform measured"),
-             p.name.isEmpty() ? p.label : p.name, p.x, p.y, p.low, p.high);
+        line(uniformKind(p), uniformName(p), p.x, p.y, p.low, p.high);
     for (const RdPoint& p : d->points)
-        line(p.outOfDate   ? QStringLiteral("out of date")
-             : p.predicted ? QStringLiteral("predicted")
-                           : QStringLiteral("measured"),
-             p.name, p.x, p.y, p.low, p.high);
+        line(kind(p), p.name, p.x, p.y, p.low, p.high);
+    for (const RdPoint& p : d->uniform)
+        coded(p, uniformKind(p), uniformName(p));
+    for (const RdPoint& p : d->points)
+        coded(p, kind(p), p.name);
     if (d->current)
         line(d->current->predicted ? QStringLiteral("current predicted") : QStringLiteral("current measured"),
              d->current->name, d->current->x, d->current->y, d->current->low, d->current->high);
@@ -81,7 +97,12 @@ QString RdPlot::Private::yText(double y) const
 
 QString RdPlot::Private::textOf(const RdPoint& p) const
 {
-    QString text = p.name + u'\n' + xText(p.x) + u'\n' + (p.predicted ? QStringLiteral("~") : QString()) + yText(p.y);
+    QString text = p.name + u'\n' + xText(p.x);
+    if (p.codedX) {
+        text += RdPlot::tr(", fixed length") + u'\n' + RdPlot::tr("%1, entropy-coded").arg(xText(*p.codedX));
+        text += p.codedFrom.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(p.codedFrom);
+    }
+    text += u'\n' + (p.predicted ? QStringLiteral("~") : QString()) + yText(p.y);
     if (p.high > p.low)
         text += RdPlot::tr(" (%1 to %2)").arg(shortNumber(p.low), shortNumber(p.high));
     text += u'\n' + (p.predicted ? RdPlot::tr("predicted") : RdPlot::tr("measured"));
@@ -109,6 +130,8 @@ QList<LegendEntry> RdPlot::Private::legend() const
                     Marker::Circle, false, 0});
     if (!secondFront.isEmpty())
         out.append({Kind::Line, secondName, secondColor(), Marker::Circle, false, 0});
+    if (!otherFront.isEmpty())
+        out.append({Kind::DashedLine, otherName, t.predicted, Marker::Circle, false, 0});
     if (!uniform.isEmpty())
         out.append({Kind::Line, RdPlot::tr("uniform"), t.reference, Marker::Square, true, 7});
     const auto marker = [&](const QString& text, const QColor& color, Marker shape, bool filled, auto passes) {
@@ -121,6 +144,7 @@ QList<LegendEntry> RdPlot::Private::legend() const
            [](const RdPoint& p) { return !p.predicted && p.square && !p.outOfDate; });
     marker(RdPlot::tr("predicted"), t.measured, Marker::Circle, false,
            [](const RdPoint& p) { return p.predicted && !p.outOfDate; });
+    appendCodedLegend(out);
     marker(RdPlot::tr("out of date"), outOfDateColor(), Marker::Circle, true, [](const RdPoint& p) { return p.outOfDate; });
     if (current)
         out.append({Kind::Marker,

@@ -111,7 +111,7 @@ private Q_SLOTS:
     void markers_data()
     {
         QTest::addColumn<int>("marker");
-        for (const Marker marker : {Marker::Circle, Marker::Square, Marker::Diamond})
+        for (const Marker marker : {Marker::Circle, Marker::Square, Marker::Diamond, Marker::PiercedDiamond})
             QTest::addRow("%d", int(marker)) << int(marker);
     }
     void markers()
@@ -127,7 +127,8 @@ private Q_SLOTS:
             painter.setRenderHint(QPainter::Antialiasing);
             paintMarker(painter, Marker(marker), {20, 20}, 12, t.measured, filled, t);
             painter.end();
-            QCOMPARE(image.pixelColor(20, 20), filled ? t.measured : t.surface);
+            const bool dot = Marker(marker) == Marker::PiercedDiamond;
+            QCOMPARE(image.pixelColor(20, 20), filled != dot ? t.measured : t.surface);
             const QRect ink = boundsOf(image, QRect(), [](const QColor& c) { return c != Qt::black; });
             QVERIFY(std::abs(ink.center().x() - 20) <= 1 && std::abs(ink.width() - ink.height()) <= 1);
             // A rim of the surface's colour against what lies below.
