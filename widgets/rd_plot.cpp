@@ -180,12 +180,13 @@ void RdPlot::setTargetY(std::optional<double> y)
     queueReplot();
 }
 
-void RdPlot::setUnreachable(std::optional<double> x, const QString& why)
+void RdPlot::setUnreachable(std::optional<double> x, const QString& why, bool hatched)
 {
     d->whyUnreachable = why;
-    if (x == d->unreachable)
+    if (x == d->unreachable && hatched == d->hatched)
         return;
     d->unreachable = x;
+    d->hatched = hatched;
     queueReplot();
 }
 

@@ -62,7 +62,8 @@ public:
     void setTargetX(std::optional<double> x);   ///< budget: vertical line, draggable
     void setTargetY(std::optional<double> y);   ///< largest drop or least accuracy: horizontal line, draggable
     /// Sizes beyond x cannot be had: hatched, with the reason on hover; the budget is not dragged there.
-    void setUnreachable(std::optional<double> x, const QString& why = {});
+    /// \param hatched  false where something else can stand there: then the budget alone stops
+    void setUnreachable(std::optional<double> x, const QString& why = {}, bool hatched = true);
     /// Grey band "not distinguishable from FP32".
     void setNoiseBand(std::optional<std::pair<double, double>> band);
     void showAll();

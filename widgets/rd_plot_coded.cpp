@@ -44,6 +44,16 @@ void RdPlot::Private::paintCoded(QPainter& painter, const RdPoint& point, double
         paintMarker(painter, Marker::PiercedDiamond, codedAt(point), size, color, !point.predicted, q->theme());
 }
 
+// Twice as many markers leave the lines' labels half the room, so these keep clear of them.
+void RdPlot::Private::blockCoded(LabelPlacer& placer) const
+{
+    for (const auto* list : {&uniform, &points})
+        for (const RdPoint& p : *list)
+            if (codedShown(p))
+                for (const QPointF c : {codedAt(p), shown(p)})
+                    placer.block(QRectF(c.x() - 5, c.y() - 5, 10, 10));
+}
+
 void RdPlot::Private::appendCodedLegend(QList<LegendEntry>& out) const
 {
     if (!anyCoded())

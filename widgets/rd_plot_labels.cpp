@@ -34,7 +34,10 @@ void RdPlot::Private::paintTargets(QPainter& painter, LabelPlacer& placer) const
             painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()));
             const QString text = RdPlot::tr("budget %1").arg(xText(*targetX));
             const double w = metrics.horizontalAdvance(text);
-            label(text, {{x + 4, box.top() + 12}, {x - 4 - w, box.top() + 12}});
+            QList<QPointF> places;
+            for (const double y : {12, 30, 48, 66})
+                places << QPointF(x + 4, box.top() + y) << QPointF(x - 4 - w, box.top() + y);
+            label(text, places);
         }
     }
     if (targetY && drawable(0, *targetY)) {
@@ -104,11 +107,8 @@ void RdPlot::Private::paintLabels(QPainter& painter, LabelPlacer& placer) const
             line.append(pixel(p.x, p.y));
     blockLine(line);
     for (const Wanted& w : wanted)
-        if (codedShown(*w.point)) {
-            const QPointF c = codedAt(*w.point);
-            placer.block(QRectF(c.x() - 5, c.y() - 5, 10, 10));
-            blockLine({c, shown(*w.point)});
-        }
+        if (codedShown(*w.point))
+            blockLine({codedAt(*w.point), shown(*w.point)});
     for (const Wanted& w : wanted) {
         if (w.point->label.isEmpty() || !drawable(w.point->x, w.point->y))
             continue;

@@ -122,6 +122,7 @@ void RdPlot::Private::paintData(QPainter& painter) const
     painter.setPen(QPen(blend(t.reference, t.surface, 0.35), 1));
     paintPolyline(painter, line, box);
     LabelPlacer placer(box.adjusted(1, 1, -1, -1));
+    blockCoded(placer);
     paintTargets(painter, placer);
     paintCodedLinks(painter);
     for (const RdPoint& p : uniform) {

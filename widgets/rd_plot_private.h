@@ -20,6 +20,7 @@ struct RdPlot::Private {
     std::optional<RdPoint> current;
     std::optional<double> targetX, targetY, unreachable;
     QString whyUnreachable;
+    bool hatched = true;
     std::optional<std::pair<double, double>> band;
     int selected = -1, selectedCorner = -1, hoveredPoint = -1, hoveredFront = -1;
     QString hint;                   // of what is under the pointer beside points and corners
@@ -73,6 +74,7 @@ struct RdPlot::Private {
     bool anyCoded() const;
     void paintCodedLinks(QPainter& painter) const;
     void paintCoded(QPainter& painter, const RdPoint& point, double size, const QColor& color) const;
+    void blockCoded(LabelPlacer& placer) const;
     void appendCodedLegend(QList<LegendEntry>& out) const;
 
     // rd_plot_events.cpp

@@ -56,7 +56,7 @@ QPointF RdPlot::Private::shown(const RdPoint& point) const
 QRectF RdPlot::Private::unreachableArea() const
 {
     QRectF out = area();
-    if (!unreachable || !std::isfinite(*unreachable) || q->isEmpty())
+    if (!unreachable || !hatched || !std::isfinite(*unreachable) || q->isEmpty())
         return {};
     const double x = std::clamp(pixel(*unreachable, 1).x(), out.left(), out.right());
     xUnit == XUnit::Factor ? out.setLeft(x) : out.setRight(x);

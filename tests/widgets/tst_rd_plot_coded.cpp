@@ -205,6 +205,50 @@ private Q_SLOTS:
         QVERIFY(s.plot.pointText(0).contains("entropy-coded"));
     }
 
+    void theBudgetsLabelKeepsClear()
+    {
+        ShownCoded s;
+        s.plot.setTargetX(500'000);
+        s.replotted();
+        const auto label = [&] { // the budget's is the one right beside its line
+            for (const QRectF& rect : s.plot.textRects(kRdSize))
+                if (std::abs(rect.left() - s.plot.pixel(500'000, 1).x() - 4) < 2)
+                    return rect;
+            return QRectF();
+        };
+        QList<RdPoint> points = codedPoints();
+        points[1].y = points[1].low = points[1].high = 1.58; // a marker where the label stands otherwise
+        points[1].x = 590'000;
+        points[1].codedX = 530'000;
+        s.plot.setPoints(points);
+        s.replotted();
+        QVERIFY(!label().isNull());
+        QVERIFY(!label().intersects(QRectF(s.plot.codedPosition(1) - QPointF(4, 4), QSizeF(8, 8))));
+    }
+
+    void outOfReachIsNotHatchedWhereOthersStand()
+    {
+        ShownCoded s;
+        const Theme t = Theme::lightTheme();
+        const auto ink = [&] { return pixelsOf(s.plot.image(kRdSize, 3), blend(t.axis, t.surface, 0.66)); };
+        const int none = ink();
+        s.plot.setUnreachable(400'000, "why", false);
+        QCOMPARE(ink(), none);
+        hover(s.canvas(), {s.plot.pixel(300'000, 1).x(), s.plot.pixel(0, 1).y()});
+        QVERIFY(QToolTip::text() != "why");
+        s.plot.setUnreachable(400'000, "why");
+        QVERIFY(ink() > none + 30);
+        s.plot.setUnreachable(400'000, "why", false);
+        s.plot.setTargetX(500'000);
+        s.replotted();
+        QSignalSpy released(&s.plot, &RdPlot::targetXReleased);
+        const QPointF from = s.plot.pixel(500'000, 1.1), to(s.plot.pixel(300'000, 0).x(), from.y());
+        sendMouse(s.canvas(), QEvent::MouseButtonPress, from);
+        sendMouse(s.canvas(), QEvent::MouseMove, to);
+        sendMouse(s.canvas(), QEvent::MouseButtonRelease, to);
+        QCOMPARE(released.value(0).value(0).toDouble(), 400'000.0); // and still it ends there
+    }
+
     void theOtherFrontIsDashed()
     {
         ShownRd s;
