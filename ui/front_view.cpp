@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/front_view.h"
+#include "core/api/average_bits.h"
 
 namespace mprdo {
 
@@ -12,9 +13,12 @@ FrontViewPtr FrontView::make(AllocationProblem problem, FrontPtr front, const Wh
     view->averageBits.reserve(points);
     view->storedBytes.reserve(points);
     for (std::size_t i = 0; i < points; ++i) {
-        const Estimate estimate = sizes.estimate(view->allocation(i));
+        const Allocation bits = view->allocation(i);
+        const Estimate estimate = sizes.estimate(bits);
         view->averageBits.push_back(estimate.averageBits);
         view->storedBytes.push_back(estimate.storedBytes);
+        if (sizes.rate == RateKind::Entropy)
+            view->fixedBits.push_back(mprdo::averageBits(sizes.layers, bits));
     }
     return view;
 }

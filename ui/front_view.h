@@ -11,6 +11,7 @@ struct FrontView {
     FrontPtr front;
     std::vector<double> averageBits;       ///< per point
     std::vector<std::int64_t> storedBytes; ///< per point
+    std::vector<double> fixedBits;         ///< likewise, as if each code took its width; empty where the rate is fixed
 
     /// \param sizes  layers and sizes as in WhatIf; its sensitivity gives the widths
     static std::shared_ptr<const FrontView> make(AllocationProblem, FrontPtr, const WhatIf& sizes);

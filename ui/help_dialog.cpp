@@ -48,6 +48,9 @@ HelpDialog::HelpDialog(const ActionRegistry& actions, QWidget* parent)
     text += paragraph(tr("Whiskers on the curve are paired 95 % intervals of the drop. The grey band, not distinguishable from "
                          "FP32, is such an interval of a network as good as FP32 that differs from it on as many images as "
                          "the best run does. Hold keeps the budget: automatic layers make room for what is edited."));
+    text += paragraph(tr("Rate is counted at fixed length, b bits a weight, or entropy-coded: the whole coded file where one was "
+                         "made, else the entropy of the codes. Both shows every measurement in both places, joined by a line; the "
+                         "diamond with a dot is the entropy-coded one. Budget and front stay in what the session counts."));
     text += heading(tr("Stages"));
     text += table({{tr("4 Rate-distortion scales"), tr("scales that minimise the block's output error, weighted by its Fisher information")},
                    {tr("5 Hessian refinement"), tr("columns of weights rounded one after the other, each error pushed into the rest (GPTQ)")},

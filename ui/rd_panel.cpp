@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/rd_panel.h"
+#include "core/api/average_bits.h"
 #include "ui/metric_text.h"
 #include "ui/next_step.h"
 #include "ui/rd_points.h"
@@ -8,7 +9,6 @@
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QShortcut>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -28,6 +28,7 @@ RdPanel::RdPanel(const SessionModel& session, AllocationDocument& document, What
     , m_plot(new RdPlot(this))
     , m_x(new QComboBox(this))
     , m_y(new QComboBox(this))
+    , m_rate(new QComboBox(this))
 {
     m_plot->setObjectName(QStringLiteral("rd"));
     m_plot->setEmptyText(tr("The curve appears once the layers are measured"));
@@ -36,6 +37,11 @@ RdPanel::RdPanel(const SessionModel& session, AllocationDocument& document, What
     m_x->addItems({tr("Stored size"), tr("Average bits"), tr("Entropy bits"), tr("Compression")}); // as in RdRate
     m_y->setObjectName(QStringLiteral("rd.y"));
     m_y->addItems({tr("Accuracy drop"), tr("Accuracy"), tr("KL divergence"), tr("Predicted distortion")}); // as in RdQuality
+    m_rate->setObjectName(QStringLiteral("rd.rate"));
+    m_rate->addItem(tr("Fixed length"), int(RdCoding::Own)); // what each is to this session: offerCodings()
+    m_rate->addItem(tr("Entropy-coded"), int(RdCoding::Other));
+    m_rate->addItem(tr("Both"), int(RdCoding::Both));
+    m_rate->setAccessibleName(tr("Rate"));
     m_x->setAccessibleName(tr("Size"));
     m_y->setAccessibleName(tr("Quality"));
     auto* controls = new QHBoxLayout;
@@ -44,6 +50,7 @@ RdPanel::RdPanel(const SessionModel& session, AllocationDocument& document, What
     controls->addWidget(m_y);
     controls->addWidget(new QLabel(tr("over"), this));
     controls->addWidget(m_x);
+    controls->addWidget(m_rate);
     controls->addStretch(1);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -57,10 +64,20 @@ RdPanel::RdPanel(const SessionModel& session, AllocationDocument& document, What
 
     connect(m_x, &QComboBox::activated, this, &RdPanel::showAll);
     connect(m_y, &QComboBox::activated, this, &RdPanel::showAll);
+    connect(m_rate, &QComboBox::activated, this, [this] {
+        m_coding = RdCoding(m_rate->currentData().toInt());
+        showAll();
+    });
+    connect(&session, &SessionModel::opened, this, [this] {
+        // The other way of the session before is this one's own.
+        if (std::exchange(m_openedRate, m_session.config().rate) != m_session.config().rate && m_coding == RdCoding::Other)
+            m_coding = RdCoding::Own;
+    });
     connect(&document, &AllocationDocument::wasReset, this, &RdPanel::showAll);
     connect(&whatIf, &WhatIfModel::frontChanged, this, &RdPanel::showAll);
     connect(&whatIf, &WhatIfModel::estimateChanged, this, [this] {
-        if (wantedScale().quality() != m_scale->quality())
+        const RdScale wanted = wantedScale();
+        if (wanted.quality() != m_scale->quality() || wanted.ownIsCoded() != m_scale->ownIsCoded())
             showAll(); // the fit became known, or another session was opened
         else
             showCurrent();
@@ -80,91 +97,26 @@ RdPanel::~RdPanel() = default;
 
 RdScale RdPanel::wantedScale() const
 {
-    return {m_session, m_whatIf, RdRate(std::max(0, m_x->currentIndex())), RdQuality(std::max(0, m_y->currentIndex()))};
+    return {m_session, m_whatIf, RdRate(std::max(0, m_x->currentIndex())), RdQuality(std::max(0, m_y->currentIndex())),
+            m_coding};
 }
 
-void RdPanel::compareSelected(bool asA)
+void RdPanel::offerCodings()
 {
-    if (!m_session.run(m_selectedRun))
-        return;
-    const QString key = QStringLiteral("run:%1").arg(m_selectedRun);
-    asA ? m_pair.setA(key) : m_pair.setB(key);
-    Q_EMIT compared();
-}
-
-void RdPanel::selectRun(int index)
-{
-    m_plot->setSelectedPoint(index);
-    m_selectedRun = index >= 0 && std::size_t(index) < m_session.runs().size() ? m_session.runs()[std::size_t(index)]->id : 0;
-    if (m_selectedRun > 0)
-        Q_EMIT statusWanted(tr("%1; double click or Enter loads its bits, C compares it").arg(m_plot->pointText(index)));
-}
-
-void RdPanel::connectPlot()
-{
-    const auto key = [this](const QKeySequence& sequence, bool asA) {
-        connect(new QShortcut(sequence, m_plot, nullptr, nullptr, Qt::WidgetWithChildrenShortcut), &QShortcut::activated, this,
-                [this, asA] { compareSelected(asA); });
-    };
-    key(Qt::Key_C, false);
-    key(Qt::SHIFT | Qt::Key_C, true);
-    const auto isRun = [this](int index) { return index >= 0 && std::size_t(index) < m_session.runs().size(); };
-    const auto isCorner = [this](int index) { return index >= 0 && index < m_frontIndex.size() && m_whatIf.front(); };
-    connect(m_plot, &RdPlot::pointClicked, this, &RdPanel::selectRun);
-    connect(m_plot, &RdPlot::pointActivated, this, [this, isRun](int index) {
-        if (!isRun(index))
-            return;
-        const RunPtr run = m_session.runs()[std::size_t(index)];
-        m_document.load(run->allocation, tr("Load run %1").arg(run->id));
-    });
-    connect(m_plot, &RdPlot::pointHovered, this, [this, isRun](int index) {
-        Q_EMIT ghostWanted(isRun(index) ? m_session.runs()[std::size_t(index)]->allocation : Allocation{});
-    });
-    connect(m_plot, &RdPlot::frontClicked, this, [this](int index) {
-        m_selectedRun = 0;
-        m_plot->setSelectedCorner(index);
-        Q_EMIT statusWanted(tr("%1; double click or Enter makes it the budget").arg(m_plot->cornerText(index)));
-    });
-    connect(m_plot, &RdPlot::frontActivated, this, [this, isCorner](int index) {
-        if (isCorner(index))
-            m_whatIf.setTarget(m_whatIf.front()->averageBits[m_frontIndex[index]]);
-    });
-    connect(m_plot, &RdPlot::frontHovered, this, [this, isCorner](int index) {
-        Q_EMIT ghostWanted(isCorner(index) ? m_whatIf.front()->allocation(m_frontIndex[index]) : Allocation{});
-    });
-}
-
-void RdPanel::connectTargets()
-{
-    // A drag is one undo step.
-    const auto drag = [this](auto moved, auto released, auto take) {
-        connect(m_plot, moved, this, [this, take](double to) {
-            m_document.beginGestureOnce();
-            take(to);
-        });
-        connect(m_plot, released, this, [this, take](double to) {
-            take(to);
-            m_document.endGesture();
-        });
-    };
-    drag(&RdPlot::targetXMoved, &RdPlot::targetXReleased, [this](double x) { moveTarget(x); });
-    drag(&RdPlot::targetYMoved, &RdPlot::targetYReleased, [this](double y) {
-        if (m_scale->inPoints())
-            m_whatIf.setTargetDrop(m_scale->toDrop(y));
-    });
-}
-
-void RdPanel::moveTarget(double x)
-{
-    if (const auto bits = m_scale->toBits(x))
-        m_whatIf.setTarget(std::max(*bits, m_whatIf.lowestTarget()));
-    else if (m_scale->rate() == RdRate::Stored)
-        m_whatIf.setTargetBytes(x);
+    const bool coded = m_scale->ownIsCoded();
+    m_rate->setItemData(0, int(coded ? RdCoding::Other : RdCoding::Own));
+    m_rate->setItemData(1, int(coded ? RdCoding::Own : RdCoding::Other));
+    m_rate->setCurrentIndex(m_rate->findData(int(m_coding)));
+    const bool entropy = m_scale->rate() == RdRate::EntropyBits;
+    m_rate->setEnabled(!entropy);
+    m_rate->setToolTip(entropy ? tr("Entropy is that of the codes, however they are stored")
+                               : tr("Sizes with as many bits a code as its width says, entropy-coded, or both in one chart"));
 }
 
 void RdPanel::showAll()
 {
     m_scale = std::make_unique<RdScale>(wantedScale());
+    offerCodings();
     m_scale->apply(*m_plot);
     showFronts();
     showPoints();
@@ -207,17 +159,23 @@ void RdPanel::showFronts()
     const Rounding first = m_whatIf.preferredFit();
     const Rounding second = first == Rounding::Optimised ? Rounding::Nearest : Rounding::Optimised;
     m_frontIndex.clear();
-    QList<widgets::RdFrontPoint> corners, others;
+    QList<widgets::RdFrontPoint> corners, others, other;
+    const bool both = m_scale->coding() == RdCoding::Both, own = m_scale->ownIsCoded();
     if (const FrontViewPtr& view = m_whatIf.front()) {
         corners = frontPoints(*view, *m_scale, first, true, &m_frontIndex);
         if (m_scale->inPoints()) // a distortion is one for both
             others = frontPoints(*view, *m_scale, second, false, nullptr);
+        if (both)
+            other = otherFrontPoints(*view, *m_scale, first);
     }
-    QString name = m_scale->inPoints() ? tr("predicted, %1").arg(roundingText(first)) : tr("predicted front");
-    if (m_whatIf.refining())
-        name = tr("%1, refining").arg(name);
-    m_plot->setFront(corners, name);
-    m_plot->setSecondFront(others, tr("predicted, %1").arg(roundingText(second)));
+    const auto counted = [&](const QString& name, bool coded) {
+        return !both ? name : coded ? tr("%1 (coded)").arg(name) : tr("%1 (fixed)").arg(name);
+    };
+    const QString plain = m_scale->inPoints() ? tr("predicted, %1").arg(roundingText(first)) : tr("predicted front");
+    const QString name = counted(plain, own);
+    m_plot->setFront(corners, m_whatIf.refining() ? tr("%1, refining").arg(name) : name);
+    m_plot->setSecondFront(others, counted(tr("predicted, %1").arg(roundingText(second)), own));
+    m_plot->setOtherFront(other, counted(plain, !own));
 }
 
 void RdPanel::showPoints()
@@ -240,14 +198,18 @@ void RdPanel::showCurrent()
 {
     const RunPtr run = m_session.runOf(m_document.allocation());
     if (run && m_scale->quality() != RdQuality::Distortion) {
-        RdPoint point{m_scale->x(run->row, run->allocation), m_scale->y(run->row, run->allocation)};
+        RdPoint point{m_scale->ownX(run->row, run->allocation), m_scale->y(run->row, run->allocation)};
         std::tie(point.low, point.high) = m_scale->whisker(run->row).value_or(std::pair(point.y, point.y));
         point.name = tr("These bits, run %1").arg(run->id);
         return m_plot->setCurrent(point);
     }
     const Estimate& e = m_whatIf.estimate();
     const Rounding rounding = m_whatIf.preferredFit();
-    const auto x = m_scale->x(e.averageBits, double(e.storedBytes)), y = m_scale->y(e.distortion, rounding);
+    const auto y = m_scale->y(e.distortion, rounding);
+    const auto x = m_scale->coding() != RdCoding::Other
+                       ? m_scale->x(e.averageBits, double(e.storedBytes))
+                       : m_scale->otherX(e.averageBits, double(e.storedBytes),
+                                         averageBits(m_session.model().layers, m_document.allocation()));
     if (!m_whatIf.known() || e.missing > 0 || !x || !y)
         return m_plot->setCurrent(std::nullopt);
     const double error = m_scale->error(e.distortion, rounding);
@@ -289,7 +251,8 @@ void RdPanel::showUnreachable()
                             ? tr("Out of reach: no width of the set is under %1 bits.").arg(m_whatIf.set().front())
                             : tr("Out of reach: %1 manual and %2 locked layers keep their bits.").arg(manual).arg(locked);
     m_plot->setUnreachable(m_scale->x(lowest.averageBits, double(lowest.storedBytes)),
-                           why + QLatin1Char('\n') + tr("The least is %1.").arg(least));
+                           why + QLatin1Char('\n') + tr("The least is %1.").arg(least),
+                           m_scale->coding() != RdCoding::Both || m_scale->ownIsCoded()); // coded points stand there
 }
 
 } // namespace mprdo

@@ -10,8 +10,9 @@ class QLabel;
 
 namespace mprdo {
 
-/// Rate against distortion: the predicted fronts, uniform widths, measured runs, the bits being edited, the budget. A run is
-/// selected by a click, loaded by Return or a double click, compared by C or Shift+C.
+/// Rate against distortion: the predicted fronts, uniform widths, measured runs, the bits being edited, the budget; sizes at
+/// fixed length, entropy-coded, or both. A run is selected by a click, loaded by Return or a double click, compared by C or
+/// Shift+C.
 class RdPanel : public QWidget {
     Q_OBJECT
 public:
@@ -37,6 +38,7 @@ private:
     void compareSelected(bool asA);
     void selectRun(int index);
     void moveTarget(double x);
+    void offerCodings();
     RdScale wantedScale() const;
 
     const SessionModel& m_session;
@@ -45,7 +47,9 @@ private:
     ComparePair& m_pair;
     QLabel* m_next;
     widgets::RdPlot* m_plot;
-    QComboBox *m_x, *m_y;
+    QComboBox *m_x, *m_y, *m_rate;
+    RdCoding m_coding = RdCoding::Own;
+    RateKind m_openedRate = RateKind::Fixed; ///< of the session
     std::int64_t m_selectedRun = 0; ///< its number; 0: none
     QVector<std::size_t> m_frontIndex; ///< drawn corner -> point of the front
     std::unique_ptr<RdScale> m_scale;

@@ -4,6 +4,7 @@
 #include "ui/text_format.h"
 #include <QCoreApplication>
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 
 namespace mprdo {
@@ -23,6 +24,9 @@ RdPoint measured(const MethodRow& row, const Allocation& bits, const RdScale& sc
     out.predicted = scale.quality() == RdQuality::Distortion;
     if (const auto range = scale.whisker(row))
         std::tie(out.low, out.high) = *range;
+    out.codedX = scale.codedX(row);
+    if (out.codedX)
+        out.codedFrom = RdScale::codedFrom(row);
     return out;
 }
 
@@ -33,6 +37,55 @@ bool dominates(const MethodRow& a, const MethodRow& b, const RdScale& scale)
     const double sizeA = scale.size(a), sizeB = scale.size(b);
     const double harmA = kl ? a.holdOutKl : a.dropPoints, harmB = kl ? b.holdOutKl : b.dropPoints;
     return sizeA <= sizeB && harmA <= harmB && (sizeA < sizeB || harmA < harmB);
+}
+
+/// Points of the front, ascending in its own size.
+QVector<std::size_t> inOrder(const FrontView& view)
+{
+    QVector<std::size_t> out(qsizetype(view.front->points.size()));
+    std::iota(out.begin(), out.end(), std::size_t(0));
+    return out;
+}
+
+/// Ascending at fixed length, falling in distortion. Nothing where that length is not known.
+QVector<std::size_t> byFixedBits(const FrontView& view)
+{
+    QVector<std::size_t> all(qsizetype(view.fixedBits.size())), out;
+    std::iota(all.begin(), all.end(), std::size_t(0));
+    const auto& points = view.front->points;
+    std::sort(all.begin(), all.end(), [&](std::size_t a, std::size_t b) {
+        return std::pair(view.fixedBits[a], points[a].distortion) < std::pair(view.fixedBits[b], points[b].distortion);
+    });
+    for (const std::size_t i : std::as_const(all))
+        if (out.isEmpty() || points[i].distortion < points[out.last()].distortion)
+            out.append(i);
+    return out;
+}
+
+/// \param order  points of the front, ascending in size \param other  counted the other way
+QList<RdFrontPoint> corners(const FrontView& view, const RdScale& scale, const QVector<std::size_t>& order, bool other,
+                            Rounding rounding, bool band, QVector<std::size_t>* index)
+{
+    QList<RdFrontPoint> out;
+    QVector<std::size_t> points;
+    for (const std::size_t i : order) {
+        const double distortion = view.front->points[i].distortion;
+        const double bits = view.averageBits[i], bytes = double(view.storedBytes[i]);
+        const auto x = other ? scale.otherX(bits, bytes, view.fixedBits[i]) : scale.x(bits, bytes);
+        const auto y = scale.y(distortion, rounding);
+        if (!x || !y)
+            continue;
+        const double error = band ? scale.error(distortion, rounding) : 0;
+        out.append({*x, *y, *y - error, *y + error});
+        points.append(i);
+    }
+    if (scale.rate() == RdRate::Compression) { // the smallest comes last
+        std::reverse(out.begin(), out.end());
+        std::reverse(points.begin(), points.end());
+    }
+    if (index)
+        *index = points;
+    return out;
 }
 
 } // namespace
@@ -100,25 +153,13 @@ std::optional<double> noiseHalfWidth(const SessionModel& session, const PairedDr
 QList<RdFrontPoint> frontPoints(const FrontView& view, const RdScale& scale, Rounding rounding, bool band,
                                 QVector<std::size_t>* index)
 {
-    QList<RdFrontPoint> out;
-    QVector<std::size_t> points;
-    for (std::size_t i = 0; i < view.front->points.size(); ++i) {
-        const double distortion = view.front->points[i].distortion;
-        const auto x = scale.x(view.averageBits[i], double(view.storedBytes[i]));
-        const auto y = scale.y(distortion, rounding);
-        if (!x || !y)
-            continue;
-        const double error = band ? scale.error(distortion, rounding) : 0;
-        out.append({*x, *y, *y - error, *y + error});
-        points.append(i);
-    }
-    if (scale.rate() == RdRate::Compression) { // the smallest comes last
-        std::reverse(out.begin(), out.end());
-        std::reverse(points.begin(), points.end());
-    }
-    if (index)
-        *index = points;
-    return out;
+    const bool other = scale.coding() == RdCoding::Other;
+    return corners(view, scale, other ? byFixedBits(view) : inOrder(view), other, rounding, band, index);
+}
+
+QList<RdFrontPoint> otherFrontPoints(const FrontView& view, const RdScale& scale, Rounding rounding)
+{
+    return corners(view, scale, byFixedBits(view), true, rounding, false, nullptr);
 }
 
 QString roundingText(Rounding rounding)

@@ -14,14 +14,16 @@ namespace {
 QString text(const char* source) { return QCoreApplication::translate("RdScale", source); }
 } // namespace
 
-RdScale::RdScale(const SessionModel& session, const WhatIfModel& whatIf, RdRate rate, RdQuality quality)
+RdScale::RdScale(const SessionModel& session, const WhatIfModel& whatIf, RdRate rate, RdQuality quality, RdCoding coding)
     : m_session(session)
     , m_whatIf(whatIf)
     , m_rate(rate)
     , m_wanted(quality)
     , m_quality(quality)
+    , m_coding(rate == RdRate::EntropyBits ? RdCoding::Own : coding)
 {
-    m_coded = whatIf.sizes().rate == RateKind::Entropy;
+    m_own = whatIf.sizes().rate == RateKind::Entropy;
+    m_coded = m_coding == RdCoding::Own ? m_own : m_coding == RdCoding::Other && !m_own;
     m_weights = double(weightCount(session.model().layers));
     const MethodRow* fp32 = session.row("FP32");
     m_fp32 = fp32 ? fp32->evaluation.accuracyPercent() : 0;
@@ -44,7 +46,23 @@ double RdScale::size(const MethodRow& row) const
 {
     if (m_rate == RdRate::EntropyBits)
         return row.entropyBits;
-    return m_coded ? codedBytes(row) : double(row.storedBytes);
+    return (m_coding == RdCoding::Both ? m_own : m_coded) ? codedBytes(row) : double(row.storedBytes);
+}
+
+std::optional<double> RdScale::codedX(const MethodRow& row) const
+{
+    if (m_coding != RdCoding::Both)
+        return std::nullopt;
+    if (m_rate == RdRate::Stored)
+        return codedBytes(row);
+    return m_rate == RdRate::Compression ? 32 / codedBits(row) : codedBits(row);
+}
+
+QString RdScale::codedFrom(const MethodRow& row) { return row.codedBytes > 0 ? text("file") : text("entropy of the codes"); }
+
+double RdScale::ownX(const MethodRow& row, const Allocation& bits) const
+{
+    return m_own ? codedX(row).value_or(x(row, bits)) : x(row, bits);
 }
 
 double RdScale::codedBits(const MethodRow& row) const
@@ -61,10 +79,21 @@ double RdScale::codedBytes(const MethodRow& row) const
 
 std::optional<double> RdScale::x(double averageBits, double storedBytes) const
 {
+    return m_coding == RdCoding::Other ? std::nullopt : onAxis(averageBits, storedBytes);
+}
+
+std::optional<double> RdScale::otherX(double averageBits, double storedBytes, double fixedBits) const
+{
+    // Scales and whatever else is stored take the same either way.
+    return m_own ? onAxis(fixedBits, storedBytes + m_weights * (fixedBits - averageBits) / 8) : std::nullopt;
+}
+
+std::optional<double> RdScale::onAxis(double averageBits, double storedBytes) const
+{
     switch (m_rate) {
     case RdRate::Stored: return storedBytes;
     case RdRate::AverageBits: return averageBits;
-    case RdRate::EntropyBits: return m_coded ? std::optional(averageBits) : std::nullopt; // of codes, which only rounding makes
+    case RdRate::EntropyBits: return m_own ? std::optional(averageBits) : std::nullopt; // of codes, which only rounding makes
     case RdRate::Compression: return averageBits > 0 ? std::optional(32 / averageBits) : std::nullopt;
     }
     return std::nullopt;
@@ -99,6 +128,8 @@ double RdScale::toDrop(double y) const { return m_quality == RdQuality::Accuracy
 
 std::optional<double> RdScale::toBits(double x) const
 {
+    if (m_coding == RdCoding::Other)
+        return std::nullopt;
     if (m_rate == RdRate::AverageBits)
         return x;
     return m_rate == RdRate::Compression && x > 0 ? std::optional(32 / x) : std::nullopt;
@@ -113,21 +144,31 @@ std::optional<std::pair<double, double>> RdScale::whisker(const MethodRow& row) 
                                             : std::pair(paired->low, paired->high);
 }
 
+QString RdScale::withCoding(const QString& title) const
+{
+    if (m_coding == RdCoding::Both)
+        return text("%1, fixed and coded").arg(title);
+    if (m_coded)
+        return text("%1, entropy-coded").arg(title);
+    return m_coding == RdCoding::Other ? text("%1, fixed length").arg(title) : title;
+}
+
 void RdScale::apply(RdPlot& plot) const
 {
     QString x;
     auto unit = RdPlot::XUnit::Bits;
     switch (m_rate) {
     case RdRate::Stored:
-        x = m_coded                                      ? text("Stored size, entropy-coded")
-            : m_whatIf.profile() == TargetProfile::Own ? text("Stored size")
-                                                     : text("Stored size, %1").arg(targetText(m_whatIf.profile()));
+        x = m_coded || m_whatIf.profile() == TargetProfile::Own ? text("Stored size")
+                                                                : text("Stored size, %1").arg(targetText(m_whatIf.profile()));
+        x = withCoding(x);
         unit = RdPlot::XUnit::Bytes;
         break;
-    case RdRate::AverageBits: x = m_coded ? text("Average bits, entropy-coded") : text("Average bits"); break;
+    case RdRate::AverageBits: x = withCoding(text("Average bits")); break;
     case RdRate::EntropyBits: x = text("Entropy, bits per weight"); break;
     case RdRate::Compression:
         x = text("Compression, times smaller than FP32");
+        x = m_coding == RdCoding::Own ? x : withCoding(x);
         unit = RdPlot::XUnit::Factor;
         break;
     }
@@ -145,7 +186,11 @@ void RdScale::apply(RdPlot& plot) const
 
 QString RdScale::note() const
 {
-    if (m_rate == RdRate::EntropyBits && !m_coded)
+    if (m_coding == RdCoding::Other)
+        return m_own ? text("The budget counts entropy-coded bits: at fixed length it has no line.")
+                     : text("Entropy-coded sizes are known of what was measured alone: no front, no budget, no predicted "
+                            "bits.");
+    if (m_rate == RdRate::EntropyBits && !m_own)
         return text("Entropy is known of what was measured alone: no front and no marker of predicted bits.");
     if (m_quality == RdQuality::Kl && m_whatIf.metric() != Metric::Kl)
         return text("The metric predicts %1: no front in KL divergence.").arg(metricText(m_whatIf.metric()));

@@ -18,7 +18,7 @@ namespace {
 constexpr int kVersion = 1; ///< of the docks' state
 const QString kGeometry = QStringLiteral("window/geometry");
 /// Boxes that say how something is shown; what is measured is the document's and the session's.
-constexpr const char* kChoices[] = {"bars.order", "bars.width", "rd.x", "rd.y"};
+constexpr const char* kChoices[] = {"bars.order", "bars.width", "rd.x", "rd.y", "rd.rate"};
 constexpr const char* kSwitches[] = {"bars.log", "bars.errors", "budget.hold"};
 
 /// Boxes whose entries have a value keep that: their order may differ the next time.

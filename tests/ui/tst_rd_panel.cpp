@@ -2,13 +2,9 @@
 // The rate-distortion panel on made-up measurements.
 #include "core/api/statistics.h"
 #include "tests/support/test_registry.h"
-#include "tests/ui/filled_session.h"
+#include "tests/ui/rd_panel_fixture.h"
 #include "tests/widgets/drawing.h"
-#include "ui/rd_panel.h"
 #include "ui/rd_points.h"
-#include <QComboBox>
-#include <QLabel>
-#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QToolTip>
 #include <QtTest>
@@ -20,66 +16,6 @@ using widgets::RdPlot;
 using widgets::RdPoint;
 
 namespace {
-
-/// The models of a measured session with the panel on screen.
-struct Panel {
-    FilledSession filled;
-    ComparePair pair{filled.session};
-    RdPanel panel{filled.session, filled.document, filled.whatIf, pair};
-    RdPlot* plot = panel.plot();
-
-    Panel()
-    {
-        filled.measure();
-        filled.session.setContext(filled.fake.contextHash(), filled.fake.context());
-        filled.solveFront();
-        panel.resize(420, 420);
-        panel.show();
-        drawn();
-    }
-    void drawn()
-    {
-        const int before = plot->replotCount();
-        plot->setEmptyText(QString::number(before)); // asks for a replot
-        QTRY_VERIFY(plot->replotCount() > before);
-    }
-    /// Every layer at the same width, but the last at another.
-    Allocation bits(Bits all, Bits last) const
-    {
-        Allocation out{std::vector<Bits>(std::size_t(filled.document.layerCount()), all)};
-        out.bits.back() = last;
-        return out;
-    }
-    RunPtr add(const Allocation& bits, Rounding rounding)
-    {
-        const RunControl control;
-        const RunPtr run = rounding == Rounding::Optimised ? filled.fake.optimise(bits, control)
-                                                           : filled.fake.measure(bits, rounding, control);
-        filled.session.addRun(run);
-        return run;
-    }
-    /// As it would have been with another number of calibration images.
-    RunPtr addOutOfDate(const Allocation& bits, std::int64_t id)
-    {
-        RunConfig other;
-        other.calibration = 256;
-        FakeSession before(other, filled.gate);
-        auto run = std::make_shared<RunRecord>(*before.optimise(bits, RunControl()));
-        run->id = id;
-        filled.session.addRun(run);
-        return run;
-    }
-    void choose(const char* box, int index)
-    {
-        auto* combo = panel.findChild<QComboBox*>(QString::fromLatin1(box));
-        combo->setCurrentIndex(index);
-        Q_EMIT combo->activated(index);
-        drawn();
-    }
-    QWidget* canvas() const { return plot->focusProxy(); }
-    QStringList lines(const QString& kind) const { return plot->csv().split('\n').filter(QRegularExpression('^' + kind + ',')); }
-    QString next() const { return panel.findChild<QLabel*>("rd.next")->text(); }
-};
 
 /// Images right in one of the two alone, by counting.
 std::pair<std::int64_t, std::int64_t> flips(const MethodRow& a, const MethodRow& b, const std::vector<std::int32_t>& labels)
@@ -117,7 +53,7 @@ private Q_SLOTS:
         QFETCH(int, quality);
         QFETCH(bool, front);
         QFETCH(QString, head);
-        Panel p;
+        ShownRdPanel p;
         const RunPtr run = p.add(p.bits(6, 4), Rounding::Nearest);
         p.filled.document.paint({3}, 8);
         p.choose("rd.x", rate);
@@ -146,20 +82,10 @@ private Q_SLOTS:
 
     void entropyCodedSessionsCountWhatTheCodedFileTakes()
     {
-        Panel p;
+        ShownRdPanel p;
         const RunPtr run = p.add(p.bits(6, 4), Rounding::Optimised);
-        double weights = 0;
-        auto table = std::make_shared<SensitivityTable>(*p.filled.session.sensitivity());
-        for (const LayerInfo& layer : p.filled.session.model().layers) {
-            weights += double(layer.weights);
-            table->codedBits.emplace_back();
-            for (const Bits bits : table->widths)
-                table->codedBits.back().push_back(0.75 * double(layer.weights) * bits);
-        }
-        WhatIf sizes = p.filled.fake.whatIf(Metric::Kl);
-        sizes.rate = RateKind::Entropy;
-        p.filled.session.setSensitivity(table, true);
-        p.filled.session.setSizes(sizes);
+        p.countCoded([](std::size_t) { return 0.75; });
+        const double weights = p.weights();
         auto coded = std::make_shared<RunRecord>(*run);
         coded->id = 77;
         coded->row.codedBytes = 4321;
@@ -185,7 +111,7 @@ private Q_SLOTS:
 
     void otherMetricsHaveNoFrontInKl()
     {
-        Panel p;
+        ShownRdPanel p;
         p.filled.whatIf.setMetric(Metric::Loss);
         p.filled.solveFront();
         p.choose("rd.y", int(RdQuality::Kl));
@@ -197,7 +123,7 @@ private Q_SLOTS:
 
     void twoFrontsOnceOptimisedRunsTell()
     {
-        Panel p;
+        ShownRdPanel p;
         QVERIFY(p.plot->csv().contains("\"predicted, nearest rounding\""));
         QVERIFY(!p.plot->csv().contains("predicted, optimised"));
         const double nearest = *p.filled.whatIf.predictedDrop(0.01, Rounding::Nearest);
@@ -215,7 +141,7 @@ private Q_SLOTS:
 
     void whiskersArePairedIntervals()
     {
-        Panel p;
+        ShownRdPanel p;
         const RunPtr run = p.add(p.bits(4, 6), Rounding::Nearest);
         const SessionModel& session = p.filled.session;
         const auto [won, lost] = flips(*session.row("FP32"), run->row, *session.data().pictures.labels);
@@ -237,7 +163,7 @@ private Q_SLOTS:
 
     void theNoiseBandIsThatOfTheBestRun()
     {
-        Panel p;
+        ShownRdPanel p;
         const SessionModel& session = p.filled.session;
         const auto expected = [&](const MethodRow& row) {
             const auto [won, lost] = flips(*session.row("FP32"), row, *session.data().pictures.labels);
@@ -256,7 +182,7 @@ private Q_SLOTS:
 
     void dominatedRunsSaySo()
     {
-        Panel p;
+        ShownRdPanel p;
         p.add(p.bits(6, 6), Rounding::Nearest);
         QVERIFY(!p.plot->pointText(0).contains("dominated"));
         p.add(p.bits(6, 6), Rounding::Optimised); // as large and loses less
@@ -268,7 +194,7 @@ private Q_SLOTS:
 
     void runsOfAnotherContextAreGreyAndSayWhy()
     {
-        Panel p;
+        ShownRdPanel p;
         const double before = *p.filled.whatIf.predictedDrop(0.01, Rounding::Nearest);
         for (const Bits last : {4, 6, 8})
             p.addOutOfDate(p.bits(4, last), 100 + last);
@@ -301,7 +227,7 @@ private Q_SLOTS:
     {
         QFETCH(QString, how);
         QFETCH(bool, loads);
-        Panel p;
+        ShownRdPanel p;
         const RunPtr run = p.add(p.bits(6, 4), Rounding::Nearest);
         p.drawn();
         const Allocation before = p.filled.document.allocation();
@@ -322,7 +248,7 @@ private Q_SLOTS:
 
     void theSelectedRunIsCompared()
     {
-        Panel p;
+        ShownRdPanel p;
         for (const Bits last : {4, 6, 8})
             p.add(p.bits(6, last), Rounding::Nearest);
         p.drawn();
@@ -346,7 +272,7 @@ private Q_SLOTS:
     void aCornerOfTheFrontIsSelectedThenMadeTheBudget()
     {
         for (const int rate : {int(RdRate::Stored), int(RdRate::Compression)}) {
-            Panel p;
+            ShownRdPanel p;
             p.choose("rd.x", rate);
             const FrontView& view = *p.filled.whatIf.front();
             const std::size_t point = view.averageBits.size() / 3;
@@ -377,7 +303,7 @@ private Q_SLOTS:
     {
         QFETCH(int, rate);
         QFETCH(int, quality);
-        Panel p;
+        ShownRdPanel p;
         p.choose("rd.x", rate);
         p.choose("rd.y", quality);
         const FrontView& view = *p.filled.whatIf.front();
@@ -422,7 +348,7 @@ private Q_SLOTS:
 
     void whatLockedLayersKeepIsOutOfReach()
     {
-        Panel p;
+        ShownRdPanel p;
         const auto hint = [&] {
             hover(p.canvas(), {leftEdge(p) + 2, p.plot->pixel(0, 0.3).y()});
             return QToolTip::text();
@@ -438,7 +364,7 @@ private Q_SLOTS:
 
 private:
     /// Left edge of what is drawn: the uniform point of the lowest width lies a margin to its right.
-    static double leftEdge(const Panel& p)
+    static double leftEdge(const ShownRdPanel& p)
     {
         const auto& bytes = p.filled.whatIf.front()->storedBytes;
         const double left = p.plot->pixel(double(bytes.front()), 0).x(), right = p.plot->pixel(double(bytes.back()), 0).x();

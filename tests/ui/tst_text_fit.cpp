@@ -120,10 +120,15 @@ private Q_SLOTS:
         QCoreApplication::processEvents();
         Collected found;
         mprdo::test::walkPages(f->window, f->window, "Window", found.look());
+        auto* rate = f->find<QComboBox>("rd.rate");
+        rate->setCurrentText("Both");
+        Q_EMIT rate->activated(rate->currentIndex()); // the most that the curve's legend says
+        QCoreApplication::processEvents();
+        found.look()(*f->window.findChild<QWidget*>("dock.rd"), "Window / both rates");
         const int pages = found.places();
         mprdo::test::walkDialogs(*f, found.look());
         const bool fits = found.none();
-        QVERIFY2(pages >= 7 && found.places() >= pages + 6, "pages or dialogs were not found");
+        QVERIFY2(pages >= 8 && found.places() >= pages + 6, "pages or dialogs were not found");
         QVERIFY2(f->window.size() == QSize(1280, 800), widest(f->window)); // contents force no larger window
         // A desktop of that size also has a panel and the window's title, and a message takes a line.
         QVERIFY2(f->window.minimumSizeHint().height() <= 770, widest(f->window));

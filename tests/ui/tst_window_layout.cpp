@@ -27,7 +27,7 @@ namespace {
 QString shown(WindowFixture& f)
 {
     QStringList out;
-    for (const char* name : {"bars.order", "bars.width", "rd.x", "rd.y", "budget.unit", "metric"})
+    for (const char* name : {"bars.order", "bars.width", "rd.x", "rd.y", "rd.rate", "budget.unit", "metric"})
         out << QString("%1=%2").arg(name, f.find<QComboBox>(name)->currentText());
     for (const char* name : {"bars.log", "bars.errors", "budget.hold"})
         out << QString("%1=%2").arg(name).arg(f.find<QCheckBox>(name)->isChecked());
@@ -58,6 +58,7 @@ void rearrange(WindowFixture& f)
     choose(f, "bars.width", 2);
     choose(f, "rd.x", 1);
     choose(f, "rd.y", 1);
+    choose(f, "rd.rate", 2);
     choose(f, "budget.unit", 1);
     choose(f, "metric", 1);
     for (const char* name : {"bars.log", "bars.errors", "budget.hold"})
@@ -135,7 +136,7 @@ private Q_SLOTS:
         QTest::newRow("another program's") << "{'window': {'x': 4}}";
         QTest::newRow("wrong kinds") << "{'docks': 5, 'choices': [1], 'switches': 'no', 'a': 3, 'b': [], 'unit': 'kB', "
                                         "'selection': 'conv1', 'page': 7}";
-        QTest::newRow("out of range") << "{'choices': {'bars.order': 99, 'bars.width': 7, 'rd.x': -4, 'rd.y': 1e12}, "
+        QTest::newRow("out of range") << "{'choices': {'bars.order': 99, 'bars.width': 7, 'rd.x': -4, 'rd.y': 1e12, 'rd.rate': 3}, "
                                          "'unit': 17, 'selection': ['fc'], 'page': 'page.none'}";
         QTest::newRow("docks that are none") << "{'docks': 'bm8gZG9ja3MgYXQgYWxs'}";
         QTest::newRow("runs that are gone") << "{'a': 'row:Uniform 9-bit PTQ', 'b': 'run:77'}";
