@@ -15,6 +15,7 @@ namespace {
 
 /// An optimised file may be larger than the nearest one it was decided by; so often the target is lowered.
 constexpr int kTriesForBytes = 5;
+constexpr std::int64_t kLargestStep = std::int64_t(1) << 32;
 
 } // namespace
 
@@ -108,7 +109,16 @@ private:
                 return model;
             check(attempt < kTriesForBytes, ErrorCode::BudgetInfeasible, "target: the optimised file is ", over,
                   " bytes larger than ", *most);
-            m_session.m_bytesOver += over;
+            lowerAllocation(over);
+        }
+    }
+
+    /// By so many bytes, and on until widths change, if they can: a few bytes are less than any layer's step.
+    void lowerAllocation(std::int64_t bytes)
+    {
+        const Allocation before = m_report.allocation;
+        for (std::int64_t step = bytes; m_report.allocation == before && step <= kLargestStep; step *= 2) {
+            m_session.m_bytesOver += step;
             m_session.m_decision.reset();
             m_report.allocation = m_session.allocate(m_control);
         }

@@ -26,6 +26,7 @@ void bench(int argc, char** argv)
     images.set.labels = at::randint(0, 10, {count}, g, at::kLong);
     images.set.preprocessing = {{0.5, 0.5, 0.5}, {0.25, 0.25, 0.25}};
     SensitivityOptions options;
+    options.widths = {2, 3, 4, 5, 6, 7, 8};
     const std::int64_t batch = imagesPerBatch(*graph);
     const NoGrad noGrad;
     const double pass = seconds([&] {
