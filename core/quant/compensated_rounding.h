@@ -30,7 +30,7 @@ public:
     /// rounded one by one, the error of each is taken into account by those that follow (OBQ, arXiv 2208.11580; GPTQ,
     /// arXiv 2210.17323; in the form of Babai's nearest plane, arXiv 2507.18553, which needs the factor of H alone).
     /// With a rate, each takes the code of least error plus rate among the nearest, its neighbour towards zero and zero, as
-    /// CERWU does (arXiv 2505.18758), and dead columns take zero. Cost: 2 C K^2 flops.
+    /// CERWU does (arXiv 2505.18758), and dead columns take zero. Cost: C K^2 flops.
     at::Tensor round(const at::Tensor& w, const at::Tensor& scale, const at::Tensor& zeroPoint, std::int64_t qMin,
                      std::int64_t qMax, const RunControl&, const CodeRate* rate = nullptr) const;
 

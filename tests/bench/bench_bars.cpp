@@ -29,6 +29,7 @@ const std::vector<Network>& networks()
         {"resnet20", "resnet20-12fca82f.th", Rgb{0.485, 0.456, 0.406}, Rgb{0.229, 0.224, 0.225}}, // trained with ImageNet's
         {"resnet18", "resnet18_cifar10.pth", {}, {}},
         {"resnet18cifar", "resnet18cifar_cifar10.pth", {}, {}},
+        {"demo", "", {}, {}}, // on its own test images; nothing was ever chosen by it
     };
     return all;
 }
@@ -102,8 +103,11 @@ std::string measured(const std::string& models, const std::string& data, const N
                      std::uint64_t seed, Effort effort)
 {
     RunConfig config;
-    config.modelPath = models + "/" + network.file;
-    config.dataPath = data;
+    config.demo = *network.file == '\0';
+    if (!config.demo) {
+        config.modelPath = models + "/" + network.file;
+        config.dataPath = data;
+    }
     config.mean = network.mean;
     config.std = network.std;
     config.test = -1;

@@ -214,7 +214,7 @@ private:
             [=] { rounder->round(rows, grid.scale, grid.zeroPoint, qMin, qMax, run); });
         add("`CompensatedRounder::descend`, 1 sweep", c.size(), "4 O K^2", Limit::Product32, 4 * square,
             [=] { rounder->descend(rows, nearest, grid.scale, grid.zeroPoint, qMin, qMax, run); });
-        add("`CompensatedRounder::error`", c.size(), "2 O K^2", Limit::Product32, 2 * square,
+        add("`CompensatedRounder::error`", c.size(), "O K^2", Limit::Product32, square,
             [=] { rounder->error(difference); });
         // 29 symmetric and 45 affine ranges; divide, two bounds, two additions that round, scale, subtract, square, add
         add("`mseGrid`, 3 bits, auto", c.size(), "74 x 9 O K", Limit::Product32, 74 * 9 * c.o * c.k,
