@@ -73,6 +73,9 @@ struct SensitivityTable {
     std::map<Metric, std::vector<std::vector<double>>> distortion; ///< [metric][layer][width index]
     /// Standard error of the mean over calibration images, indexed alike; of the metrics that are means over images (kl, loss).
     std::map<Metric, std::vector<std::vector<double>>> standardError;
+    /// Inner products of the output errors e of all (layer, width), row by row over both, in nats: KL is |e|^2 / 2 to second
+    /// order, and two layers quantized together cost e . e' beyond the sum of each. Null where kl was not measured.
+    std::shared_ptr<const std::vector<double>> errorProducts;
     std::vector<std::vector<double>> codedBits; ///< [layer][width index], entropy-coded; empty where the rate is fixed
     std::vector<double> hessianTrace, hessianStandardError;        ///< per layer
     std::map<std::string, double> spearman;                        ///< "kl/fisher" -> rank correlation

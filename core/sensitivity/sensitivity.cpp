@@ -5,6 +5,7 @@
 #include "core/base/hash.h"
 #include "core/graph/op_table.h"
 #include "core/sensitivity/curvature.h"
+#include "core/sensitivity/error_rows.h"
 #include "core/api/statistics.h"
 #include "core/sensitivity/rounded_layers.h"
 #include "core/sensitivity/suffix_runs.h"
@@ -22,11 +23,12 @@ constexpr std::array kExecuted{Metric::Kl, Metric::Loss, Metric::Sqnr};
 std::size_t index(Metric m) { return static_cast<std::size_t>(m); }
 
 /// What is kept of the executed metrics; the name changes with what stands in it.
-const char* const kExecutedKind = "sensitivity-executed-2";
+const char* const kExecutedKind = "sensitivity-executed-3";
 
 /// Kl, increase of the loss and SQNR of one layer at one width, summed over images seen so far.
 struct Sums {
     double kl = 0, klSquares = 0, loss = 0, lossSquares = 0, noise = 0;
+    at::Tensor error; ///< its row of ErrorRows
 };
 
 /// Of the mean of n values with these sums; NaN for a single one.
@@ -49,6 +51,7 @@ public:
         , m_batch(imagesPerBatch(*m_graph))
         , m_prefix(*m_graph, m_set, m_suffixes, m_batch)
         , m_rounded(*m_graph, options.rounding, options.grid, options.widths.size())
+        , m_errorRows(m_set.size(), m_graph->values.at(static_cast<std::size_t>(m_graph->outputs.at(0))).shape.back())
         , m_rows(m_layers.size(), std::vector<Row>(options.widths.size(), Row(kMetrics.size(), kNaN)))
         , m_errors(m_layers.size(), std::vector<Errors>(options.widths.size()))
     {
@@ -76,6 +79,7 @@ private:
     using Row = std::vector<double>;
     struct Errors {
         double kl = kNaN, loss = kNaN;
+        at::Tensor row; ///< float32, of ErrorRows
     };
 
     bool wants(Metric m) const { return std::count(m_options.metrics.begin(), m_options.metrics.end(), m) > 0; }
@@ -146,6 +150,7 @@ private:
                             m_rows[l][w][index(m)] = reader.number();
                         m_errors[l][w].kl = reader.number();
                         m_errors[l][w].loss = reader.number();
+                        m_errors[l][w].row = reader.tensor();
                     }
                 for (const Metric m : {Metric::Hessian, Metric::Fisher})
                     if (wants(m))
@@ -242,6 +247,8 @@ private:
             for (const std::size_t w : open)
                 rounded.push_back(m_rounded.values(l, w));
             std::vector<Sums> sums(open.size());
+            for (Sums& s : sums)
+                s.error = m_errorRows.empty();
             double signal = 0;
             for (std::int64_t b = 0; b < m_prefix.batches(); ++b) {
                 m_run.throwIfCancelled();
@@ -273,6 +280,7 @@ private:
         const at::Tensor kl = (p.exp() * (p - q)).sum(1);
         sums.kl += kl.sum().item<double>();
         sums.klSquares += kl.square().sum().item<double>();
+        m_errorRows.add(sums.error, begin, p, q);
         if (m_set.labels.defined()) {
             const at::Tensor labels = m_set.labelBatch(begin, end).unsqueeze(1);
             const at::Tensor increase = p.gather(1, labels) - q.gather(1, labels);
@@ -295,10 +303,11 @@ private:
         errors.kl = standardError(sums.kl, sums.klSquares, images);
         if (m_set.labels.defined())
             errors.loss = standardError(sums.loss, sums.lossSquares, images);
+        errors.row = sums.error.to(at::kFloat);
         ByteWriter bytes;
         for (const Metric m : kExecuted)
             bytes.number(row[index(m)]);
-        m_cache.keep(kExecutedKind, identity(l, w).hex(), bytes.number(errors.kl).number(errors.loss).bytes());
+        m_cache.keep(kExecutedKind, identity(l, w).hex(), bytes.number(errors.kl).number(errors.loss).tensor(errors.row).bytes());
     }
 
     // --- curvature -----------------------------------------------------------------------------------------------------
@@ -373,6 +382,19 @@ private:
         return row;
     }
 
+    /// Inner products of all rows, [(l, w), (m, v)].
+    std::vector<double> errorProducts() const
+    {
+        const NoGrad noGrad;
+        std::vector<at::Tensor> rows;
+        for (const std::vector<Errors>& layer : m_errors)
+            for (const Errors& errors : layer)
+                rows.push_back(errors.row);
+        const at::Tensor all = at::stack(rows).to(at::kDouble);
+        const at::Tensor products = all.matmul(all.t()).contiguous();
+        return {products.data_ptr<double>(), products.data_ptr<double>() + products.numel()};
+    }
+
     SensitivityPtr table() const
     {
         auto out = std::make_shared<SensitivityTable>();
@@ -397,6 +419,8 @@ private:
                     values.back().push_back(errors.*error);
             }
         }
+        if (wants(Metric::Kl))
+            out->errorProducts = std::make_shared<const std::vector<double>>(errorProducts());
         out->hessianTrace = m_estimate.trace;
         out->hessianStandardError = m_estimate.standardError;
         for (std::size_t a = 0; a < kMetrics.size(); ++a)
@@ -435,6 +459,7 @@ private:
     std::int64_t m_batch;
     PrefixCache m_prefix;
     RoundedLayers m_rounded;
+    ErrorRows m_errorRows;
     std::vector<std::vector<Row>> m_rows; ///< [layer][width][metric]
     std::vector<std::vector<Errors>> m_errors; ///< [layer][width]
     at::Tensor m_reference;
