@@ -23,11 +23,18 @@ constexpr std::array kExecuted{Metric::Kl, Metric::Loss, Metric::Sqnr};
 std::size_t index(Metric m) { return static_cast<std::size_t>(m); }
 
 /// What is kept of the executed metrics; the name changes with what stands in it.
-const char* const kExecutedKind = "sensitivity-executed-3";
+const char* const kExecutedKind = "sensitivity-executed-4";
+
+/// Distortions fall to a quarter with each bit, and what is small need not be known as well: from this width on (but for the
+/// lowest of the set) half of the images are enough, and 256.
+constexpr Bits kWide = 5;
+constexpr std::int64_t kFewImages = 256;
 
 /// Kl, increase of the loss and SQNR of one layer at one width, summed over images seen so far.
 struct Sums {
-    double kl = 0, klSquares = 0, loss = 0, lossSquares = 0, noise = 0;
+    double kl = 0, klSquares = 0, loss = 0, lossSquares = 0, noise = 0, signal = 0;
+    double fewKl = 0; ///< over the few images that wide widths see
+    std::int64_t images = 0;
     at::Tensor error; ///< its row of ErrorRows
 };
 
@@ -50,6 +57,7 @@ public:
         , m_suffixes(layerSuffixes(*m_graph))
         , m_batch(imagesPerBatch(*m_graph))
         , m_prefix(*m_graph, m_set, m_suffixes, m_batch)
+        , m_few(fewImages())
         , m_rounded(*m_graph, options.rounding, options.grid, options.widths.size())
         , m_errorRows(m_set.size(), m_graph->values.at(static_cast<std::size_t>(m_graph->outputs.at(0))).shape.back())
         , m_rows(m_layers.size(), std::vector<Row>(options.widths.size(), Row(kMetrics.size(), kNaN)))
@@ -79,6 +87,7 @@ private:
     using Row = std::vector<double>;
     struct Errors {
         double kl = kNaN, loss = kNaN;
+        double fewKl = kNaN; ///< mean KL over the few images
         at::Tensor row; ///< float32, of ErrorRows
     };
 
@@ -150,6 +159,7 @@ private:
                             m_rows[l][w][index(m)] = reader.number();
                         m_errors[l][w].kl = reader.number();
                         m_errors[l][w].loss = reader.number();
+                        m_errors[l][w].fewKl = reader.number();
                         m_errors[l][w].row = reader.tensor();
                     }
                 for (const Metric m : {Metric::Hessian, Metric::Fisher})
@@ -170,7 +180,7 @@ private:
         for (std::size_t l = 0; l < m_layers.size(); ++l)
             for (std::size_t w = 0; w < m_options.widths.size(); ++w) {
                 if (wanted(kExecuted) && !executed(l, w))
-                    m_total += images * double(m_suffixes[l].macs);
+                    m_total += double(isWide(w) ? m_few : m_set.size()) * double(m_suffixes[l].macs);
                 m_fisher |= wants(Metric::Fisher) && !has(l, w, Metric::Fisher);
             }
         if (wants(Metric::Hessian)) {
@@ -206,8 +216,19 @@ private:
         m_reference = at::log_softmax(logits.to(at::kDouble), 1);
     }
 
+    /// The first images, whole batches, that widths of 5 bits and more are executed on.
+    std::int64_t fewImages() const
+    {
+        const std::int64_t enough = std::max(kFewImages, m_set.size() / 2);
+        for (std::int64_t b = 0; b < m_prefix.batches(); ++b)
+            if (m_prefix.end(b) >= enough)
+                return m_prefix.end(b);
+        return m_set.size();
+    }
+    bool isWide(std::size_t w) const { return w > 0 && m_options.widths[w] >= kWide; }
+
     /// Power of the layer's FP32 output over a batch, and of what each width adds to it.
-    double outputPower(std::size_t l, const ValueMap& feeds, const std::vector<at::Tensor>& rounded, std::vector<Sums>& sums)
+    void addPower(std::size_t l, const ValueMap& feeds, const std::vector<at::Tensor>& rounded, const std::vector<Sums*>& sums)
     {
         const Layer& layer = m_layers[l];
         const at::Tensor& weight = m_graph->parameter(layer.parameter);
@@ -226,10 +247,11 @@ private:
                 const at::Tensor difference = rounded[i] - weight; // linear without its bias: the noise itself
                 const auto parameter = [&](const std::string& role) { return role == "weight" ? difference : at::Tensor(); };
                 const at::Tensor noise = opRow(node.op).execute({node, inputs, parameter, false});
-                sums[i].noise += noise.to(at::kDouble).square().sum().item<double>();
+                sums[i]->noise += noise.to(at::kDouble).square().sum().item<double>();
             }
         }
-        return signal;
+        for (Sums* s : sums)
+            s->signal += signal;
     }
 
     void execute(std::size_t l, const std::vector<std::size_t>& widths)
@@ -249,12 +271,22 @@ private:
             std::vector<Sums> sums(open.size());
             for (Sums& s : sums)
                 s.error = m_errorRows.empty();
-            double signal = 0;
             for (std::int64_t b = 0; b < m_prefix.batches(); ++b) {
                 m_run.throwIfCancelled();
+                std::vector<std::size_t> here; // of open: what these images are executed for
+                std::vector<at::Tensor> values;
+                std::vector<Sums*> sumsHere;
+                for (std::size_t i = 0; i < open.size(); ++i)
+                    if (!isWide(open[i]) || m_prefix.end(b) <= m_few) {
+                        here.push_back(i);
+                        values.push_back(rounded[i]);
+                        sumsHere.push_back(&sums[i]);
+                    }
+                if (here.empty())
+                    break;
                 const ValueMap feeds = m_prefix.feeds(b, l);
-                signal += outputPower(l, feeds, rounded, sums);
-                for (std::size_t i = 0; i < open.size(); ++i) {
+                addPower(l, feeds, values, sumsHere);
+                for (const std::size_t i : here) {
                     m_run.throwIfCancelled();
                     compare(l, b, feeds, rounded[i], sums[i]);
                     advance(text(m_layers[l].name, " at ", m_options.widths[open[i]], " bits"),
@@ -262,7 +294,7 @@ private:
                 }
             }
             for (std::size_t i = 0; i < open.size(); ++i)
-                finish(l, open[i], sums[i], signal);
+                finish(l, open[i], sums[i]);
         }
         for (const std::size_t w : widths)
             m_run.emit(LayerScored{l, m_options.widths[w], shown(l, w)});
@@ -278,7 +310,10 @@ private:
         const std::int64_t begin = m_prefix.begin(batch), end = m_prefix.end(batch);
         const at::Tensor p = m_reference.slice(0, begin, end);
         const at::Tensor kl = (p.exp() * (p - q)).sum(1);
-        sums.kl += kl.sum().item<double>();
+        const double sum = kl.sum().item<double>();
+        sums.kl += sum;
+        sums.fewKl += end <= m_few ? sum : 0;
+        sums.images += end - begin;
         sums.klSquares += kl.square().sum().item<double>();
         m_errorRows.add(sums.error, begin, p, q);
         if (m_set.labels.defined()) {
@@ -289,13 +324,13 @@ private:
         }
     }
 
-    void finish(std::size_t l, std::size_t w, const Sums& sums, double signal)
+    void finish(std::size_t l, std::size_t w, const Sums& sums)
     {
-        const double images = double(m_set.size());
+        const double images = double(sums.images);
         Row& row = m_rows[l][w];
         row[index(Metric::Kl)] = std::max(0.0, sums.kl / images); // below 0 by rounding alone
         row[index(Metric::Loss)] = m_set.labels.defined() ? std::max(0.0, sums.loss / images) : kNaN;
-        row[index(Metric::Sqnr)] = signal > 0 ? sums.noise / signal : sums.noise; // a silent layer: its noise alone
+        row[index(Metric::Sqnr)] = sums.signal > 0 ? sums.noise / sums.signal : sums.noise; // a silent layer: its noise alone
         check(std::isfinite(sums.kl) && std::isfinite(sums.loss) && std::isfinite(row[index(Metric::Sqnr)]),
               ErrorCode::NonFinite, m_layers[l].name, " at ", m_options.widths[w],
               " bits: the network's output holds a NaN or an infinity");
@@ -303,11 +338,12 @@ private:
         errors.kl = standardError(sums.kl, sums.klSquares, images);
         if (m_set.labels.defined())
             errors.loss = standardError(sums.loss, sums.lossSquares, images);
+        errors.fewKl = std::max(0.0, sums.fewKl / double(m_few));
         errors.row = sums.error.to(at::kFloat);
         ByteWriter bytes;
         for (const Metric m : kExecuted)
             bytes.number(row[index(m)]);
-        m_cache.keep(kExecutedKind, identity(l, w).hex(), bytes.number(errors.kl).number(errors.loss).tensor(errors.row).bytes());
+        m_cache.keep(kExecutedKind, identity(l, w).hex(), bytes.number(errors.kl).number(errors.loss).number(errors.fewKl).tensor(errors.row).bytes());
     }
 
     // --- curvature -----------------------------------------------------------------------------------------------------
@@ -372,10 +408,25 @@ private:
 
     // --- result --------------------------------------------------------------------------------------------------------
 
+    /// How much more all images say than the few, as the widest width that was executed on all of them has it: the ratio
+    /// estimator of survey sampling (Cochran, Sampling Techniques, ch. 6). 1 for a width that was executed on all.
+    double klRatio(std::size_t l, std::size_t w) const
+    {
+        if (!isWide(w))
+            return 1;
+        std::size_t all = 0;
+        for (std::size_t v = 1; v < w; ++v)
+            if (!isWide(v))
+                all = v;
+        const double few = m_errors[l][all].fewKl;
+        return few > 0 ? m_rows[l][all][index(Metric::Kl)] / few : 1;
+    }
+
     /// The row without what was not asked for (executed metrics come together).
     Row shown(std::size_t l, std::size_t w) const
     {
         Row row = m_rows[l][w];
+        row[index(Metric::Kl)] *= klRatio(l, w);
         for (const Metric m : kMetrics)
             if (!wants(m))
                 row[index(m)] = kNaN;
@@ -391,7 +442,12 @@ private:
             for (const Errors& errors : layer)
                 rows.push_back(errors.row);
         const at::Tensor all = at::stack(rows).to(at::kDouble);
-        const at::Tensor products = all.matmul(all.t()).contiguous();
+        at::Tensor wide = at::zeros({all.size(0)}, at::kBool); // their rows hold the few images alone
+        for (std::int64_t r = 0; r < wide.size(0); ++r)
+            wide[r] = isWide(std::size_t(r) % m_options.widths.size());
+        const at::Tensor products = at::where(wide.unsqueeze(0).logical_or(wide.unsqueeze(1)),
+                                              all.matmul(all.t()) * (double(m_set.size()) / double(m_few)), all.matmul(all.t()))
+                                        .contiguous();
         return {products.data_ptr<double>(), products.data_ptr<double>() + products.numel()};
     }
 
@@ -413,10 +469,10 @@ private:
             if (!wants(metric))
                 continue;
             auto& values = out->standardError[metric];
-            for (const std::vector<Errors>& layer : m_errors) {
+            for (std::size_t l = 0; l < m_errors.size(); ++l) {
                 values.emplace_back();
-                for (const Errors& errors : layer)
-                    values.back().push_back(errors.*error);
+                for (std::size_t w = 0; w < m_options.widths.size(); ++w)
+                    values.back().push_back(m_errors[l][w].*error * (metric == Metric::Kl ? klRatio(l, w) : 1));
             }
         }
         if (wants(Metric::Kl))
@@ -458,6 +514,7 @@ private:
     std::vector<LayerSuffix> m_suffixes;
     std::int64_t m_batch;
     PrefixCache m_prefix;
+    std::int64_t m_few; ///< images that wide widths are executed on
     RoundedLayers m_rounded;
     ErrorRows m_errorRows;
     std::vector<std::vector<Row>> m_rows; ///< [layer][width][metric]

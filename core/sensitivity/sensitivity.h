@@ -27,6 +27,8 @@ struct SensitivityOptions {
 /// without labels; sqnr: noise power / signal power of the layer's output; hessian: 0.5 tr/n ||W - W_hat||^2 with the trace
 /// of the Gauss-Newton matrix (HAWQ-V2); fisher: 0.5 sum_i F_ii (w_i - w_hat_i)^2, F_ii the mean of squared per-image
 /// gradients (labels, or the network's own predictions). Spearman: over layers, mean over widths.
+/// Widths of 5 bits and more, but for the lowest of the set, are executed on the first half of the images (256 at least); their
+/// kl is corrected by the ratio that the widest of the others has between all images and those.
 /// With kl come the inner products of the output errors (core/sensitivity/error_rows.h), at no further execution.
 /// Emits LayerScored as each (layer, width) is executed, and once more, complete, when hessian or fisher are known; what
 /// was not asked for is NaN. Finished ones come from the cache when they are there.

@@ -136,6 +136,49 @@ private Q_SLOTS:
             }
     }
 
+    /// Widths of 5 bits and more on the first images alone, whole batches of at least 256; kl corrected by the ratio that the
+    /// widest of the others has. The lowest width sees all images, whatever it is.
+    void wideWidthsAreExecutedOnFewImages_data()
+    {
+        QTest::addColumn<std::vector<Bits>>("widths");
+        QTest::newRow("2, 3, 5, 8") << std::vector<Bits>{2, 3, 5, 8};
+        QTest::newRow("6, 8: the lowest stands for all") << std::vector<Bits>{6, 8};
+    }
+    void wideWidthsAreExecutedOnFewImages()
+    {
+        QFETCH(std::vector<Bits>, widths);
+        constexpr std::int64_t kFew = 256; // two batches of 128
+        const auto graph = smallNetwork();
+        const CalibrationSet images = randomImages(300);
+        SensitivityOptions options = smallOptions();
+        options.metrics = {Metric::Kl, Metric::Loss, Metric::Sqnr};
+        options.widths = widths;
+        NoCache cache;
+        const SensitivityPtr table = measureSensitivity(graph, images, options, cache, {});
+        const std::size_t l = 2, reference = widths.size() == 4 ? 1 : 0, count = widths.size();
+        const Layer layer = graph->layers()[l];
+        const at::Tensor weight = graph->parameter(layer.parameter);
+        const auto of = [&](std::size_t w, std::int64_t n) {
+            return bruteForce(*graph, images.set.slice(0, n), layer, fakeQuantize(weight, mseGrid(weight, widths[w], options.grid)));
+        };
+        const double ratio = of(reference, 300).kl / of(reference, kFew).kl;
+        QVERIFY(std::abs(ratio - 1) > 1e-4); // the rest is not like the first
+        for (std::size_t w = 0; w < count; ++w) {
+            const bool all = w <= reference;
+            const Brute expected = of(w, all ? 300 : kFew);
+            const double factor = all ? 1 : ratio;
+            QVERIFY(close(valueOf(table, Metric::Kl, l, w), factor * expected.kl, 1e-3));
+            QVERIFY(close(table->standardError.at(Metric::Kl)[l][w], factor * errorOfMean(expected.klOfImage), 1e-2));
+            QVERIFY(std::abs(valueOf(table, Metric::Loss, l, w) - expected.loss) < 1e-5);
+            QVERIFY(close(valueOf(table, Metric::Sqnr, l, w), expected.sqnr, 1e-3));
+            // Half the squared length of an error is its KL to second order, of the images it was executed on.
+            const std::size_t at = l * count + w;
+            const double squared = (*table->errorProducts)[at * graph->layers().size() * count + at];
+            if (widths[w] >= 5)
+                QVERIFY2(close(squared / 2, expected.kl, 0.05), qPrintable(QString("%1 %2").arg(squared / 2).arg(expected.kl)));
+        }
+    }
+
     void curvatureMetricsFollowTheirDefinition()
     {
         const auto graph = smallNetwork();
@@ -221,24 +264,24 @@ private Q_SLOTS:
         const auto graph = smallNetwork();
         const CalibrationSet images = randomImages(5);
         const SensitivityPtr first = measureSensitivity(graph, images, options, cache, {});
-        QCOMPARE(cache.keeps.at("sensitivity-executed-3"), 12);
+        QCOMPARE(cache.keeps.at("sensitivity-executed-4"), 12);
         QCOMPARE(cache.keeps.at("sensitivity-hessian"), 12);
         QCOMPARE(cache.keeps.at("sensitivity-fisher"), 12);
         QCOMPARE(cache.keeps.at("gauss-newton-traces"), 1);
         const SensitivityPtr again = measureSensitivity(graph, images, options, cache, {});
         QVERIFY(again->distortion == first->distortion);
         QVERIFY(again->hessianTrace == first->hessianTrace);
-        QCOMPARE(cache.keeps.at("sensitivity-executed-3"), 12);
+        QCOMPARE(cache.keeps.at("sensitivity-executed-4"), 12);
         QCOMPARE(cache.keeps.at("gauss-newton-traces"), 1);
         options.widths = {2, 3, 6}; // only the new width is measured
         const SensitivityPtr more = measureSensitivity(graph, images, options, cache, {});
-        QCOMPARE(cache.keeps.at("sensitivity-executed-3"), 18);
+        QCOMPARE(cache.keeps.at("sensitivity-executed-4"), 18);
         QCOMPARE(cache.keeps.at("sensitivity-fisher"), 18);
         QCOMPARE(cache.keeps.at("gauss-newton-traces"), 1);
         QCOMPARE(valueOf(more, Metric::Kl, 3, 2), valueOf(first, Metric::Kl, 3, 1));
         options.contextHash = "another network";
         measureSensitivity(graph, images, options, cache, {});
-        QCOMPARE(cache.keeps.at("sensitivity-executed-3"), 36);
+        QCOMPARE(cache.keeps.at("sensitivity-executed-4"), 36);
     }
 
     void cancelKeepsFinishedScores()
@@ -253,9 +296,9 @@ private Q_SLOTS:
         });
         QVERIFY_EXCEPTION_THROWN(measureSensitivity(graph, images, smallOptions(), cache, run), Cancelled);
         QCOMPARE(scored, 4);
-        QCOMPARE(cache.keeps.at("sensitivity-executed-3"), 4);
+        QCOMPARE(cache.keeps.at("sensitivity-executed-4"), 4);
         const SensitivityPtr resumed = measureSensitivity(graph, images, smallOptions(), cache, {});
-        QCOMPARE(cache.keeps.at("sensitivity-executed-3"), 18);
+        QCOMPARE(cache.keeps.at("sensitivity-executed-4"), 18);
         NoCache none;
         const SensitivityPtr fresh = measureSensitivity(graph, images, smallOptions(), none, {});
         QVERIFY(resumed->distortion == fresh->distortion); // the same seed, the same numbers
