@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pipeline_panel.h"
+#include "ui/polish_figures.h"
 #include "ui/stage_row.h"
 #include "ui/text_format.h"
 #include <QLabel>
@@ -41,10 +42,18 @@ PipelinePanel::PipelinePanel(const SessionModel& session, QWidget* parent)
 
     connect(&session, &SessionModel::opened, this, &PipelinePanel::showSettings);
     connect(&session, &SessionModel::stageChanged, this,
-            [this](int stage) { m_rows[stage - 1]->setStatus(m_session.stage(Stage(stage))); });
+            [this](int stage) { showStage(Stage(stage)); });
     for (const Stage stage : kStages)
-        m_rows[int(stage) - 1]->setStatus(session.stage(stage));
+        showStage(stage);
     showSettings();
+}
+
+void PipelinePanel::showStage(Stage stage)
+{
+    StageRow* row = m_rows[int(stage) - 1];
+    row->setStatus(m_session.stage(stage));
+    if (stage == Stage::Allocate)
+        row->setFigures(m_session.polish() ? polishFigures(*m_session.polish()) : StageFigures());
 }
 
 void PipelinePanel::showSettings()

@@ -17,6 +17,7 @@ public:
 
 private:
     void showSettings();
+    void showStage(Stage);
 
     const SessionModel& m_session;
     QList<StageRow*> m_rows;

@@ -93,6 +93,7 @@ void SessionModel::open(const RunConfig& config, const ModelSnapshot& model, con
     m_context.clear();
     m_stages = {};
     m_progress = {};
+    m_polish.reset();
     log(tr("Opened %1: %2 quantizable layers, %3 parameters")
             .arg(title())
             .arg(model.layers.size())
@@ -290,6 +291,7 @@ void SessionModel::takeEvent(const Event& event)
                    },
                    [](const Counted&) {},
                    [this](const Notice& n) { log(fromStd(n.text)); },
+                   [this](const AllocationPolished& p) { setPolish(p); },
                },
                event);
 }
@@ -313,6 +315,12 @@ void SessionModel::setStage(Stage stage, StageState state, const QString& note, 
 {
     m_stages[std::size_t(stage) - 1] = {state, note, seconds};
     Q_EMIT stageChanged(int(stage));
+}
+
+void SessionModel::setPolish(const PolishRecord& record)
+{
+    m_polish = record;
+    Q_EMIT stageChanged(int(Stage::Allocate));
 }
 
 void SessionModel::endRunningStages(StageState state, const QString& note)

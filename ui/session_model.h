@@ -41,6 +41,8 @@ public:
     const std::vector<std::pair<std::string, std::string>>& context() const { return m_context; }
     const StageStatus& stage(Stage stage) const { return m_stages[std::size_t(stage) - 1]; }
     const Progress& progress() const { return m_progress; }
+    /// Stage 3's error, predicted and measured; nullopt before it was.
+    const std::optional<PolishRecord>& polish() const { return m_polish; }
     QString title() const; ///< "ResNet-18 on CIFAR-10" or the session file's name, for the window's title
 
     // Filled by the controller.
@@ -63,6 +65,7 @@ public:
     void setSessionPath(const QString& path);
     void takeEvent(const Event&);
     void setStage(Stage, StageState, const QString& note = {}, double seconds = -1);
+    void setPolish(const PolishRecord&);
     /// Stages 4 to 7 are stale while optimised runs of this context are all of other bits.
     void compareWith(const Allocation&);
     /// Running stages become `state`, with the note.
@@ -103,6 +106,7 @@ private:
     std::vector<std::pair<std::string, std::string>> m_context;
     std::array<StageStatus, 8> m_stages;
     Progress m_progress;
+    std::optional<PolishRecord> m_polish;
 };
 
 } // namespace mprdo

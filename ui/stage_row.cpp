@@ -4,6 +4,7 @@
 #include "widgets/theme.h"
 #include <QFontMetrics>
 #include <QPainter>
+#include <algorithm>
 
 namespace mprdo {
 
@@ -43,14 +44,38 @@ QString StageRow::note() const
 void StageRow::setStatus(const StageStatus& status)
 {
     m_status = status;
-    setToolTip(note());
-    setAccessibleName(tr("Stage %1, %2: %3").arg(int(m_stage)).arg(fromStd(title(m_stage)), note()));
+    tell();
     update();
+}
+
+void StageRow::setFigures(const StageFigures& figures)
+{
+    if (figures == m_figures)
+        return;
+    m_figures = figures;
+    tell();
+    updateGeometry();
+    update();
+}
+
+void StageRow::tell()
+{
+    QStringList lines{note()};
+    for (qsizetype r = 1; r < m_figures.size(); ++r) {
+        QStringList cells;
+        for (qsizetype c = 1; c < m_figures[r].size(); ++c)
+            cells << m_figures[0][c] + QLatin1Char(' ') + m_figures[r][c];
+        lines << tr("%1: %2").arg(m_figures[r][0], cells.join(QStringLiteral(", ")));
+    }
+    setToolTip(lines.join(QLatin1Char('\n')));
+    setAccessibleName(
+        tr("Stage %1, %2: %3").arg(int(m_stage)).arg(fromStd(title(m_stage)), lines.join(QStringLiteral("; "))));
 }
 
 QSize StageRow::sizeHint() const
 {
-    const int height = QFontMetrics(font()).height() + QFontMetrics(noteFont()).height() + 2 * kMargin;
+    const int notes = 1 + int(m_figures.size());
+    const int height = QFontMetrics(font()).height() + notes * QFontMetrics(noteFont()).height() + 2 * kMargin;
     return {210, height};
 }
 
@@ -93,13 +118,35 @@ void StageRow::paintMark(QPainter& painter, const QRectF& r) const
     }
 }
 
+/// Names on the left, numbers in columns of equal width against the right.
+void StageRow::paintFigures(QPainter& painter, const QRect& area) const
+{
+    const QFontMetrics metrics(noteFont());
+    int wide = 0;
+    for (const QStringList& row : m_figures)
+        for (qsizetype c = 1; c < row.size(); ++c)
+            wide = std::max(wide, metrics.horizontalAdvance(row[c]) + 2 * kMargin);
+    int top = area.top();
+    for (const QStringList& row : m_figures) {
+        int right = area.right() + 1;
+        for (qsizetype c = row.size() - 1; c > 0; --c, right -= wide)
+            painter.drawText(QRect(right - wide, top, wide, metrics.height()), Qt::AlignRight | Qt::AlignVCenter,
+                             row[c]);
+        if (!row.isEmpty())
+            painter.drawText(QRect(area.left(), top, right - area.left(), metrics.height()),
+                             Qt::AlignLeft | Qt::AlignVCenter,
+                             metrics.elidedText(row[0], Qt::ElideRight, right - area.left()));
+        top += metrics.height();
+    }
+}
+
 void StageRow::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    paintMark(painter, QRectF(kMargin, 0, kMark, height()));
-
     const QFontMetrics titleMetrics(font()), noteMetrics(noteFont());
+    paintMark(painter, QRectF(kMargin, 0, kMark, height() - m_figures.size() * noteMetrics.height()));
+
     const int left = kMargin + kMark + kMargin, right = width() - kMargin;
     int titleRight = right;
     painter.setPen(palette().color(QPalette::PlaceholderText));
@@ -107,6 +154,7 @@ void StageRow::paintEvent(QPaintEvent*)
     const int noteTop = kMargin + titleMetrics.height();
     painter.drawText(QRect(left, noteTop, right - left, noteMetrics.height()), Qt::AlignLeft | Qt::AlignVCenter,
                      noteMetrics.elidedText(note(), Qt::ElideRight, right - left));
+    paintFigures(painter, QRect(left, noteTop + noteMetrics.height(), right - left, 0));
     if (m_status.seconds >= 0) {
         const QString time = durationText(m_status.seconds);
         painter.drawText(QRect(left, kMargin, right - left, titleMetrics.height()), Qt::AlignRight | Qt::AlignVCenter,

@@ -5,13 +5,15 @@
 
 namespace mprdo {
 
-/// One stage in the pipeline panel: a mark whose shape tells the state, title, time, and a note under it.
+/// One stage in the pipeline panel: a mark whose shape tells the state, title, time, and under it a note and figures.
 class StageRow : public QWidget {
     Q_OBJECT
 public:
     explicit StageRow(Stage, QWidget* parent = nullptr);
     void setStatus(const StageStatus&);
     const StageStatus& status() const { return m_status; }
+    void setFigures(const StageFigures&);
+    const StageFigures& figures() const { return m_figures; }
     QString note() const; ///< as shown under the title, not shortened
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -22,9 +24,12 @@ protected:
 private:
     QFont noteFont() const;
     void paintMark(QPainter&, const QRectF&) const;
+    void paintFigures(QPainter&, const QRect&) const;
+    void tell(); ///< tool tip and accessible name
 
     Stage m_stage;
     StageStatus m_status;
+    StageFigures m_figures;
 };
 
 } // namespace mprdo

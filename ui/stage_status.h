@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/api/types.h"
+#include <QList>
 #include <QString>
+#include <QStringList>
 
 namespace mprdo {
 
@@ -13,5 +15,8 @@ struct StageStatus {
     QString note;        ///< summary, or why it is stale or failed
     double seconds = -1; ///< < 0: not known
 };
+
+/// Figures under a stage's note: rows of equally many cells, headings first; empty: none.
+using StageFigures = QList<QStringList>;
 
 } // namespace mprdo

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/allocate/interactions.h"
 #include <algorithm>
-#include <cmath>
+#include <tuple>
 
 namespace mprdo {
 
@@ -54,7 +54,8 @@ std::vector<std::vector<Change>> singleChanges(const AllocationProblem& problem,
         const auto& choices = problem.layers[l];
         out.emplace_back(choices.size());
         for (std::size_t i = 0; i < choices.size(); ++i) {
-            out[l][i] = {choices[i].distortion - choices[choice[l]].distortion, choices[i].rate - choices[choice[l]].rate};
+            out[l][i]
+                = {choices[i].distortion - choices[choice[l]].distortion, choices[i].rate - choices[choice[l]].rate};
             for (std::size_t m = 0; m < choice.size(); ++m)
                 if (m != l)
                     out[l][i].distortion += cross(l, i, m, choice[m]) - cross(l, choice[l], m, choice[m]);
@@ -63,10 +64,16 @@ std::vector<std::vector<Change>> singleChanges(const AllocationProblem& problem,
     return out;
 }
 
+bool before(const AllocationMove& a, const AllocationMove& b)
+{
+    return a.gain != b.gain ? a.gain > b.gain : std::tie(a.layer, a.to, a.other) < std::tie(b.layer, b.to, b.other);
+}
+
 } // namespace
 
-std::vector<AllocationMove> improvingMoves(const AllocationProblem& problem, const CrossTerms& cross,
-                                           const std::vector<std::size_t>& choice, std::int64_t budget, std::size_t most)
+std::vector<AllocationMove> rankedMoves(const AllocationProblem& problem, const CrossTerms& cross,
+                                        const std::vector<std::size_t>& choice, std::int64_t budget, double tolerance,
+                                        std::size_t most)
 {
     std::int64_t rate = 0;
     double sum = 0;
@@ -77,8 +84,8 @@ std::vector<AllocationMove> improvingMoves(const AllocationProblem& problem, con
     const double least = 1e-12 * sum;
     const auto changes = singleChanges(problem, cross, choice);
     std::vector<AllocationMove> out;
-    const auto consider = [&](const AllocationMove& move) {
-        if (move.gain > least && move.rate <= budget)
+    const auto consider = [&](const AllocationMove& move, bool dearer) {
+        if (move.rate <= budget && (move.gain > least || (dearer && tolerance > 0 && move.gain >= -tolerance)))
             out.push_back(move);
     };
     for (std::size_t l = 0; l < choice.size(); ++l)
@@ -86,22 +93,22 @@ std::vector<AllocationMove> improvingMoves(const AllocationProblem& problem, con
             if (i == choice[l])
                 continue;
             const Change& one = changes[l][i];
-            consider({l, i, std::nullopt, -one.distortion, rate + one.rate});
+            consider({l, i, std::nullopt, -one.distortion, rate + one.rate}, one.rate > 0);
             for (std::size_t m = l + 1; m < choice.size(); ++m)
                 for (std::size_t j = 0; j < changes[m].size(); ++j) {
                     if (j == choice[m])
                         continue;
                     const Change& two = changes[m][j];
                     const double together = cross(l, i, m, j) - cross(l, i, m, choice[m]) - cross(l, choice[l], m, j)
-                                            + cross(l, choice[l], m, choice[m]);
+                        + cross(l, choice[l], m, choice[m]);
                     consider({l, i, std::pair(m, j), -(one.distortion + two.distortion + together),
-                              rate + one.rate + two.rate});
+                              rate + one.rate + two.rate},
+                             one.rate > 0 || two.rate > 0);
                 }
         }
-    std::stable_sort(out.begin(), out.end(),
-                     [](const AllocationMove& a, const AllocationMove& b) { return a.gain > b.gain; });
-    if (out.size() > most)
-        out.resize(most);
+    const std::size_t kept = std::min(most, out.size());
+    std::partial_sort(out.begin(), out.begin() + std::ptrdiff_t(kept), out.end(), before);
+    out.resize(kept);
     return out;
 }
 
@@ -109,7 +116,7 @@ AllocationAnswer refined(const AllocationProblem& problem, const CrossTerms& cro
                          std::int64_t budget)
 {
     for (;;) {
-        const auto moves = improvingMoves(problem, cross, start.choice, budget, 1);
+        const auto moves = rankedMoves(problem, cross, start.choice, budget, 0, 1);
         if (moves.empty())
             break;
         moves[0].apply(start.choice);

@@ -37,15 +37,17 @@ struct AllocationMove {
     void apply(std::vector<std::size_t>& choice) const;
 };
 
-/// All moves of one or two layers that keep the budget and lower the prediction by more than 1e-12 of the start's summed
-/// distortions, greatest gain first (equal gains: in the order of the layers), at most so many. A layer of one choice never
-/// moves. Cost: O((layers choices)^2).
-std::vector<AllocationMove> improvingMoves(const AllocationProblem&, const CrossTerms&, const std::vector<std::size_t>& choice,
-                                           std::int64_t budget, std::size_t most);
+/// Moves of one or two layers that keep the budget, greatest gain first (equal gains: in the order of the layers), at most
+/// so many: all that lower the prediction (by more than 1e-12 of the summed distortions), and those that raise it by at most
+/// the tolerance while a layer gets a dearer choice, because predictions err. A layer of one choice never moves.
+/// Cost: O((layers choices)^2).
+std::vector<AllocationMove> rankedMoves(const AllocationProblem&, const CrossTerms&,
+                                        const std::vector<std::size_t>& choice, std::int64_t budget, double tolerance,
+                                        std::size_t most);
 
 /// The start after the best move again and again until there is none: never worse by the prediction, within the budget
 /// where the start is, a local optimum of those moves. The answer's distortion is the prediction's; slope is kept.
-/// Without cross terms an exact start stays. The same input has the same answer. Cost: improvingMoves() per move taken.
+/// Without cross terms an exact start stays. The same input has the same answer. Cost: rankedMoves() per move taken.
 AllocationAnswer refined(const AllocationProblem&, const CrossTerms&, AllocationAnswer start, std::int64_t budget);
 
 } // namespace mprdo

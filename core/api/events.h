@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What leaves a stage while it runs.
 #pragma once
+#include "core/api/polish_record.h"
 #include "core/api/types.h"
 #include <string>
 #include <variant>
@@ -51,6 +52,10 @@ struct Notice {
     std::string text;
 };
 
-using Event = std::variant<Progress, StageStarted, StageFinished, LayerScored, BlockOptimised, EpochDone, Counted, Notice>;
+/// Stage 3's error so far; more of them while bits are swapped.
+using AllocationPolished = PolishRecord;
+
+using Event = std::variant<Progress, StageStarted, StageFinished, LayerScored, BlockOptimised, EpochDone, Counted, Notice,
+                           AllocationPolished>;
 
 } // namespace mprdo

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the window and the command line see of a session: plain values; big parts are shared and immutable.
 #pragma once
+#include "core/api/polish_record.h"
 #include "core/api/types.h"
 #include <cmath>
 #include <limits>
@@ -141,6 +142,7 @@ struct StageRecord {
         bool reused = false;        ///< finished by an earlier call and taken from what is kept
     };
     std::vector<Block> blocks;
+    std::optional<PolishRecord> polish; ///< stage 3
 };
 
 /// Per layer, after a run.

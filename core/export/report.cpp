@@ -143,6 +143,29 @@ Json stageJson(const StageRecord& stage)
     return out;
 }
 
+Json errorJson(const AllocationError& error)
+{
+    return {{"additive_kl", error.additive}, {"predicted_kl", error.predicted}, {"hold_out_kl", error.measured}};
+}
+
+/// Stage 3's error, predicted and measured.
+Json allocationJson(const std::vector<StageRecord>& stages)
+{
+    for (const StageRecord& stage : stages)
+        if (stage.polish) {
+            const PolishRecord& polish = *stage.polish;
+            Json out;
+            out["before_swaps"] = errorJson(polish.before);
+            out["after_swaps"] = errorJson(polish.after);
+            out["measured_with"] = name(polish.rounding);
+            out["measurements"] = polish.measurements;
+            out["swaps_taken"] = polish.taken;
+            out["note"] = polish.note;
+            return out;
+        }
+    return {};
+}
+
 /// {"kl": {"4": 0.01, ...}, ...} of one layer.
 Json layerSensitivity(const SensitivityTable& table, std::size_t layer)
 {
@@ -296,6 +319,7 @@ std::string encodeReport(const RunReport& report, const std::string& utcTime)
     for (const StageRecord& stage : report.stages)
         root["stages"].push_back(stageJson(stage));
     root["stopped_after"] = report.stoppedAfter.empty() ? Json() : Json(report.stoppedAfter);
+    root["allocation"] = allocationJson(report.stages);
     root["sensitivity"] = report.sensitivity ? sensitivityJson(*report.sensitivity) : Json();
     root["front"] = report.front ? frontJson(*report.front) : Json();
     root["config"] = configJson(report.config);

@@ -67,6 +67,11 @@ Allocation allocationOf(const AllocationProblem& problem, const std::vector<std:
     return chosen(problem, choice);
 }
 
+Allocation allocationOf(const AllocationProblem& problem, const std::vector<std::size_t>& choice)
+{
+    return chosen(problem, choice);
+}
+
 Allocation allocationOf(const AllocationProblem& problem, const AllocationAnswer& answer)
 {
     return chosen(problem, answer.choice);
@@ -88,7 +93,7 @@ Decision decideByBits(const AllocationProblem& problem, const std::vector<LayerI
     // A target given in decimals must not lose a bit to its binary form.
     const auto budget = static_cast<std::int64_t>(std::floor(averageBits * double(weightCount(layers)) + 1e-6));
     const AllocationAnswer answer = allocate(problem, budget);
-    return {allocationOf(problem, answer), answer.slope, answer.distortion, {}};
+    return {allocationOf(problem, answer), answer.slope, answer.distortion, budget, {}};
 }
 
 Decision decideByBytes(const AllocationProblem& problem, std::int64_t target,
@@ -106,10 +111,10 @@ Decision decideByBytes(const AllocationProblem& problem, std::int64_t target,
         const AllocationAnswer answer = allocate(problem, budget);
         const std::int64_t bytes = fileBytes(allocationOf(problem, answer));
         if (bytes <= target)
-            return {allocationOf(problem, answer), answer.slope, answer.distortion, {}};
+            return {allocationOf(problem, answer), answer.slope, answer.distortion, budget, {}};
         budget = std::min(answer.rate - 1, budget - (bytes - target) * 8);
     }
-    return {allocationOf(problem, smallest), smallest.slope, smallest.distortion, {}};
+    return {allocationOf(problem, smallest), smallest.slope, smallest.distortion, lowest, {}};
 }
 
 Decision decideByDrop(const AllocationProblem& problem, const Front& front, double points,
@@ -134,6 +139,7 @@ Decision decideByDrop(const AllocationProblem& problem, const Front& front, doub
     const FrontPoint& point = front.points[low];
     out.allocation = allocationOf(problem, point.choice);
     out.distortion = point.distortion;
+    out.budget = point.rate;
     out.slope = allocate(problem, point.rate).slope;
     return out;
 }

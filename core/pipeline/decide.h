@@ -15,12 +15,14 @@ AllocationProblem problemFrom(const std::vector<LayerInfo>&, const SensitivityTa
 
 /// The widths of an answer. \throws nothing
 Allocation allocationOf(const AllocationProblem&, const std::vector<std::uint8_t>& choice);
+Allocation allocationOf(const AllocationProblem&, const std::vector<std::size_t>& choice);
 Allocation allocationOf(const AllocationProblem&, const AllocationAnswer&);
 
 struct Decision {
     Allocation allocation;
     double slope = 0;
     double distortion = 0;
+    std::int64_t budget = 0; ///< bits of rate that the target leaves
     std::string note;      ///< something the user should know; may be empty
 };
 

@@ -76,14 +76,33 @@ Losses Measurer::losses(const Overlay& overlay, const std::string& modelKey, con
         const double calibration = in.number();
         return {calibration, in.number()};
     }
-    const ImageSet &calibration = m_sets.calibration.set, &holdOut = m_sets.holdOut.set;
+    const ImageSet& calibration = m_sets.calibration.set;
     Losses out;
-    const auto of = [&](PrefixMemo& memo, const ImageSet& set) {
-        return prefixes ? logits(overlay, memo, *prefixes, set, control) : logits(*m_graph, overlay, set, control);
-    };
-    out.calibration = meanKl(reference(m_calibrationLogits, calibration, control), of(m_calibrationPrefixes, calibration));
-    out.holdOut = meanKl(reference(m_holdOutLogits, holdOut, control), of(m_holdOutPrefixes, holdOut));
+    out.calibration = meanKl(reference(m_calibrationLogits, calibration, control),
+                             prefixes ? logits(overlay, m_calibrationPrefixes, *prefixes, calibration, control)
+                                      : logits(*m_graph, overlay, calibration, control));
+    out.holdOut = holdOutKl(overlay, modelKey, control, prefixes);
     m_cache.keep("losses", key, ByteWriter().number(out.calibration).number(out.holdOut).bytes());
+    return out;
+}
+
+double Measurer::holdOutKl(const QuantizedModel& model, const RunControl& control)
+{
+    const std::vector<std::string> prefixes = prefixIds(model);
+    return holdOutKl(model.overlay(), modelHash(model), control, &prefixes);
+}
+
+double Measurer::holdOutKl(const Overlay& overlay, const std::string& modelKey, const RunControl& control,
+                           const std::vector<std::string>* prefixes)
+{
+    const std::string key = Hash().add(m_context).add(modelKey).hex();
+    if (const auto kept = m_cache.find("hold-out KL", key))
+        return ByteReader(*kept).number();
+    const ImageSet& set = m_sets.holdOut.set;
+    const double out = meanKl(reference(m_holdOutLogits, set, control),
+                              prefixes ? logits(overlay, m_holdOutPrefixes, *prefixes, set, control)
+                                       : logits(*m_graph, overlay, set, control));
+    m_cache.keep("hold-out KL", key, ByteWriter().number(out).bytes());
     return out;
 }
 

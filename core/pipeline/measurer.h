@@ -27,6 +27,8 @@ public:
     /// key: identity of the overlay; prefixes: prefixIds() of what it is of, if it is of a model: what late blocks read is kept for
     /// the next time then.
     Losses losses(const Overlay&, const std::string& key, const RunControl&, const std::vector<std::string>* prefixes = nullptr);
+    /// losses().holdOut without the calibration images.
+    double holdOutKl(const QuantizedModel&, const RunControl&);
     /// Percent on the hold-out images.
     double holdOutAccuracy(const Overlay&, const std::string& key, const RunControl&);
     /// On the evaluation images. Emits Counted events; one at once when it was measured before.
@@ -45,6 +47,7 @@ public:
 private:
     MethodRow rowOf(const std::string& method, const QuantizedModel&, const Evaluation&, const Losses&, const RunControl&);
     std::vector<std::string> prefixIds(const QuantizedModel&) const;
+    double holdOutKl(const Overlay&, const std::string& key, const RunControl&, const std::vector<std::string>* prefixes);
     const at::Tensor& reference(at::Tensor& kept, const ImageSet&, const RunControl&);
 
     std::shared_ptr<const Graph> m_graph;

@@ -326,12 +326,17 @@ Allocation TorchSession::allocate(const RunControl& control)
     m_decision = decide(problem, control);
     if (!m_decision->note.empty())
         m_input.notices.push_back(m_decision->note);
+    const PolishRecord polish = polishDecision(problem, control);
     const double bits = ratePerWeight(problem, m_decision->allocation, m_input.model.layers);
     StageRecord record = recordOf(Stage::Allocate, true, timer.seconds());
     const Losses losses = measurer().losses(nearest(m_decision->allocation), control);
     record.calibrationAfter = losses.calibration;
     record.holdOutAfter = losses.holdOut;
-    stageDone(record, text(twoDecimals(bits), " bits on average"), control);
+    record.polish = polish;
+    record.note = polish.note;
+    stageDone(record, text(twoDecimals(bits), " bits on average", polish.taken > 0 ? ", " : "",
+                           polish.taken > 0 ? text(polish.taken, polish.taken > 1 ? " swaps" : " swap") : std::string()),
+              control);
     return m_decision->allocation;
 }
 

@@ -6,6 +6,7 @@
 #include "core/pipeline/decide.h"
 #include "core/pipeline/measurer.h"
 #include "core/pipeline/opened_input.h"
+#include "core/pipeline/polish.h"
 #include "core/pipeline/run_history.h"
 #include "core/pipeline/stage_runner.h"
 #include "core/store/forwarding_keep.h"
@@ -76,6 +77,13 @@ private:
     /// All eight, later ones first of all; what was not run says why.
     std::vector<StageRecord> allStages(const std::map<Stage, StageRecord>& later) const;
     Decision decide(const AllocationProblem&, const RunControl&);
+    /// Layers rounded to nearest, one at a time.
+    using NearestParts = std::map<std::pair<std::size_t, Bits>, QuantizedModel>;
+    double nearestKl(const Allocation&, NearestParts&, const RunControl&);
+    double optimisedKl(const Allocation&, const RunControl&);
+    PolishPlan polishPlan(const AllocationProblem&, const CrossTerms&, const RunControl&); ///< of m_decision; refers to the control
+    /// Swaps bits of m_decision; no decision stays when it throws.
+    PolishRecord polishDecision(const AllocationProblem&, const RunControl&);
     bool coded() const { return m_config.rate == RateKind::Entropy; }
     std::int64_t fileBytes(const QuantizedModel&) const; ///< of the file that the target counts
     std::optional<std::int64_t> mostBytes() const;       ///< what that file may take; none: widths alone keep the target

@@ -43,6 +43,12 @@ private Q_SLOTS:
         for (const Stage stage : kStages)
             QVERIFY2(f.window.session().stage(stage).state == StageState::Done, name(stage).data());
         QCOMPARE(f.find<StageRow>("stage.2")->note(), QString("22 layers scored"));
+        const auto* third = f.find<StageRow>("stage.3");
+        QCOMPARE(third->figures(), StageFigures({{"KL", "predicted", "measured"},
+                                                 {"before", "0.0123", "0.015"},
+                                                 {"after", "0.0119", "0.0131"}}));
+        QVERIFY(third->toolTip().contains("after: predicted 0.0119, measured 0.0131"));
+        QVERIFY(third->height() > f.find<StageRow>("stage.2")->height());
         QCOMPARE(f.window.session().runs().size(), std::size_t(1));
         QVERIFY(f.window.session().row("Uniform 8-bit PTQ"));
         QTRY_VERIFY(f.window.whatIf().front() && !f.window.whatIf().refining());

@@ -155,7 +155,7 @@ private Q_SLOTS:
             const Case c = random(seed, 6, 1, true);
             // Not the best start: the cheapest choice of every layer has many moves.
             const std::vector<std::size_t> start(6, 0);
-            const auto moves = improvingMoves(c.problem, c.cross, start, c.budget, 1000);
+            const auto moves = rankedMoves(c.problem, c.cross, start, c.budget, 0, 1000);
             QVERIFY(moves.size() > 5);
             const double before = plainDistortion(c, start);
             for (std::size_t k = 0; k < moves.size(); ++k) {
@@ -167,15 +167,35 @@ private Q_SLOTS:
                 QVERIFY(k == 0 || moves[k - 1].gain >= moves[k].gain);
                 QVERIFY(choice[1] == 0 && choice[4] == 0); // locked: one choice
             }
-            QCOMPARE(improvingMoves(c.problem, c.cross, start, c.budget, 3).size(), std::size_t(3));
+            QCOMPARE(rankedMoves(c.problem, c.cross, start, c.budget, 0, 3).size(), std::size_t(3));
             QVERIFY(close(before - moves[0].gain, bruteForce(c, start, 2)));
+        }
+    }
+
+    void aToleranceAddsMovesThatCostALittle()
+    {
+        for (unsigned seed = 1; seed <= 10; ++seed) {
+            const Case c = random(seed, 6, 1, false);
+            const AllocationAnswer best = refined(c.problem, c.cross, allocate(c.problem, c.budget), c.budget);
+            QVERIFY(rankedMoves(c.problem, c.cross, best.choice, c.budget, 0, 1000).empty());
+            const double tolerance = 0.2 * best.distortion;
+            const auto moves = rankedMoves(c.problem, c.cross, best.choice, c.budget, tolerance, 1000);
+            for (const AllocationMove& move : moves) {
+                std::vector<std::size_t> choice = best.choice;
+                move.apply(choice);
+                QVERIFY(move.gain >= -tolerance && move.rate <= c.budget);
+                bool dearer = false;
+                for (std::size_t l = 0; l < choice.size(); ++l)
+                    dearer |= c.problem.layers[l][choice[l]].rate > c.problem.layers[l][best.choice[l]].rate;
+                QVERIFY(dearer);
+            }
         }
     }
 
     void nothingToDo()
     {
         const AllocationProblem none;
-        QVERIFY(improvingMoves(none, CrossTerms(none), {}, 0, 10).empty());
+        QVERIFY(rankedMoves(none, CrossTerms(none), {}, 0, 0, 10).empty());
         QCOMPARE(refined(none, CrossTerms(none), {}, 0).distortion, 0.0);
         const AllocationProblem locked{{{{3, 30, 0.5}}, {{8, 80, 0.25}}}};
         CrossTerms cross(locked);

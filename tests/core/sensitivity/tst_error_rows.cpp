@@ -77,7 +77,8 @@ private Q_SLOTS:
         for (std::size_t a = 0; a < 4; ++a)
             for (std::size_t b = 0; b <= a; ++b) {
                 const double scale = std::sqrt(dot(whole[a], whole[a]) * dot(whole[b], whole[b]));
-                QVERIFY(std::abs(dot(sketched[a], sketched[b]) - dot(whole[a], whole[b])) < 6 * scale / std::sqrt(8192.0));
+                QVERIFY(std::abs(dot(sketched[a], sketched[b]) - dot(whole[a], whole[b]))
+                        < 6 * scale / std::sqrt(8192.0));
             }
     }
 
