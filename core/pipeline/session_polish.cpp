@@ -42,23 +42,6 @@ double predictedShare(const AllocationProblem& problem, const CrossTerms& cross,
 
 } // namespace
 
-double TorchSession::nearestKl(const Allocation& allocation, NearestParts& parts, const RunControl& control)
-{
-    QuantizedModel model{m_graph, {}, {}};
-    for (std::size_t l = 0; l < allocation.bits.size(); ++l) {
-        if (allocation.bits[l] == kKeepFp32)
-            continue;
-        auto& part = parts[{l, allocation.bits[l]}];
-        if (part.weights.empty()) {
-            Allocation alone{std::vector<Bits>(allocation.bits.size(), kKeepFp32)};
-            alone.bits[l] = allocation.bits[l];
-            part = nearest(alone);
-        }
-        model.weights.insert(part.weights.begin(), part.weights.end());
-    }
-    return measurer().holdOutKl(model, control);
-}
-
 /// As runs of this session make it, so that stages done here are not done again.
 double TorchSession::optimisedKl(const Allocation& allocation, const RunControl& control)
 {
@@ -95,9 +78,7 @@ PolishPlan TorchSession::polishPlan(const AllocationProblem& problem, const Cros
     if (out.rounding == Rounding::Optimised)
         out.measure = [this, &control](const Allocation& a) { return optimisedKl(a, control); };
     else
-        out.measure = [this, &control, parts = std::make_shared<NearestParts>()](const Allocation& a) {
-            return nearestKl(a, *parts, control);
-        };
+        out.measure = [this, &control](const Allocation& a) { return measurer().holdOutKl(nearest(a), control); };
     out.keeps = [](const Allocation&) { return true; }; // rates are counted by the moves
     if (const auto* target = std::get_if<TargetBytes>(&m_config.target))
         out.keeps = [this, most = target->fileBytes - m_bytesOver](const Allocation& a) {

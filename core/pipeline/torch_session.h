@@ -77,9 +77,6 @@ private:
     /// All eight, later ones first of all; what was not run says why.
     std::vector<StageRecord> allStages(const std::map<Stage, StageRecord>& later) const;
     Decision decide(const AllocationProblem&, const RunControl&);
-    /// Layers rounded to nearest, one at a time.
-    using NearestParts = std::map<std::pair<std::size_t, Bits>, QuantizedModel>;
-    double nearestKl(const Allocation&, NearestParts&, const RunControl&);
     double optimisedKl(const Allocation&, const RunControl&);
     PolishPlan polishPlan(const AllocationProblem&, const CrossTerms&, const RunControl&); ///< of m_decision; refers to the control
     /// Swaps bits of m_decision; no decision stays when it throws.
