@@ -43,6 +43,11 @@ public:
         m_seen.insert(start);
         m_out.record.before = m_out.record.after = error(start);
         m_control.emit(AllocationPolished(m_out.record));
+        if (m_plan.most > 0 && m_out.record.after.measured <= m_plan.enough) {
+            m_out.record.note = text("no bits were swapped: a KL of ", m_plan.enough, " on the hold-out images is little already");
+            m_control.emit(AllocationPolished(m_out.record));
+            return m_out;
+        }
         if (m_plan.most == 0)
             return m_out;
         AllocationAnswer optimum;

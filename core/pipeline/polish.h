@@ -19,6 +19,7 @@ struct PolishPlan {
     Rounding rounding = Rounding::Nearest;            ///< what measure() measures
     int most = 0;                                     ///< measurements after the first one
     std::string note;                                 ///< why it is none
+    double enough = 0;                                ///< nats; a start that measures no more is left as it is
     std::function<double(const Allocation&)> measure; ///< hold-out KL, nats
     std::function<bool(const Allocation&)> keeps;     ///< the target; asked before a swap is taken
 };

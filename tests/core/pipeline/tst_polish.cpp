@@ -205,6 +205,21 @@ private Q_SLOTS:
         QCOMPARE(out.record.note, plan.note);
     }
 
+    void whatIsLittleAlreadyIsLeft()
+    {
+        const Case c(2);
+        const std::vector<std::size_t> start = allocate(c.problem, c.budget).choice;
+        const double measured = c.truth(allocationOf(c.problem, start));
+        for (const bool little : {true, false}) {
+            PolishPlan plan = c.plan(8);
+            plan.enough = little ? measured : 0.999 * measured;
+            const Polished out = polish(c.problem, crossTermsFrom(c.problem, c.table), start, c.budget, plan, RunControl());
+            QCOMPARE(out.record.measurements == 1, little);
+            QCOMPARE(out.record.note.empty(), !little);
+            QVERIFY(!little || out.choice == start);
+        }
+    }
+
     void cancelLeavesAtOnce()
     {
         const Case c(5);
