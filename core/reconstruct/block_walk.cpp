@@ -5,6 +5,7 @@
 #include "core/base/timer.h"
 #include "core/quant/code_rate.h"
 #include "core/reconstruct/block_state.h"
+#include "core/reconstruct/mirrored.h"
 #include "core/reconstruct/wanted_output.h"
 #include <algorithm>
 
@@ -12,7 +13,7 @@ namespace mprdo {
 namespace {
 
 constexpr std::int64_t kBatch = 64;
-constexpr std::size_t kRemembered = 2;    ///< outputs of a block: the candidate's and the one it is held against
+constexpr std::size_t kRemembered = 3;    ///< outputs of a block: the start's, the best and the one held against it
 constexpr std::int64_t kQuickImages = 128;
 constexpr std::int64_t kGateImages = 512; ///< hold-out images that judge a block; the whole set judges the stage
 
@@ -160,7 +161,7 @@ bool BlockTask::falls(double errorBefore, double errorAfter, const QuantizedMode
 
 ReconstructResult walkBlocks(Stage stage, const ReconstructInput& in, const QuantizedModel& start,
                              const std::string& optionsHash, const ReconstructOptions& options, ArtefactCache& cache,
-                             const RunControl& run, const BlockWork& work)
+                             const RunControl& run, const BlockWork& work, bool mirrored)
 {
     NoGrad noGrad;
     const Timer timer;
@@ -168,20 +169,20 @@ ReconstructResult walkBlocks(Stage stage, const ReconstructInput& in, const Quan
     const std::vector<Layer> layers = graph.layers();
     const std::vector<std::int64_t> macs = macsPerNode(graph);
     const ImageSet gate = in.holdOut.set.slice(0, std::min(in.holdOut.set.size(), kGateImages));
-    const ImageSet& fit = in.calibration.set;
+    const ImageSet fit = mirrored ? withMirrored(in.calibration.set) : in.calibration.set;
     const std::string kind = "block " + std::string(name(stage));
     ReconstructResult result;
     result.model = start;
     result.record.stage = stage;
     result.record.run = true;
 
-    const FisherMemo::Pair fisher = in.fisher->of(graph, in.blocks, fit, gate, options.seed, run);
+    const FisherMemo::Pair fisher = in.fisher->of(graph, in.blocks, in.calibration.set, gate, options.seed, run);
     BlockActivations calibration, holdOut;
     calibration.fp = calibration.quantized = fit.batch(0, fit.size());
     holdOut.fp = holdOut.quantized = gate.batch(0, gate.size());
 
     Hash prefix; // of everything that the next block's result depends on
-    prefix.add(in.contextHash).add(optionsHash).add(name(stage));
+    prefix.add(in.contextHash).add(optionsHash).add(name(stage)).add(mirrored);
     if (!start.activations.empty())
         prefix.add(hashOf(start.activations));
     double total = 0, done = 0;
@@ -194,7 +195,7 @@ ReconstructResult walkBlocks(Stage stage, const ReconstructInput& in, const Quan
         calibration.wanted = runBlock(graph, block, calibration.fp, {}, judgedValues(graph, block, layers), run);
         calibration.target = calibration.wanted.at(block.output);
         holdOut.target = runBlock(graph, block, holdOut.fp, {}, run);
-        calibration.fisher = fisher.calibration[i];
+        calibration.fisher = mirrored ? withMirrored(fisher.calibration[i]) : fisher.calibration[i];
         holdOut.fisher = fisher.gate[i];
         prefix.add(encodeBlock(block, layers, result.model));
         const bool quantized = std::any_of(block.layers.begin(), block.layers.end(), [&](std::size_t l) {

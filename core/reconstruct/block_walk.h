@@ -51,7 +51,9 @@ using BlockWork = std::function<QuantizedModel(const BlockTask&, const Quantized
 /// Applies work to every block in network order, on inputs from the prefix as it has become; takes a block's result only if
 /// its held-out error fell; keeps and finds finished blocks in the cache under optionsHash. Blocks whose layers are all
 /// left in FP32 are passed through.
+/// \param mirrored  calibration images count mirrored as well
 ReconstructResult walkBlocks(Stage, const ReconstructInput&, const QuantizedModel& start, const std::string& optionsHash,
-                             const ReconstructOptions&, ArtefactCache&, const RunControl&, const BlockWork&);
+                             const ReconstructOptions&, ArtefactCache&, const RunControl&, const BlockWork&,
+                             bool mirrored = false);
 
 } // namespace mprdo

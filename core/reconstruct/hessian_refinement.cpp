@@ -3,9 +3,12 @@
 #include "core/base/hash.h"
 #include "core/reconstruct/block_state.h"
 #include "core/reconstruct/layer_fit.h"
+#include <algorithm>
 
 namespace mprdo {
 namespace {
+
+constexpr Bits kNarrow = 2; ///< up to here calibration images are too few and one rounding of a block is not the best
 
 /// Per row the better of two roundings.
 struct RowChoice {
@@ -123,16 +126,38 @@ QuantizedModel refineBlock(const BlockTask& task, QuantizedModel model, const Re
     return model;
 }
 
+bool isNarrow(const QuantizedModel& model, const Layer& layer)
+{
+    const auto it = model.weights.find(layer.parameter);
+    return it != model.weights.end() && it->second.grid.bits <= kNarrow;
+}
+
+/// Once more from the grids that the first time found, where layers are narrow; held-out images choose.
+QuantizedModel refineTwice(const BlockTask& task, const QuantizedModel& model, const ReconstructOptions& options)
+{
+    QuantizedModel first = refineBlock(task, model, options);
+    const bool narrow = std::any_of(task.block.layers.begin(), task.block.layers.end(),
+                                    [&](std::size_t l) { return isNarrow(model, task.layers[l]); });
+    if (!narrow || options.effort == Effort::Fast || !task.falls(model, first, options.lambda))
+        return first;
+    QuantizedModel second = refineBlock(task, first, options);
+    return task.falls(first, second, options.lambda) ? second : first;
+}
+
 } // namespace
 
 ReconstructResult refineHessian(const ReconstructInput& in, const QuantizedModel& start, const ReconstructOptions& options,
                                 ArtefactCache& cache, const RunControl& run)
 {
     const std::string hash = Hash().add(name(options.effort)).add(options.lambda).hex();
+    const std::vector<Layer> layers = in.graph->layers();
+    const bool mirrored = options.effort != Effort::Fast
+                          && std::any_of(layers.begin(), layers.end(), [&](const Layer& l) { return isNarrow(start, l); });
     return walkBlocks(Stage::Hessian, in, start, hash, options, cache, run,
                       [&](const BlockTask& task, const QuantizedModel& model, StageRecord&) {
-                          return refineBlock(task, model, options);
-                      });
+                          return refineTwice(task, model, options);
+                      },
+                      mirrored);
 }
 
 } // namespace mprdo

@@ -49,7 +49,9 @@ struct ReconstructResult {
 ReconstructResult optimiseScales(const ReconstructInput&, const QuantizedModel& start, const ReconstructOptions&,
                                  ArtefactCache&, const RunControl&);
 /// Stage 5: second-order error compensation (OBQ / GPTQ, arXiv 2208.11580, 2210.17323) against the FP32 outputs on inputs
-/// from the quantized prefix, coordinate descent over the codes, scales refitted to them, biases made best.
+/// from the quantized prefix, coordinate descent over the codes, scales refitted to them, biases made best. Where layers have
+/// 2 bits, calibration images count mirrored as well, and each such block is refined once more from the grids that the first
+/// time found; held-out images choose (effort fast: neither).
 ReconstructResult refineHessian(const ReconstructInput&, const QuantizedModel& start, const ReconstructOptions&,
                                 ArtefactCache&, const RunControl&);
 /// Stage 6: AdaRound (arXiv 2004.10568) per block (BRECQ, arXiv 2102.05426) of the sensitive layers.

@@ -4,6 +4,7 @@
 #include "core/reconstruct/adaround.h"
 #include "core/reconstruct/block_state.h"
 #include "core/reconstruct/layer_fit.h"
+#include "core/reconstruct/mirrored.h"
 #include "core/reconstruct/output_fisher.h"
 #include "tests/support/small_network.h"
 #include "tests/support/test_registry.h"
@@ -59,6 +60,27 @@ private Q_SLOTS:
         for (int n = 0; n < 64; ++n)
             slow += 0.5 * d2[n].sum().item<double>() * fisher.image[n].item<double>() / 64;
         QVERIFY(std::abs(slow - predicted) < 1e-4 * slow);
+    }
+
+    void mirroredImagesFollowTheImages()
+    {
+        const ImageSet set = test::randomImages(3, 11);
+        const ImageSet both = withMirrored(set);
+        QCOMPARE(both.size(), 6);
+        for (int n = 0; n < 3; ++n) {
+            QVERIFY(at::equal(both.images[n], set.images[n]));
+            QVERIFY(at::equal(both.labels[n], both.labels[n + 3]));
+            for (int c = 0; c < 3; ++c)
+                for (int y = 0; y < 8; ++y)
+                    for (int x = 0; x < 8; ++x)
+                        QCOMPARE(both.images[n + 3][c][y][x].item<int>(), set.images[n][c][y][7 - x].item<int>());
+        }
+        // what both weigh together is what the images weigh
+        auto g = generator(12, "fisher");
+        const OutputFisher fisher{at::rand({3}, g) + 0.5, at::rand({1, 4}, g)};
+        const at::Tensor a = at::randn({3, 4}, g), b = at::randn({3, 4}, g);
+        const double once = fisher.error(a, b), twice = withMirrored(fisher).error(at::cat({a, a}), at::cat({b, b}));
+        QVERIFY(std::abs(twice - once) < 1e-6 * once);
     }
 
     void wantedOutputMakesUpForTheOtherSummand()

@@ -179,6 +179,28 @@ private Q_SLOTS:
         QVERIFY(partial.found >= 1);
     }
 
+    void narrowLayersAreRefinedOnceMore()
+    {
+        Fixture f;
+        f.options.effort = Effort::Normal;
+        CountingCache other;
+        const ReconstructResult r = refineHessian(f.in, f.start(2), f.options, other, RunControl());
+        QVERIFY(onGrid(r.model));
+        QVERIFY(summed(r.record, true) <= 0.6 * summed(r.record, false));
+        for (const auto& block : r.record.blocks)
+            QVERIFY(block.accepted == (block.after < block.before));
+        QVERIFY(integersOf(refineHessian(f.in, f.start(2), f.options, f.cache, RunControl()).model) == integersOf(r.model));
+        f.cache = {};
+        // an edit that takes the last narrow layer away changes what every block was fitted on: nothing is reused
+        Allocation edited = f.start(3).allocation();
+        edited.bits.back() = 2;
+        refineHessian(f.in, quantizeNearest(f.graph, edited, GridMode::Auto), f.options, f.cache, RunControl());
+        const int kept = f.cache.kept;
+        refineHessian(f.in, f.start(3), f.options, f.cache, RunControl());
+        QCOMPARE(f.cache.found, 0);
+        QCOMPARE(f.cache.kept, 2 * kept);
+    }
+
     void anEditReusesTheBlocksBeforeIt()
     {
         Fixture f;
