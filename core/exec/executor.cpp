@@ -97,11 +97,12 @@ std::vector<std::int64_t> macsPerNode(const Graph& graph)
     std::vector<std::int64_t> out;
     for (const Node& node : graph.nodes) {
         std::int64_t macs = 0;
-        if (node.op == Op::Conv2d || node.op == Op::Linear) {
+        if (opRow(node.op).weighted) {
             const at::Tensor& w = graph.parameter(node.parameters.at("weight"));
-            const auto& shape = graph.values[static_cast<std::size_t>(node.outputs[0])].shape;
-            std::int64_t positions = 1; // outputs per channel
-            for (std::size_t i = 2; i < shape.size(); ++i)
+            const bool transposed = node.op == Op::ConvTranspose2d || node.op == Op::ConvTranspose1d, linear = node.op == Op::Linear;
+            const auto& shape = graph.values[static_cast<std::size_t>(transposed ? node.inputs[0] : node.outputs[0])].shape;
+            std::int64_t positions = 1; // outputs per channel; of a transposed convolution inputs per channel
+            for (std::size_t i = linear ? 1 : 2; i < shape.size() - linear; ++i)
                 positions *= shape[i];
             macs = w.numel() * positions;
         }

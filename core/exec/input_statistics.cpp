@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/exec/input_statistics.h"
 #include "core/base/error.h"
+#include "core/graph/op_table.h"
+#include "core/graph/windows.h"
 
 namespace mprdo {
 namespace {
@@ -23,9 +25,27 @@ at::Tensor thinned(const at::Tensor& rows, std::int64_t axis, std::int64_t keep)
 }
 
 /// t as [positions, O], positions in the order of inputPatches.
-at::Tensor targetRows(const at::Tensor& t)
+at::Tensor targetRows(const Node& node, const at::Tensor& t)
 {
-    return t.dim() == 4 ? t.permute({0, 2, 3, 1}).reshape({-1, t.size(1)}) : t.reshape({-1, t.size(-1)});
+    return node.op == Op::Linear ? t.reshape({-1, t.size(-1)}) : t.movedim(1, -1).reshape({-1, t.size(1)});
+}
+
+/// What a transposed convolution's kernel sees: zeros between the elements of x and around them, so that its output is that of an
+/// ordinary convolution of stride 1 with the mirrored kernel. Along one axis.
+at::Tensor spacedOut(const at::Tensor& x, std::int64_t axis, const Window& window, std::int64_t outputPadding)
+{
+    at::Tensor out = x;
+    if (window.stride > 1) {
+        std::vector<std::int64_t> shape = x.sizes().vec();
+        shape[static_cast<std::size_t>(axis)] = (x.size(axis) - 1) * window.stride + 1;
+        out = at::zeros(shape, x.options());
+        out.slice(axis, 0, shape[static_cast<std::size_t>(axis)], window.stride).copy_(x);
+    }
+    std::vector<std::int64_t> sides(static_cast<std::size_t>(2 * (x.dim() - axis)), 0);
+    const std::int64_t reach = window.dilation * (window.kernel - 1);
+    sides[sides.size() - 2] = reach - window.before;
+    sides[sides.size() - 1] = reach - window.after + outputPadding;
+    return at::constant_pad_nd(out, sides, 0);
 }
 
 /// rows^T rows, [g, P, K] -> [g, K, K]. The upper triangle is made in strips and mirrored: five eighths of the products.
@@ -59,15 +79,29 @@ at::Tensor inputPatches(const Node& node, const at::Tensor& weight, const at::Te
 {
     if (node.op == Op::Linear)
         return thinned(x.reshape({1, -1, weight.size(1)}), 1, keep);
-    check(node.op == Op::Conv2d && x.dim() == 4, ErrorCode::Internal, node.name, ": has no input patches");
-    const std::int64_t groups = node.integer("groups", 1), kH = weight.size(2), kW = weight.size(3);
-    const std::int64_t stride = node.integer("stride", 1), padding = node.integer("padding", 0);
-    const std::int64_t dilation = node.integer("dilation", 1), n = x.size(0), c = x.size(1);
-    const at::Tensor padded = padding > 0 ? at::constant_pad_nd(x, {padding, padding, padding, padding}, 0) : x;
+    check(opRow(node.op).weighted && x.dim() == weight.dim(), ErrorCode::Internal, node.name, ": has no input patches");
+    const bool transposed = node.op == Op::ConvTranspose2d || node.op == Op::ConvTranspose1d;
+    std::vector<Window> geometry = windowsOf(node, weight.sizes());
+    at::Tensor planes = x;
+    std::vector<std::int64_t> extra = node.perAxis("output_padding", 0, geometry.size());
+    if (x.dim() == 3) { // one row of a plane
+        planes = x.unsqueeze(2);
+        geometry.insert(geometry.begin(), Window{});
+        extra.insert(extra.begin(), 0);
+    }
+    const Window &down = geometry[0], &across = geometry[1];
+    const std::int64_t groups = node.integer("groups", 1), kH = down.kernel, kW = across.kernel, n = x.size(0), c = x.size(1);
+    at::Tensor padded = planes;
+    if (transposed)
+        padded = spacedOut(spacedOut(planes, 2, down, extra[0]), 3, across, extra[1]);
+    else if (down.before + down.after + across.before + across.after > 0)
+        padded = at::constant_pad_nd(planes, {across.before, across.after, down.before, down.after}, 0);
     // [N, C, oH, oW, kH, kW] as a view, windows by strides; dilation picks inside the window
-    at::Tensor windows = padded.unfold(2, dilation * (kH - 1) + 1, stride).unfold(3, dilation * (kW - 1) + 1, stride);
-    if (dilation > 1)
-        windows = windows.slice(4, 0, windows.size(4), dilation).slice(5, 0, windows.size(5), dilation);
+    at::Tensor windows = padded.unfold(2, down.span(), transposed ? 1 : down.stride).unfold(3, across.span(), transposed ? 1 : across.stride);
+    if (down.dilation > 1 || across.dilation > 1)
+        windows = windows.slice(4, 0, windows.size(4), down.dilation).slice(5, 0, windows.size(5), across.dilation);
+    if (transposed)
+        windows = windows.flip({4, 5});
     const std::int64_t positions = windows.size(2) * windows.size(3), k = c / groups * kH * kW;
     at::Tensor rows = windows.reshape({n, groups, c / groups, windows.size(2), windows.size(3), kH, kW})
                           .permute({1, 0, 3, 4, 2, 5, 6}); // [g, N, oH, oW, C/g, kH, kW]
@@ -94,7 +128,7 @@ void LayerMoments::add(const Node& node, const at::Tensor& weight, const at::Ten
 {
     NoGrad noGrad;
     const at::Tensor rows = inputPatches(node, weight, input, keep); // [g, P, K]
-    const at::Tensor wanted = thinned(targetRows(target), 0, keep);  // [P, O]
+    const at::Tensor wanted = thinned(targetRows(node, target), 0, keep); // [P, O]
     check(rows.size(1) == wanted.size(0), ErrorCode::Internal, node.name, ": ", rows.size(1), " input positions, ",
           wanted.size(0), " outputs");
     const std::int64_t groups = rows.size(0), perGroup = wanted.size(1) / groups;

@@ -6,7 +6,8 @@
 namespace mprdo {
 
 /// What a layer's weight rows meet: patches of x for a node, float32 [groups, positions, K], K = I/groups * kH * kW in the
-/// order of the weight's row (linear layers: in_features). x: the node's input value, [N, C, H, W] or [N, features].
+/// order of the weight's row (linear layers: in_features). x: the node's input value, [N, C, H, W], [N, C, L] or [N, ..., features].
+/// A transposed convolution's rows hold, for each output position, the input elements that its kernel carries there, zeros between.
 /// keep > 0: at most so many positions, spread over the batch.
 at::Tensor inputPatches(const Node&, const at::Tensor& weight, const at::Tensor& x, std::int64_t keep = 0);
 

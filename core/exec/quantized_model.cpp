@@ -44,7 +44,7 @@ ValueId activationOf(const Graph& graph, const Node& node)
 {
     ValueId value = node.inputs.at(0);
     for (std::size_t i = graph.nodes.size(); i-- > 0;) // topological order: the maker of a value stands before its readers
-        if (graph.nodes[i].outputs.at(0) == value && opRow(graph.nodes[i].op).movesValues)
+        if (graph.nodes[i].outputs.at(0) == value && movesValues(graph.nodes[i]))
             value = graph.nodes[i].inputs.at(0);
     return value;
 }

@@ -14,12 +14,15 @@ bool isRunningStatistic(const Node& node, const std::string& role)
     return node.op == Op::BatchNorm && (role == "mean" || role == "variance");
 }
 
+/// What the network computes with as it is: an epsilon, an exponent, positions.
+bool isFixed(const std::string& role) { return role == "constant" || role == "value"; }
+
 std::vector<std::string> trainedNames(const Graph& graph, const std::string& prefix)
 {
     std::set<std::string> names;
     for (const Node& node : graph.nodes)
         for (const auto& [role, name] : node.parameters)
-            if (!isRunningStatistic(node, role) && name.starts_with(prefix))
+            if (!isRunningStatistic(node, role) && !isFixed(role) && name.starts_with(prefix))
                 names.insert(name);
     check(!names.empty(), ErrorCode::Usage, "no parameter of ", graph.architecture, " starts with ", prefix);
     return {names.begin(), names.end()};

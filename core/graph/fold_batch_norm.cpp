@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/graph/op_table.h"
 #include "core/graph/passes.h"
 
 namespace mprdo {
@@ -55,8 +56,10 @@ Graph foldBatchNorm(const Graph& source)
     Graph graph = source;
     std::vector<char> dropped(graph.nodes.size(), 0);
     for (Node& node : graph.nodes) {
-        if ((node.op != Op::Conv2d && node.op != Op::Linear) || users(graph, node.parameters.at("weight")) != 1)
+        if (!opRow(node.op).weighted || users(graph, node.parameters.at("weight")) != 1)
             continue;
+        if (node.op == Op::Linear && graph.values[static_cast<std::size_t>(node.outputs[0])].shape.size() != 2)
+            continue; // its channels are the last dimension, those of the norm the second
         const std::size_t reader = onlyReader(graph, node.outputs[0]);
         if (reader == static_cast<std::size_t>(-1) || graph.nodes[reader].op != Op::BatchNorm)
             continue;

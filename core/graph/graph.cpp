@@ -25,12 +25,36 @@ std::vector<std::int64_t> Node::integers(const std::string& key, std::vector<std
     return it == attributes.end() ? otherwise : std::get<std::vector<std::int64_t>>(it->second);
 }
 
+std::vector<double> Node::numbers(const std::string& key, std::vector<double> otherwise) const
+{
+    const auto it = attributes.find(key);
+    return it == attributes.end() ? otherwise : std::get<std::vector<double>>(it->second);
+}
+
+std::string Node::word(const std::string& key, const std::string& otherwise) const
+{
+    const auto it = attributes.find(key);
+    return it == attributes.end() ? otherwise : std::get<std::string>(it->second);
+}
+
+std::vector<std::int64_t> Node::perAxis(const std::string& key, std::int64_t otherwise, std::size_t count) const
+{
+    const auto it = attributes.find(key);
+    if (it == attributes.end())
+        return std::vector<std::int64_t>(count, otherwise);
+    if (const auto* one = std::get_if<std::int64_t>(&it->second))
+        return std::vector<std::int64_t>(count, *one);
+    const auto& many = std::get<std::vector<std::int64_t>>(it->second);
+    check(many.size() == count, ErrorCode::ShapeMismatch, name, ": ", key, " has ", many.size(), " numbers, expected ", count);
+    return many;
+}
+
 std::vector<Layer> Graph::layers() const
 {
     std::vector<Layer> out;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         const Node& node = nodes[i];
-        if (node.op != Op::Conv2d && node.op != Op::Linear)
+        if (!opRow(node.op).weighted)
             continue;
         const std::string& parameter = node.parameters.at("weight");
         const auto known = std::find_if(out.begin(), out.end(), [&](const Layer& l) { return l.parameter == parameter; });

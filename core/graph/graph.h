@@ -14,13 +14,16 @@ using ValueId = std::int32_t;
 
 /// The closed set of operations; core/graph/op_table.h has one row for each.
 enum class Op {
-    Conv2d, Linear, BatchNorm, Relu, Clamp, Add, Mul, Concat, MaxPool2d, AvgPool2d, AdaptiveAvgPool2d, Mean, Flatten,
-    Reshape, Softmax, Slice, Pad, Identity
+    Conv2d, Conv1d, ConvTranspose2d, ConvTranspose1d, Linear, MatMul, BatchNorm, LayerNorm,
+    Relu, LeakyRelu, PRelu, Clamp, Sigmoid, HardSigmoid, HardSwish, Silu, Tanh, Gelu, Erf, Sqrt, Softmax,
+    Add, Sub, Mul, Div, Pow,
+    MaxPool2d, MaxPool1d, AvgPool2d, AvgPool1d, AdaptiveAvgPool2d, Mean,
+    Concat, Slice, Gather, Flatten, Reshape, Transpose, Pad, Resize, Identity, Constant
 };
 
-using Attribute = std::variant<std::int64_t, double, std::vector<std::int64_t>>;
+using Attribute = std::variant<std::int64_t, double, std::vector<std::int64_t>, std::vector<double>, std::string>;
 
-/// An SSA value. The leading dimension of shape is the free batch dimension, written -1.
+/// An SSA value. The leading dimension of shape is the free batch dimension, written -1; a Constant's value has none.
 struct Value {
     std::string name;
     at::ScalarType dtype = at::kFloat;
@@ -38,6 +41,10 @@ struct Node {
     std::int64_t integer(const std::string& key, std::int64_t otherwise) const;
     double number(const std::string& key, double otherwise) const;
     std::vector<std::int64_t> integers(const std::string& key, std::vector<std::int64_t> otherwise) const;
+    std::vector<double> numbers(const std::string& key, std::vector<double> otherwise) const;
+    std::string word(const std::string& key, const std::string& otherwise) const;
+    /// One number for each of count axes: written as one for all or as a list. \throws Error{ShapeMismatch} another count
+    std::vector<std::int64_t> perAxis(const std::string& key, std::int64_t otherwise, std::size_t count) const;
 };
 
 /// A weight tensor that can be quantized: its output axis, groups, and the nodes that use it.

@@ -7,9 +7,14 @@ namespace mprdo {
 
 ValueId GraphBuilder::input(const std::string& name, const std::vector<std::int64_t>& shape)
 {
-    Value value{name, at::kFloat, {-1}};
-    value.shape.insert(value.shape.end(), shape.begin(), shape.end());
-    m_graph.values.push_back(std::move(value));
+    std::vector<std::int64_t> whole{-1};
+    whole.insert(whole.end(), shape.begin(), shape.end());
+    return wholeInput(name, whole);
+}
+
+ValueId GraphBuilder::wholeInput(const std::string& name, const std::vector<std::int64_t>& shape)
+{
+    m_graph.values.push_back({name, at::kFloat, shape});
     const auto id = static_cast<ValueId>(m_graph.values.size() - 1);
     m_graph.inputs.push_back(id);
     return id;

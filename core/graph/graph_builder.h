@@ -9,6 +9,8 @@ class GraphBuilder {
 public:
     /// shape without the batch dimension, e.g. {3, 32, 32}.
     ValueId input(const std::string& name, const std::vector<std::int64_t>& shape);
+    /// A value that has no batch dimension: every size as given.
+    ValueId wholeInput(const std::string& name, const std::vector<std::int64_t>& shape);
     /// Takes over a parameter tensor under its name (converted to float32, contiguous).
     void parameter(const std::string& name, const at::Tensor& value);
 

@@ -27,11 +27,18 @@ struct OpRow {
     /// Output shape for input shapes (batch first, -1 = free). \throws Error{ShapeMismatch}
     Shape (*shape)(const Node&, const std::vector<Shape>& inputs, const ShapeOf& parameter);
     at::Tensor (*execute)(const OpContext&);
-    /// Its output holds values of its input (or zeros) and no others: what is on a grid stays on it.
+    /// Its output holds values of its input (or zeros) and no others: what is on a grid stays on it. See movesValues(Node).
     bool movesValues = false;
+    /// Multiplies its input by a weight that can be quantized, role "weight", output channels first: [O, I / groups, kernel...] or
+    /// [O, I]. A transposed convolution's too: its kernel is the one that a sum over inputs sees, not yet mirrored.
+    bool weighted = false;
 };
 
 const OpRow& opRow(Op);
+/// All of them, in the order of Op.
+const std::vector<OpRow>& opRows();
+/// The row's, but for padding with anything but zeros.
+bool movesValues(const Node&);
 std::string_view name(Op);
 std::optional<Op> opFromName(std::string_view);
 

@@ -12,6 +12,12 @@ Graph foldBatchNorm(const Graph&);
 /// Removes Identity nodes.
 Graph dropIdentities(const Graph&);
 
+/// Removes nodes that lead to no output, and parameters that no node has.
+Graph dropUnused(const Graph&);
+
+/// A constant for each output channel that is added to a layer without a bias, read by nobody else, becomes its bias.
+Graph fuseBiases(const Graph&);
+
 /// A reconstruction block: consecutive nodes with one input value and one output value (BRECQ, arXiv 2102.05426).
 struct Block {
     std::string name;               ///< longest common prefix of its layers ("layer3.0"), or the layer's own name

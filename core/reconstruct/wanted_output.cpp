@@ -15,7 +15,11 @@ WantedOutput wantedOutput(const Graph& graph, const Block& block, const Node& la
         return out;
     for (std::size_t n = block.begin; n < block.end; ++n) {
         const Node& node = graph.nodes[n];
-        if (node.op == Op::Add && (node.inputs[0] == value || node.inputs[1] == value))
+        const auto sameShape = [&] {
+            const auto shape = [&](ValueId v) -> const std::vector<std::int64_t>& { return graph.values[static_cast<std::size_t>(v)].shape; };
+            return shape(node.inputs[0]) == shape(node.inputs[1]);
+        };
+        if (node.op == Op::Add && node.inputs.size() == 2 && sameShape() && (node.inputs[0] == value || node.inputs[1] == value))
             out = {node.outputs[0], node.inputs[0] == value ? node.inputs[1] : node.inputs[0]};
     }
     return out;

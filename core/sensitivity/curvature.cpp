@@ -3,6 +3,8 @@
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/exec/executor.h"
+#include "core/exec/input_statistics.h"
+#include "core/graph/windows.h"
 #include <algorithm>
 #include <cmath>
 
@@ -21,10 +23,15 @@ PerImage perImage(const Node& node, const at::Tensor& weight, const at::Tensor& 
     const std::int64_t images = x.size(0), outputs = weight.size(0), perOutput = weight.numel() / outputs;
     if (node.op == Op::Linear)
         return {x.reshape({images, 1, -1, perOutput}).transpose(2, 3), dy.reshape({images, 1, -1, outputs}).transpose(2, 3)};
-    const std::int64_t stride = node.integer("stride", 1), padding = node.integer("padding", 0);
-    const std::int64_t dilation = node.integer("dilation", 1), groups = node.integer("groups", 1);
-    const at::Tensor columns = at::im2col(x, {weight.size(2), weight.size(3)}, {dilation, dilation}, {padding, padding},
-                                          {stride, stride}); // [N, I * kH * kW, P]
+    const std::int64_t groups = node.integer("groups", 1);
+    const std::vector<Window> windows = windowsOf(node, weight.sizes());
+    if (node.op != Op::Conv2d || !symmetric(windows)) {
+        const at::Tensor rows = inputPatches(node, weight, x); // [g, N * P, K]
+        return {rows.reshape({groups, images, -1, perOutput}).permute({1, 0, 3, 2}), dy.reshape({images, groups, outputs / groups, -1})};
+    }
+    const Window &down = windows[0], &across = windows[1];
+    const at::Tensor columns = at::im2col(x, {down.kernel, across.kernel}, {down.dilation, across.dilation}, {down.before, across.before},
+                                          {down.stride, across.stride}); // [N, I * kH * kW, P]
     return {columns.reshape({images, groups, perOutput, -1}), dy.reshape({images, groups, outputs / groups, -1})};
 }
 

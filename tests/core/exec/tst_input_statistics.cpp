@@ -2,6 +2,7 @@
 #include "core/base/random.h"
 #include "core/exec/input_statistics.h"
 #include "core/graph/graph_builder.h"
+#include "tests/support/layer_kinds.h"
 #include "tests/support/test_registry.h"
 #include <QtTest>
 
@@ -68,6 +69,39 @@ private Q_SLOTS:
         const double step = double(patches.size(1)) / 5;
         for (int i = 0; i < 5; ++i)
             QVERIFY(isOneOf(few.select(1, i), patches, std::int64_t(i * step), std::int64_t((i + 1) * step)));
+    }
+
+    void patchesOfEveryKind_data()
+    {
+        QTest::addColumn<int>("kind");
+        for (std::size_t i = 0; i < test::layerKinds().size(); ++i)
+            QTest::addRow("%s", test::layerKinds()[i].name.c_str()) << int(i);
+    }
+    /// What a layer makes is its weight's rows times its patches: so that Hessians and least squares hold for it.
+    void patchesOfEveryKind()
+    {
+        QFETCH(int, kind);
+        const test::LayerKind& layer = test::layerKinds()[std::size_t(kind)];
+        const Graph graph = layer.graph();
+        const Node& node = graph.nodes[0];
+        const at::Tensor &w = graph.parameter("layer.weight"), &bias = graph.parameter("layer.bias");
+        const at::Tensor x = layer.images(40), y = forward(graph, x);
+        std::vector<std::int64_t> expected = graph.values[std::size_t(node.outputs[0])].shape;
+        expected[0] = 40;
+        QCOMPARE(y.sizes().vec(), expected);
+        const std::int64_t groups = node.integer("groups", 1), outputs = w.size(0);
+        const at::Tensor patches = inputPatches(node, w, x); // [groups, P, K]
+        QCOMPARE(macsPerNode(graph)[0] * 40 <= w.numel() * patches.size(1), true); // a transposed convolution's patches have zeros
+        const at::Tensor made
+            = at::bmm(w.reshape({groups, outputs / groups, -1}), patches.transpose(1, 2)).reshape({outputs, -1}) + bias.unsqueeze(1);
+        const at::Tensor rows = (node.op == Op::Linear ? y.movedim(-1, 0) : y.movedim(1, 0)).reshape({outputs, -1});
+        QVERIFY(largestDifference(made, rows) < 1e-4);
+        LayerMoments moments;
+        moments.add(node, w, x, y);
+        QCOMPARE(moments.count, rows.size(1));
+        const at::Tensor own = w.reshape({outputs, -1}).to(at::kDouble);
+        QVERIFY(moments.residual(own, bias.to(at::kDouble)).max().item<double>() < 3e-5); // sums in FP32
+        QVERIFY(moments.residual(own + 0.1, bias.to(at::kDouble)).min().item<double>() > 1e-4);
     }
 
     void thinnedPositionsSeeEveryColumn()
