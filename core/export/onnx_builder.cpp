@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/export/onnx_builder.h"
+#include "core/base/error.h"
+#include "core/graph/op_table.h"
+#include <nlohmann/json.hpp>
+
+namespace mprdo {
+namespace onnx {
+
+OnnxBuilder::OnnxBuilder(const ExportedModel& model, const OnnxExportOptions& options)
+    : m_model(model)
+{
+    check(options.opset == 21 || options.opset == 13, ErrorCode::Usage, "ONNX opset ", options.opset, ": 21 and 13 can be written");
+    m_file.opset = options.opset;
+    m_file.irVersion = options.opset == 21 ? 10 : 7;
+    m_file.producer = "mprdo-ptq";
+    m_file.graphName = model.model.graph->architecture;
+}
+
+std::string OnnxBuilder::unique(const std::string& name)
+{
+    std::string out = name;
+    for (int i = 1; !m_used.insert(out).second; ++i)
+        out = text(name, "_", i);
+    return out;
+}
+
+std::string OnnxBuilder::floats(const std::string& name, const at::Tensor& value)
+{
+    const std::string own = unique(name);
+    m_file.initializers[own] = {value.to(at::kFloat).contiguous(), onnx_type::kFloat};
+    return own;
+}
+
+std::string OnnxBuilder::integers(const std::string& name, const std::vector<std::int64_t>& values)
+{
+    const std::string own = unique(name);
+    m_file.initializers[own] = {at::tensor(values, at::kLong), onnx_type::kInt64};
+    return own;
+}
+
+std::string OnnxBuilder::dequantized(const std::string& name, const QuantizedTensor& q)
+{
+    const bool narrow = q.grid.bits <= 4 && m_file.opset >= 21, one = q.grid.scale.numel() == 1;
+    const int type = narrow ? (q.grid.symmetric ? onnx_type::kInt4 : onnx_type::kUint4)
+                            : (q.grid.symmetric ? onnx_type::kInt8 : onnx_type::kUint8);
+    const at::ScalarType stored = q.grid.symmetric ? at::kChar : at::kByte;
+    const auto shaped = [&](const at::Tensor& t) { return one ? t.reshape({}) : t; };
+    const std::string codes = unique(name + "_quantized"), scale = unique(name + "_scale");
+    m_file.initializers[codes] = {q.codes.to(stored).contiguous(), type};
+    m_file.initializers[scale] = {shaped(q.grid.scale.to(at::kFloat)).contiguous(), onnx_type::kFloat};
+    Names inputs{codes, scale};
+    if (!q.grid.symmetric) {
+        inputs.push_back(unique(name + "_zero_point"));
+        m_file.initializers[inputs.back()] = {shaped(q.grid.zeroPoint.to(at::kByte)).contiguous(), type};
+    }
+    Attributes attributes;
+    if (!one)
+        attributes["axis"] = q.grid.axis;
+    return add("DequantizeLinear", name, inputs, attributes);
+}
+
+const at::Tensor& OnnxBuilder::parameterValue(const Node& node, const std::string& role) const
+{
+    const std::string& name = node.parameters.at(role);
+    const auto corrected = m_model.model.biases.find(name);
+    return corrected != m_model.model.biases.end() ? corrected->second : graph().parameter(name);
+}
+
+const QuantizedTensor* OnnxBuilder::quantized(const Node& node) const
+{
+    const auto role = node.parameters.find("weight");
+    const auto it = role == node.parameters.end() ? m_model.model.weights.end() : m_model.model.weights.find(role->second);
+    return it == m_model.model.weights.end() ? nullptr : &it->second;
+}
+
+std::string OnnxBuilder::parameter(const Node& node, const std::string& role)
+{
+    const auto it = node.parameters.find(role);
+    if (it == node.parameters.end())
+        return {};
+    if (const auto known = m_parameters.find(it->second); known != m_parameters.end())
+        return known->second;
+    const QuantizedTensor* q = role == "weight" ? quantized(node) : nullptr;
+    return m_parameters[it->second] = q ? dequantized(it->second, *q) : floats(it->second, parameterValue(node, role));
+}
+
+std::string OnnxBuilder::add(const std::string& op, const std::string& name, const Names& inputs, const Attributes& attributes)
+{
+    OnnxNode node;
+    node.op = op;
+    node.name = unique(name);
+    node.inputs = inputs;
+    node.outputs = {node.name};
+    node.attributes = attributes;
+    m_file.nodes.push_back(node);
+    return node.name;
+}
+
+void OnnxBuilder::round(ValueId v, const Grid& grid)
+{
+    const std::string name = m_names.at(v);
+    const double scale = grid.scale.item<double>(), zero = grid.zeroPoint.item<double>();
+    std::string x = name;
+    if (grid.bits != 8) // UINT8 holds it; its levels are fewer
+        x = add("Clip", name + "_clipped",
+                {x, floats(name + "_low", at::scalar_tensor(scale * (0 - zero), at::kFloat)),
+                 floats(name + "_high", at::scalar_tensor(scale * (double(grid.qMax()) - zero), at::kFloat))});
+    const std::string step = floats(name + "_scale", grid.scale.reshape({})), origin = unique(name + "_zero_point");
+    m_file.initializers[origin] = {grid.zeroPoint.to(at::kByte).reshape({}).contiguous(), onnx_type::kUint8};
+    const std::string codes = add("QuantizeLinear", name + "_quantized", {x, step, origin});
+    m_names[v] = add("DequantizeLinear", name + "_rounded", {codes, step, origin});
+}
+
+/// What ONNX has no place for.
+void OnnxBuilder::describe()
+{
+    using nlohmann::json;
+    const auto written = [](const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); };
+    json layers = json::object(), activations = json::object();
+    for (const auto& [parameter, q] : m_model.model.weights)
+        layers[parameter] = q.grid.bits;
+    m_file.metadata["mprdo.bits"] = written(layers);
+    for (const auto& [v, grid] : m_model.model.activations)
+        activations[m_names.at(v)] = grid.bits;
+    if (!activations.empty())
+        m_file.metadata["mprdo.activation_bits"] = written(activations);
+    m_file.metadata["mprdo.architecture"] = graph().architecture;
+    m_file.metadata["mprdo.mean"] = written(m_model.preprocessing.mean);
+    m_file.metadata["mprdo.std"] = written(m_model.preprocessing.std);
+    m_file.metadata["mprdo.classes"] = written(m_model.classes);
+}
+
+OnnxFile OnnxBuilder::build()
+{
+    NoGrad noGrad;
+    const auto rounded = [&](ValueId v) {
+        if (const auto it = m_model.model.activations.find(v); it != m_model.model.activations.end())
+            round(v, it->second);
+    };
+    for (const ValueId v : graph().inputs) {
+        m_names[v] = unique(graph().values[static_cast<std::size_t>(v)].name);
+        m_file.inputs.push_back({m_names[v], onnx_type::kFloat, true, shape(v)});
+        rounded(v);
+    }
+    for (const Node& node : graph().nodes) {
+        const Writer write = writerOf(node.op);
+        check(write, ErrorCode::Unsupported, "ONNX export: ", node.name, ": has no op for ", name(node.op));
+        m_names[node.outputs.at(0)] = write(*this, node);
+        rounded(node.outputs[0]);
+    }
+    for (const ValueId v : graph().outputs)
+        m_file.outputs.push_back({m_names.at(v), onnx_type::kFloat, true, shape(v)});
+    describe();
+    return m_file;
+}
+
+} // namespace onnx
+
+OnnxFile toOnnx(const ExportedModel& model, const OnnxExportOptions& options) { return onnx::OnnxBuilder(model, options).build(); }
+
+} // namespace mprdo

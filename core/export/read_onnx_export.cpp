@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/export/onnx_export.h"
+#include "core/import/onnx_import.h"
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace mprdo {
+namespace {
+
+using nlohmann::json;
+
+json metadata(const OnnxFile& file, const char* key)
+{
+    const auto it = file.metadata.find(key);
+    return it == file.metadata.end() ? json() : json::parse(it->second, nullptr, /*allow_exceptions=*/false);
+}
+
+/// The widths that were meant where containers are wider, if the codes fit them.
+void narrow(const OnnxFile& file, std::map<std::string, QuantizedTensor>& weights)
+{
+    const json bits = metadata(file, "mprdo.bits");
+    if (!bits.is_object())
+        return;
+    for (auto& [name, q] : weights) {
+        const auto it = bits.find(name);
+        if (it == bits.end() || !it->is_number_integer())
+            continue;
+        const auto wanted = it->get<std::int64_t>();
+        Grid grid = q.grid;
+        check(wanted >= kMinBits && wanted <= kMaxBits, ErrorCode::BadFile, file.path, ": ", name, ": a width of ", wanted, " bits");
+        grid.bits = static_cast<Bits>(wanted);
+        check(q.codes.min().item<double>() >= double(grid.qMin()) && q.codes.max().item<double>() <= double(grid.qMax())
+                  && grid.zeroPoint.max().item<double>() <= double(grid.qMax()),
+              ErrorCode::BadFile, file.path, ": ", name, ": its codes do not fit the ", wanted, " bits that the file says it has");
+        q.grid = grid;
+    }
+}
+
+void readPreprocessing(const OnnxFile& file, ExportedModel& out)
+{
+    for (const auto& [key, target] : {std::pair{"mprdo.mean", &out.preprocessing.mean}, std::pair{"mprdo.std", &out.preprocessing.std}}) {
+        const json list = metadata(file, key);
+        if (!list.is_array() || list.size() != 3)
+            continue;
+        for (std::size_t i = 0; i < 3; ++i)
+            if (list[i].is_number() && std::isfinite(list[i].get<double>()))
+                (*target)[i] = list[i].get<double>();
+    }
+    for (const double deviation : out.preprocessing.std)
+        check(deviation > 0, ErrorCode::BadFile, file.path, ": mprdo.std holds a number that is not positive");
+    if (const json classes = metadata(file, "mprdo.classes"); classes.is_array() && classes.size() <= (1 << 16))
+        for (const json& name : classes)
+            out.classes.push_back(name.is_string() ? name.get<std::string>() : std::string());
+}
+
+} // namespace
+
+ExportedModel fromOnnx(const OnnxFile& file, const std::vector<std::int64_t>& inputShape)
+{
+    NoGrad noGrad;
+    OnnxImportOptions options;
+    options.inputShape = inputShape;
+    ImportedOnnx imported = importOnnx(file, options);
+    ExportedModel out;
+    if (const auto it = file.metadata.find("mprdo.architecture"); it != file.metadata.end())
+        imported.graph.architecture = it->second.substr(0, 1024);
+    out.model.graph = std::make_shared<const Graph>(std::move(imported.graph));
+    out.model.weights = std::move(imported.weights);
+    narrow(file, out.model.weights);
+    out.model.activations = std::move(imported.activations);
+    const json widths = metadata(file, "mprdo.activation_bits");
+    if (widths.is_object())
+        for (auto& [value, grid] : out.model.activations) {
+            const auto it = widths.find(out.model.graph->values.at(static_cast<std::size_t>(value)).name + "_rounded");
+            if (it != widths.end() && it->is_number_integer() && it->get<int>() >= kMinBits && it->get<int>() <= kMaxBits
+                && grid.zeroPoint.item<double>() < double(std::int64_t(1) << it->get<int>()))
+                grid.bits = static_cast<Bits>(it->get<int>());
+        }
+    const auto& input = out.model.graph->values.at(static_cast<std::size_t>(out.model.graph->inputs.at(0))).shape;
+    out.inputShape.assign(input.begin() + 1, input.end());
+    readPreprocessing(file, out);
+    return out;
+}
+
+} // namespace mprdo
