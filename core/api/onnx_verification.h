@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What ONNX Runtime made of an exported file, image by image against this program.
+#pragma once
+#include "core/api/run_control.h"
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mprdo {
+
+/// At one of the runtime's levels of graph optimisation.
+struct RuntimeAgreement {
+    std::string optimisation;           ///< "disabled", "all"
+    double largestDifference = 0;       ///< of a logit, in units of its image's largest |logit|
+    std::int64_t sameTop1 = 0;          ///< images decided alike
+    std::int64_t undecided = 0;         ///< decided otherwise, but our two best logits lie within kVerifiedDifference
+    double accuracyPercent = 0;         ///< the runtime's
+    bool holds = false;
+};
+
+/// Bounds of a file whose weights alone are quantized: FP32 arithmetic in another order.
+inline constexpr double kVerifiedDifference = 1e-4;
+/// Bounds of a file with rounded activations, where a tie may fall the other way.
+inline constexpr double kVerifiedAgreementPercent = 99.5, kVerifiedAccuracyPoints = 0.1;
+
+struct OnnxVerification {
+    std::string path, runtime;          ///< "ONNX Runtime 1.30.0"
+    std::int64_t images = 0;
+    bool roundedActivations = false;
+    double accuracyPercent = 0;         ///< ours
+    std::vector<RuntimeAgreement> levels;
+
+    bool holds() const
+    {
+        for (const RuntimeAgreement& level : levels)
+            if (!level.holds)
+                return false;
+        return !levels.empty();
+    }
+};
+
+struct VerifyConfig {
+    std::string modelPath;      ///< an ONNX file
+    std::string referencePath;  ///< the same network as a quantized export or checkpoint; empty: the file itself, as this program reads it
+    std::string dataPath;
+    std::string runtimePath;    ///< folder that holds node_modules with onnxruntime-node; empty: the usual places
+    std::optional<std::array<double, 3>> mean, std;
+    std::int64_t test = 2000;
+};
+
+} // namespace mprdo

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/api/onnx_verification.h"
+#include "core/data/image_set.h"
+#include "core/exec/quantized_model.h"
+
+namespace mprdo {
+
+/// Runs the file in ONNX Runtime, with its graph optimisation off and on, and compares with the model image by image.
+/// \param folder as for runOnnxRuntime   \throws as runOnnxRuntime
+OnnxVerification verifyOnnx(const std::string& path, const QuantizedModel&, const ImageSet&, const std::string& folder, const RunControl&);
+
+/// The comparison alone. \param ours, theirs logits, float32 [N, outputs]   \throws Error{BadFile} shapes differ
+RuntimeAgreement compareLogits(const std::string& path, const at::Tensor& ours, const at::Tensor& theirs, const at::Tensor& labels,
+                               bool roundedActivations);
+
+} // namespace mprdo
