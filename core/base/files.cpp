@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/files.h"
 #include "core/base/error.h"
+#include "core/base/input_file.h"
 #include <atomic>
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
-#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <vector>
@@ -91,32 +91,8 @@ bool writeAll(int fd, std::string_view bytes)
 
 std::string readFile(const std::string& path, std::int64_t limit)
 {
-    const auto refuse = [&](int error) { throw Error(ErrorCode::Io, text(path, ": cannot be read: ", reason(error))); };
-    // Without O_NONBLOCK opening a named pipe would wait for a writer.
-    Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (file.get() < 0)
-        refuse(errno);
-    struct stat status {};
-    if (::fstat(file.get(), &status) != 0)
-        refuse(errno);
-    check(!S_ISDIR(status.st_mode), ErrorCode::Io, path, ": is a directory, not a file");
-    check(S_ISREG(status.st_mode), ErrorCode::Io, path, ": is not a regular file");
-    check(status.st_size <= limit, ErrorCode::BadFile, path, ": has ", status.st_size, " bytes, more than the ", limit,
-          " that are read");
-    std::string out(static_cast<std::size_t>(status.st_size), '\0');
-    std::size_t have = 0;
-    while (have < out.size()) {
-        const ssize_t got = ::read(file.get(), out.data() + have, out.size() - have);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            refuse(errno);
-        if (got == 0)
-            break; // it was shortened meanwhile
-        have += static_cast<std::size_t>(got);
-    }
-    out.resize(have);
-    return out;
+    const InputFile file(path, limit);
+    return file.read(0, file.size());
 }
 
 void writeFile(const std::string& path, std::string_view bytes)
