@@ -4,6 +4,7 @@
 #include "core/base/files.h"
 #include "core/import/element_types.h"
 #include "core/import/formats.h"
+#include "core/import/onnx_file.h"
 #include <algorithm>
 #include <set>
 
@@ -11,14 +12,6 @@ namespace mprdo {
 namespace {
 
 constexpr std::int64_t kLargestFile = std::int64_t(2) << 30;
-
-/// A protobuf message whose first fields are those of ONNX's ModelProto: ir_version, then producer, domain or graph.
-bool looksLikeOnnx(const std::string& name, std::string_view bytes)
-{
-    const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-    const bool start = bytes.size() > 3 && at(0) == 0x08 && at(1) >= 1 && at(1) < 32;
-    return start && (name.ends_with(".onnx") || at(2) == 0x12 || at(2) == 0x1a || at(2) == 0x22 || at(2) == 0x3a || at(2) == 0x42);
-}
 
 NamedTensors readTorchZip(const std::string& name, std::string_view bytes)
 {

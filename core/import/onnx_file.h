@@ -33,7 +33,7 @@ struct OnnxNode {
 
 struct OnnxValueInfo {
     std::string name;
-    int elementType = onnx_type::kFloat;
+    int elementType = onnx_type::kFloat; ///< of an output 0: the file does not say
     bool hasShape = false;
     std::vector<std::int64_t> shape;   ///< -1: free (no number, or a symbol)
 };
@@ -58,7 +58,12 @@ OnnxFile decodeOnnx(const std::string& name, std::string_view bytes, const std::
 /// A protobuf message whose first fields are those of ONNX's ModelProto.
 bool looksLikeOnnx(const std::string& name, std::string_view head);
 
+/// One TensorProto by itself, as ONNX's test data comes (input_0.pb). \throws Error{BadFile | Unsupported} naming it.
+OnnxTensor decodeOnnxTensor(const std::string& name, std::string_view bytes);
+
 /// The model as bytes: raw_data little-endian, int4/uint4 packed two a byte, low nibble first. Deterministic.
+/// Attributes of type double are float32 in the file.
+/// \throws Error{Unsupported} a node with a subgraph, a value that its element type cannot hold, more than 2 GiB
 std::string encodeOnnx(const OnnxFile&);
 
 } // namespace mprdo
