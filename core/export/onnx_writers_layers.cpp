@@ -99,10 +99,12 @@ std::string writeLinear(OnnxBuilder& b, const Node& node)
         addBias(b, node, inputs);
         return b.add("Gemm", node.name, inputs, {{"transB", std::int64_t(1)}});
     }
-    inputs[1] = b.add("Transpose", node.parameters.at("weight") + "_transposed", {inputs[1]}, {{"perm", Ints{1, 0}}});
-    const bool biased = node.parameters.count("bias") > 0;
-    const std::string product = b.add("MatMul", biased ? node.name + ".product" : node.name, inputs);
-    return biased ? b.add("Add", node.name, {product, b.parameter(node, "bias")}) : product;
+    // One matrix of all rows: ONNX Runtime would make a product with 8-bit activations of MatMul behind DequantizeLinear.
+    Ints back = b.shape(node.outputs.at(0));
+    inputs[0] = b.add("Reshape", node.name + ".rows", {inputs[0], b.integers(node.name + ".rows_shape", {-1, b.shape(node.inputs.at(0)).back()})});
+    addBias(b, node, inputs);
+    const std::string product = b.add("Gemm", node.name + ".product", inputs, {{"transB", std::int64_t(1)}});
+    return b.add("Reshape", node.name, {product, b.integers(node.name + ".shape", back)});
 }
 
 std::string writeBatchNorm(OnnxBuilder& b, const Node& node)

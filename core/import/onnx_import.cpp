@@ -130,6 +130,10 @@ ValueId Importer::value(const Call& c, std::size_t input)
     if (const auto it = m_values.find(name); it != m_values.end())
         return it->second;
     const Constant* known = constant(name);
+    if (!known && codes(name))
+        c.refuse("reads the quantized values, which nothing dequantizes: integer arithmetic inside the network is not supported");
+    if (!known && rows(name))
+        c.refuse("reads ", name, ", which merges the images of a batch with other dimensions");
     if (!known)
         c.bad("nobody makes its input ", name);
     if (!at::isFloatingType(known->value.scalar_type()))
@@ -210,6 +214,22 @@ void Importer::bind(const Call& c, std::size_t output, Constant constant)
         m_constants[c.node.outputs[output]] = std::move(constant);
 }
 
+void Importer::bindCodes(const Call& c, ValueId rounded) { m_codes[c.node.outputs.at(0)] = rounded; }
+
+std::optional<ValueId> Importer::codes(const std::string& name) const
+{
+    const auto it = m_codes.find(name);
+    return it == m_codes.end() ? std::nullopt : std::optional(it->second);
+}
+
+void Importer::bindRows(const Call& c, ValueId v) { m_rows[c.node.outputs.at(0)] = v; }
+
+std::optional<ValueId> Importer::rows(const std::string& name) const
+{
+    const auto it = m_rows.find(name);
+    return it == m_rows.end() ? std::nullopt : std::optional(it->second);
+}
+
 void Importer::keepActivation(ValueId v, Grid grid) { m_activations[v] = std::move(grid); }
 
 std::optional<Grid> Importer::activation(ValueId v) const
@@ -241,6 +261,8 @@ void Importer::addInputs()
                       shapeText(info.shape), ": its size must be given");
             m_values[info.name] = m_builder.input(info.name, shape);
         } else {
+            check(std::find(shape.begin(), shape.end(), 0) == shape.end(), ErrorCode::Unsupported, m_file.path, ": the input ", info.name,
+                  " of the shape ", shapeText(shape), " has no elements");
             m_values[info.name] = m_builder.wholeInput(info.name, shape);
         }
     }
@@ -300,7 +322,9 @@ ValueId Importer::output()
     const std::string& name = m_file.outputs[0].name;
     const auto made = m_values.find(name);
     check(made != m_values.end(), ErrorCode::Unsupported, m_file.path, ": the output ", name,
-          constant(name) ? " is a constant, whatever the input is" : " is made by nobody");
+          constant(name)  ? " is a constant, whatever the input is"
+          : codes(name) ? " holds quantized values, which nothing dequantizes"
+                        : " cannot be read: only the first one can be");
     return made->second;
 }
 

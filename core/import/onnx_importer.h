@@ -87,6 +87,12 @@ public:
 
     void bind(const Call&, std::size_t output, ValueId);
     void bind(const Call&, std::size_t output, Constant);
+    /// The first output is the codes of a rounded value, for DequantizeLinear alone.
+    void bindCodes(const Call&, ValueId rounded);
+    std::optional<ValueId> codes(const std::string& name) const;
+    /// The first output is the value with its batch and other leading dimensions seen as one: rows for Gemm, until they are taken apart.
+    void bindRows(const Call&, ValueId);
+    std::optional<ValueId> rows(const std::string& name) const;
     void keepActivation(ValueId, Grid);
     std::optional<Grid> activation(ValueId) const;
 
@@ -101,7 +107,7 @@ private:
     OnnxImportOptions m_options;
     GraphBuilder m_builder;
     std::int64_t m_fileBatch = 0;
-    std::map<std::string, ValueId> m_values;
+    std::map<std::string, ValueId> m_values, m_codes, m_rows;
     std::map<std::string, Constant> m_constants;
     std::map<std::pair<std::string, std::string>, std::string> m_parameters; ///< (initializer, transform) -> parameter
     std::set<std::string> m_parameterNames, m_nodeNames;

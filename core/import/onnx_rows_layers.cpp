@@ -124,8 +124,9 @@ void gemm(Importer& im, const Call& c)
 {
     c.needInputs(2, 3);
     const double alpha = c.number("alpha", 1), beta = c.number("beta", 1);
-    ValueId x = im.value(c, 0);
-    if (im.shape(x).size() != 2)
+    const std::optional<ValueId> rows = im.rows(c.input(0));
+    ValueId x = rows && !c.integer("transA", 0) && im.constant(c.input(1)) ? *rows : im.value(c, 0);
+    if (im.shape(x).size() != 2 && !rows)
         c.bad("an input of the shape ", shapeText(im.shape(x)), ", expected two dimensions");
     if (c.integer("transA", 0))
         x = turned(im, c, x);
@@ -149,7 +150,10 @@ void gemm(Importer& im, const Call& c)
                 c.refuse("its bias ", c.input(2), " is computed while the network runs; it must be a constant");
             y = im.add(c, Op::Add, {y}, {{"constant", im.parameter(c, {bias->value.to(at::kFloat) * beta, {}, {}}, "bias")}}, {}, ".bias");
         }
-        im.bind(c, 0, y);
+        if (rows)
+            im.bindRows(c, y);
+        else
+            im.bind(c, 0, y);
         return;
     }
     ValueId b = im.value(c, 1);

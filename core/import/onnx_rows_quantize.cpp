@@ -95,10 +95,11 @@ void dequantize(Importer& im, const Call& c)
         constantDequantize(im, c, codes->value, elementTypeOf(c, 0));
         return;
     }
-    const ValueId rounded = im.value(c, 0);
-    const std::optional<Grid> grid = im.activation(rounded);
-    if (!grid)
+    const std::optional<ValueId> made = im.codes(c.input(0));
+    if (!made)
         c.refuse("dequantizes ", c.input(0), ", which no QuantizeLinear made; integer arithmetic inside the network is not supported");
+    const ValueId rounded = *made;
+    const std::optional<Grid> grid = im.activation(rounded);
     if (const Grid own = gridOf(im, c, grid->bits, elementTypeOf(c, 2) == onnx_type::kInt8 || elementTypeOf(c, 2) == onnx_type::kInt4, 0);
         own.scale.numel() != 1 || !at::equal(own.scale, grid->scale))
         c.refuse("dequantizes with another scale than its values were quantized with");
@@ -124,7 +125,7 @@ void quantize(Importer& im, const Call& c)
     }
     const ValueId rounded = im.add(c, Op::Identity, {im.value(c, 0)}, {}, {}, ".rounded");
     im.keepActivation(rounded, grid);
-    im.bind(c, 0, rounded);
+    im.bindCodes(c, rounded);
 }
 
 } // namespace

@@ -80,8 +80,20 @@ Ints targetShape(Importer& im, const Call& c, const Ints& x, Ints wanted)
 void reshape(Importer& im, const Call& c)
 {
     c.needInputs(2, 2);
+    const Ints wanted = im.integersOf(c, 1, "shape");
+    if (const std::optional<ValueId> rows = im.rows(c.input(0))) { // taken apart again
+        if (targetShape(im, c, im.shape(*rows), wanted) != im.shape(*rows))
+            c.refuse("reads ", c.input(0), ", which merges the images of a batch with other dimensions");
+        im.bind(c, 0, *rows);
+        return;
+    }
     const ValueId x = im.value(c, 0);
-    im.bind(c, 0, reshaped(im, c, x, targetShape(im, c, im.shape(x), im.integersOf(c, 1, "shape"))));
+    const Ints& shape = im.shape(x);
+    if (shape.size() > 2 && shape[0] == -1 && wanted.size() == 2 && wanted[0] == -1 && wanted[1] == shape.back()) {
+        im.bindRows(c, x);
+        return;
+    }
+    im.bind(c, 0, reshaped(im, c, x, targetShape(im, c, shape, wanted)));
 }
 
 void flatten(Importer& im, const Call& c)

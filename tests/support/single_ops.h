@@ -98,6 +98,9 @@ inline const std::vector<SingleOp>& singleOps()
         {"resize, nearest", Op::Resize, {3, 4, 5}, {{"axes", Ints{2, 3}}, {"sizes", Ints{8, 10}}, {"scales", Doubles{2, 2}}, {"coordinates", std::string("asymmetric")}, {"nearest", std::string("floor")}}, {}},
         {"resize, linear", Op::Resize, {3, 4, 5}, {{"axes", Ints{2, 3}}, {"sizes", Ints{8, 2}}, {"scales", Doubles{2, 0.5}}, {"mode", std::string("linear")}}, {}},
         {"resize, cubic", Op::Resize, {3, 8, 8}, {{"axes", Ints{2, 3}}, {"sizes", Ints{4, 16}}, {"scales", Doubles{0.5, 2}}, {"mode", std::string("cubic")}, {"coordinates", std::string("align_corners")}}, {}},
+        {"resize, corners kept, to a fraction", Op::Resize, {3, 2, 4}, {{"axes", Ints{2, 3}}, {"sizes", Ints{1, 2}}, {"scales", Doubles{0.6, 0.6}}, {"mode", std::string("linear")}, {"coordinates", std::string("align_corners")}}, {}},
+        {"resize, cubic, outside left out", Op::Resize, {3, 4, 4}, {{"axes", Ints{2, 3}}, {"sizes", Ints{3, 8}}, {"scales", Doubles{0.8, 2}}, {"mode", std::string("cubic")}, {"exclude_outside", one(1)}, {"cubic_a", -0.5}}, {}},
+        {"resize, to sizes", Op::Resize, {3, 5, 4}, {{"axes", Ints{2, 3}}, {"sizes", Ints{8, 7}}, {"scales", Doubles{8.0 / 5, 7.0 / 4}}, {"mode", std::string("linear")}}, {}},
         {"identity", Op::Identity, {5}, {}, {}},
     };
     return all;
