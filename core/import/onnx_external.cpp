@@ -37,7 +37,8 @@ std::string OnnxExternalData::pathOf(const std::string& what, const std::string&
     const std::string shown = printable(location);
     check(!location.empty() && location.size() <= 1024 && location.find('\0') == std::string::npos, ErrorCode::BadFile, what,
           ": the location of its data is no file name");
-    check(!m_folder.empty(), ErrorCode::Unsupported, what, ": its data lies in another file, ", shown, ", and there is no folder to look in");
+    check(!m_folder.empty(), ErrorCode::Unsupported, what, ": its data lies in another file, ", shown,
+          ", and there is no folder to look in");
     const fs::path relative(location);
     const bool inside = relative.is_relative() && std::find(relative.begin(), relative.end(), "..") == relative.end();
     check(inside, ErrorCode::Unsupported, what, ": its data lies outside the model's folder, in ", shown);
