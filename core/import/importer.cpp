@@ -43,6 +43,8 @@ ModelSnapshot fileSnapshot(const Checkpoint& checkpoint)
     return out;
 }
 
+} // namespace
+
 void addGraph(ModelSnapshot& out, const Graph& graph)
 {
     out.architecture = graph.architecture;
@@ -52,8 +54,6 @@ void addGraph(ModelSnapshot& out, const Graph& graph)
     out.layers = layerInfos(graph);
     out.fingerprint = fingerprint(graph);
 }
-
-} // namespace
 
 ImportedModel importModel(const Checkpoint& checkpoint, const std::string& architecture, const std::vector<std::int64_t>& inputShape)
 {

@@ -20,6 +20,9 @@ ImportedModel importModel(const Checkpoint&, const std::string& architecture, co
 /// What is in a file; an unknown architecture is told in whyUnknown, not thrown.
 ModelSnapshot describe(const Checkpoint&, const std::string& architecture = {});
 
+/// Fills in what a snapshot says of a graph: architecture, parameters, input shape, layers, fingerprint.
+void addGraph(ModelSnapshot&, const Graph&);
+
 /// Layers, shapes, MACs, dead weights and blocks of a graph (any graph), in network order.
 std::vector<LayerInfo> layerInfos(const Graph&);
 /// SHA-256 over parameter names and contents.

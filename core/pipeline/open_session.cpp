@@ -2,7 +2,7 @@
 #include "core/base/error.h"
 #include "core/base/threads.h"
 #include "core/export/quant_export.h"
-#include "core/import/importer.h"
+#include "core/import/model_file.h"
 #include "core/pipeline/config_json.h"
 #include "core/pipeline/input_check.h"
 #include "core/pipeline/torch_session.h"
@@ -54,7 +54,7 @@ Outcome<std::shared_ptr<Session>> openSession(const RunConfig& config, const Run
 
 Outcome<ModelSnapshot> inspectFile(const std::string& path, const std::string& architecture)
 {
-    return runGuarded([&] { return holdsQuantExport(path) ? describeExport(path) : describe(readCheckpoint(path), architecture); });
+    return runGuarded([&] { return holdsQuantExport(path) ? describeExport(path) : describe(readModelFile(path), architecture); });
 }
 
 } // namespace mprdo

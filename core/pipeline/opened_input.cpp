@@ -7,7 +7,7 @@
 #include "core/export/stored_size.h"
 #include "core/graph/passes.h"
 #include "core/import/architectures.h"
-#include "core/import/importer.h"
+#include "core/import/model_file.h"
 #include "core/pipeline/input_check.h"
 
 namespace mprdo {
@@ -16,6 +16,7 @@ namespace {
 constexpr std::string_view kMayHaveSeenHoldOut
     = "The checkpoint may have been trained on the hold-out images: drops measured there run low.";
 
+constexpr std::size_t kNamedConstants = 8;
 constexpr int kEpochsForNewHead = 3;
 /// quant_export.pt is at most so much larger than storedBytes.
 constexpr double kLargestContainer = 1.05;
@@ -133,7 +134,7 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
 
     const std::vector<std::int64_t> inputShape = data.train.images.sizes().slice(1).vec();
     ImportedModel imported
-        = config.demo ? demoModel() : importModel(readCheckpoint(config.modelPath), config.architecture, inputShape);
+        = config.demo ? demoModel() : importModel(readModelFile(config.modelPath), config.architecture, inputShape);
     in.graph = std::move(imported.graph);
     in.model = std::move(imported.snapshot);
     in.model.inputShape = inputShape;
@@ -150,6 +151,12 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
     in.notices.push_back(text("Preprocessing: mean ", tripleText(preprocessing.mean), ", std ", tripleText(preprocessing.std),
                               config.mean && config.std ? "." : " (usual for " + data.format + ")."));
     in.notices.push_back(text(kMayHaveSeenHoldOut));
+    if (const std::vector<std::string> kept = keptConstants(folded); !kept.empty()) {
+        std::string names;
+        for (std::size_t i = 0; i < std::min(kept.size(), kNamedConstants); ++i)
+            names += (i ? "; " : "") + kept[i];
+        in.notices.push_back(text(kept.size(), " constants that are no layer's weight stay in FP32: ", names, kept.size() > kNamedConstants ? "; ..." : "."));
+    }
     return in;
 }
 
