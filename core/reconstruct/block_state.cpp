@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/reconstruct/block_state.h"
 #include "core/base/error.h"
+#include <algorithm>
 
 namespace mprdo {
 
@@ -11,6 +12,13 @@ std::vector<std::string> biasNames(const Graph& graph, const Layer& layer)
         if (const auto it = graph.nodes[n].parameters.find("bias"); it != graph.nodes[n].parameters.end())
             out.push_back(it->second);
     return out;
+}
+
+std::optional<std::string> correctedBias(const Graph& graph, const Layer& layer)
+{
+    const std::vector<std::string> names = biasNames(graph, layer);
+    const bool one = !names.empty() && std::count(names.begin(), names.end(), names[0]) == std::ptrdiff_t(names.size());
+    return one && names.size() == layer.nodes.size() ? std::optional(names[0]) : std::nullopt;
 }
 
 std::string encodeBlock(const Block& block, const std::vector<Layer>& layers, const QuantizedModel& model)

@@ -13,5 +13,8 @@ std::string encodeBlock(const Block&, const std::vector<Layer>&, const Quantized
 QuantizedModel decodeBlock(const Block&, const std::vector<Layer>&, const QuantizedModel&, std::string_view bytes);
 /// Names of the bias parameters of a layer's nodes.
 std::vector<std::string> biasNames(const Graph&, const Layer&);
+/// The one that bias correction may move: the layer's only one, however many nodes share it. Where nodes share a weight but have biases
+/// of their own, one mean does not tell what each of them lacks.
+std::optional<std::string> correctedBias(const Graph&, const Layer&);
 
 } // namespace mprdo

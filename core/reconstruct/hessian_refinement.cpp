@@ -113,8 +113,8 @@ QuantizedModel refineBlock(const BlockTask& task, QuantizedModel model, const Re
             QuantizedTensor& q = out.weights.at(layer.parameter);
             q = refineLayer(fit, q, options.effort, options.lambda, task.run);
             const at::Tensor rows = q.values().reshape({fit.weight().size(0), -1});
-            for (const std::string& bias : biasNames(task.graph, layer))
-                out.biases[bias] = fit.bestBias(rows).to(at::kFloat);
+            if (const std::optional<std::string> bias = correctedBias(task.graph, layer))
+                out.biases[*bias] = fit.bestBias(rows).to(at::kFloat);
             return out;
         };
         QuantizedModel best = refined(0);

@@ -46,7 +46,8 @@ LayerMoments layerMoments(const BlockTask& task, const QuantizedModel& model, co
             inputs.push_back(q.at(node.inputs[0]));
             targets.push_back(target);
             held += e - b;
-            if (target.numel() / target.size(1) * std::int64_t(targets.size()) < kRows && e < images)
+            const std::int64_t channels = target.size(node.op == Op::Linear ? -1 : 1);
+            if (target.numel() / channels * std::int64_t(targets.size()) < kRows && e < images)
                 continue;
             moments.add(node, weight, at::cat(inputs), at::cat(targets), std::max<std::int64_t>(1, keep * held / images));
             inputs.clear();

@@ -74,10 +74,10 @@ QuantizedModel sweepBlock(const BlockTask& task, const Fits& fits, QuantizedMode
         const Layer& layer = task.layers[l];
         const at::Tensor& weight = task.graph.parameter(layer.parameter);
         QuantizedTensor& q = model.weights.at(layer.parameter);
-        const std::vector<std::string> biases = biasNames(task.graph, layer);
-        q = sweepLayer(fit, weight, !biases.empty(), q, reach, mode, task.run);
-        for (const std::string& bias : biases)
-            model.biases[bias] = fit.bestBias(q.values().reshape({weight.size(0), -1})).to(at::kFloat);
+        const std::optional<std::string> bias = correctedBias(task.graph, layer);
+        q = sweepLayer(fit, weight, bias.has_value(), q, reach, mode, task.run);
+        if (bias)
+            model.biases[*bias] = fit.bestBias(q.values().reshape({weight.size(0), -1})).to(at::kFloat);
     }
     return model;
 }
