@@ -24,6 +24,7 @@ Parsed parseSubcommand(const std::string& subcommand, const std::vector<std::str
     const std::vector<OptionRow>& table = subcommand == "run" ? runOptions()
         : subcommand == "inspect"                             ? inspectOptions()
         : subcommand == "evaluate"                            ? evaluateOptions()
+        : subcommand == "verify"                              ? verifyOptions()
                                                               : trainDemoOptions();
     auto read = readOptions(table, words);
     if (auto* error = std::get_if<UsageError>(&read))
@@ -37,6 +38,8 @@ Parsed parseSubcommand(const std::string& subcommand, const std::vector<std::str
         return widened(inspectCommand(given));
     if (subcommand == "evaluate")
         return widened(evaluateCommand(given));
+    if (subcommand == "verify")
+        return widened(verifyCommand(given));
     return widened(trainDemoCommand(given));
 }
 
@@ -68,7 +71,7 @@ Parsed parseWindow(const std::vector<std::string>& words, const FilesView& files
 
 const std::vector<std::string>& subcommands()
 {
-    static const std::vector<std::string> names{"run", "inspect", "evaluate", "train-demo"};
+    static const std::vector<std::string> names{"run", "inspect", "evaluate", "verify", "train-demo"};
     return names;
 }
 
@@ -99,6 +102,12 @@ std::string helpText(const std::string& subcommand)
         return "Usage: mprdo-ptq evaluate --model FILE --data DIR [options]\n\n"
                "The accuracy of a checkpoint or of a quant_export.pt on the test images.\n"
             + describeOptions(evaluateOptions());
+    if (subcommand == "verify")
+        return "Usage: mprdo-ptq verify --model FILE.onnx --data DIR [options]\n\n"
+               "Runs an ONNX file in ONNX Runtime (Node.js with the npm package onnxruntime-node), with its graph\n"
+               "optimisation off and on, and compares every image with what this program computes. Exit code 1 where\n"
+               "they differ by more than the bounds.\n"
+            + describeOptions(verifyOptions());
     if (subcommand == "train-demo")
         return "Usage: mprdo-ptq train-demo [options]\n\n"
                "Trains the small network that the program ships for its demo, on the demo's images.\n"
@@ -107,6 +116,7 @@ std::string helpText(const std::string& subcommand)
            "       mprdo-ptq run ...                        all eight stages, without a window\n"
            "       mprdo-ptq inspect FILE                   what is in a model file\n"
            "       mprdo-ptq evaluate --model FILE --data DIR\n"
+           "       mprdo-ptq verify --model FILE.onnx --data DIR\n"
            "       mprdo-ptq train-demo                     train the demo's network\n"
            "       mprdo-ptq SUBCOMMAND --help\n\n"
            "Mixed-precision, rate-distortion optimized post-training quantization.\n"

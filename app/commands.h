@@ -20,6 +20,10 @@ struct EvaluateCommand {
     EvaluateConfig config;
     bool json = false, quiet = false;
 };
+struct VerifyCommand {
+    VerifyConfig config;
+    bool json = false, quiet = false;
+};
 /// Trains the network that resources/ ships for the demo.
 struct TrainDemoCommand {
     std::string out = "demo.safetensors";
@@ -40,7 +44,7 @@ struct HelpCommand {
 };
 struct VersionCommand {};
 
-using Command = std::variant<WindowCommand, RunCommand, InspectCommand, EvaluateCommand, TrainDemoCommand, HelpCommand,
+using Command = std::variant<WindowCommand, RunCommand, InspectCommand, EvaluateCommand, VerifyCommand, TrainDemoCommand, HelpCommand,
                              VersionCommand>;
 
 } // namespace mprdo::app

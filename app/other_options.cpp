@@ -42,6 +42,23 @@ const std::vector<OptionRow>& evaluateOptions()
     return rows;
 }
 
+const std::vector<OptionRow>& verifyOptions()
+{
+    static const std::vector<OptionRow> rows{
+        {.name = "--model", .value = "FILE", .help = "an ONNX file", .group = "Options"},
+        {.name = "--data", .value = "DIR", .help = "images, as for evaluate"},
+        {.name = "--reference", .value = "FILE", .help = "compare with this quant_export.pt or checkpoint; default: the ONNX file"},
+        {.name = "--runtime", .value = "DIR", .help = "holds node_modules with onnxruntime-node; default: the user's data folder"},
+        {.name = "--mean", .value = "R,G,B", .help = "mean of the images; default: the file's or the data's usual"},
+        {.name = "--std", .value = "R,G,B", .help = "standard deviation; default: the file's or the data's usual"},
+        {.name = "--test", .value = "N|all", .help = "the first N test images, or all of them; default 2000"},
+        {.name = "--json", .help = "the result on standard output as JSON, and nothing else there"},
+        {.name = "--quiet", .help = "no progress and no notices"},
+        kHelp,
+    };
+    return rows;
+}
+
 const std::vector<OptionRow>& trainDemoOptions()
 {
     static const std::vector<OptionRow> rows{
@@ -89,6 +106,33 @@ std::variant<EvaluateCommand, UsageError> evaluateCommand(const GivenOptions& gi
     config.threads = int(threads);
     if (config.modelPath.empty())
         values.fail("--model", "is missing: a checkpoint or a quant_export.pt");
+    if (config.dataPath.empty())
+        values.fail("--data", "is missing: the folder of the images");
+    if (values.error())
+        return *values.error();
+    command.json = given.has("--json");
+    command.quiet = given.has("--quiet");
+    return command;
+}
+
+std::variant<VerifyCommand, UsageError> verifyCommand(const GivenOptions& given)
+{
+    VerifyCommand command;
+    VerifyConfig& config = command.config;
+    OptionValues values(given);
+    refusePositional(given, values, "verify");
+    values.text("--model", config.modelPath);
+    values.text("--data", config.dataPath);
+    values.text("--reference", config.referencePath);
+    values.text("--runtime", config.runtimePath);
+    values.triple("--mean", false, config.mean);
+    values.triple("--std", true, config.std);
+    if (given.has("--test") && given.value("--test") == "all")
+        config.test = -1;
+    else
+        values.integer("--test", 1, 1'000'000'000, config.test);
+    if (config.modelPath.empty())
+        values.fail("--model", "is missing: an ONNX file");
     if (config.dataPath.empty())
         values.fail("--data", "is missing: the folder of the images");
     if (values.error())

@@ -6,6 +6,7 @@
 #include "app/progress_renderer.h"
 #include "app/result_table.h"
 #include "app/text_format.h"
+#include "app/verification_text.h"
 #include <filesystem>
 
 namespace mprdo::app {
@@ -77,6 +78,23 @@ public:
         progress.reset();
         const MethodRow& row = std::get<MethodRow>(outcome);
         return print(command.json ? withLineBreak(m_services.encodeRow(row)) : methodTable({row}));
+    }
+
+    /// A file that does not hold what it should is a failure, told in full.
+    int operator()(const VerifyCommand& command)
+    {
+        std::optional<ProgressRenderer> progress;
+        const RunControl control = listening(progress, command.quiet);
+        const Interruption interruption(control);
+        const auto outcome = m_services.verifyFile(command.config, control);
+        if (!std::holds_alternative<OnnxVerification>(outcome))
+            return failed(outcome, progress, {});
+        progress.reset();
+        const OnnxVerification& v = std::get<OnnxVerification>(outcome);
+        const int printed = print(command.json ? withLineBreak(verificationJson(v)) : verificationText(v));
+        if (printed == kExitDone && !v.holds())
+            m_console.say(v.path + ": " + v.runtime + " and this program differ by more than the bounds");
+        return v.holds() ? printed : kExitFailed;
     }
 
     int operator()(const TrainDemoCommand& command)

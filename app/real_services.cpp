@@ -62,6 +62,7 @@ Services realServices(int& argc, char** argv)
     out.openSession = openSession;
     out.inspectFile = inspectFile;
     out.evaluateFile = evaluateFile;
+    out.verifyFile = verifyOnnxFile;
     out.trainDemo = trainDemo;
     out.versions = versions;
     out.qtVersion = [] { return std::string("Qt ") + qVersion(); };

@@ -6,6 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . packaging/setup.sh
 mprdo_setup packaging/debian-packages.txt
 mprdo_setup packaging/debian-test-packages.txt
+. packaging/onnx-runtime.sh
+mprdo_onnx_runtime
 export CCACHE_SLOPPINESS=pch_defines,time_macros
 cmake --preset ci
 cmake --build --preset ci

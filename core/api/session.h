@@ -3,6 +3,7 @@
 // at a time (the compute thread); snapshots it hands out may go anywhere.
 #pragma once
 #include "core/api/allocation_problem.h"
+#include "core/api/onnx_verification.h"
 #include "core/api/diagnosis.h"
 #include "core/api/run_config.h"
 #include "core/api/run_control.h"
@@ -125,6 +126,9 @@ struct EvaluateConfig {
 };
 /// One row of the table for a checkpoint or a quant_export.pt.
 Outcome<MethodRow> evaluateFile(const EvaluateConfig&, const RunControl&);
+
+/// An ONNX file in ONNX Runtime against this program (core/api/onnx_verification.h).
+Outcome<OnnxVerification> verifyOnnxFile(const VerifyConfig&, const RunControl&);
 
 /// Trains the demo's network from random weights with stage 1 and writes it as safetensors to out: how the built-in one
 /// was made. The value is its accuracy in percent on the demo's test images.

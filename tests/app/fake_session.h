@@ -89,6 +89,7 @@ struct FakeWorld {
     RunConfig openedConfig;
     EvaluateConfig evaluated;
     RunConfig shown;
+    bool verifies = true;
     std::function<RunReport(const RunControl&)> run = [](const RunControl&) { return report(); };
     Services services;
     FilesView files;
@@ -112,6 +113,16 @@ struct FakeWorld {
             calls << "evaluate";
             evaluated = config;
             return row("FP32", 1670, 0, 32, 44'700'000);
+        };
+        services.verifyFile = [this](const VerifyConfig& config, const RunControl&) -> Outcome<OnnxVerification> {
+            calls << "verify";
+            OnnxVerification v;
+            v.path = config.modelPath;
+            v.runtime = "ONNX Runtime 1.30.0";
+            v.images = config.test;
+            v.accuracyPercent = 91.5;
+            v.levels = {{"disabled", 2e-6, config.test, 0, 91.5, true}, {"all", 3e-6, config.test - 1, 1, 91.45, verifies}};
+            return v;
         };
         services.trainDemo = [this](const std::string& out, int epochs, std::uint64_t seed,
                                     const RunControl&) -> Outcome<double> {

@@ -4,6 +4,9 @@
 #include "app/interruption.h"
 #include "tests/app/fake_session.h"
 #include "tests/support/test_registry.h"
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QtTest>
 #include <csignal>
 #include <sys/wait.h>
@@ -121,8 +124,9 @@ private Q_SLOTS:
         world.services.inspectFile = [&](auto&&...) -> Outcome<ModelSnapshot> { return failure; };
         world.services.evaluateFile = [&](auto&&...) -> Outcome<MethodRow> { return failure; };
         world.services.trainDemo = [&](auto&&...) -> Outcome<double> { return failure; };
+        world.services.verifyFile = [&](auto&&...) -> Outcome<OnnxVerification> { return failure; };
         for (const QStringList& words : {QStringList{"run", "--demo"}, QStringList{"inspect", "m"},
-                                         QStringList{"evaluate", "--model", "m", "--data", "d"}, QStringList{"train-demo"}})
+                                         QStringList{"evaluate", "--model", "m", "--data", "d"}, QStringList{"verify", "--model", "m", "--data", "d"}, QStringList{"train-demo"}})
             for (const bool terminal : {false, true}) {
                 const auto r = world(words, terminal);
                 QCOMPARE(r.code, exitCode);
@@ -248,6 +252,28 @@ private Q_SLOTS:
         QVERIFY(r.out.contains("| FP32   |        83.50 |"));
         QCOMPARE(world.evaluated.test, std::int64_t(100));
         QCOMPARE(world({"evaluate", "--model", "m", "--data", "d", "--json"}).out, QString("{\"method\": \"FP32\"}\n"));
+    }
+
+    void verify()
+    {
+        FakeWorld world;
+        auto r = world({"verify", "--model", "m.onnx", "--data", "d"});
+        QCOMPARE(r.code, 0);
+        QCOMPARE(r.err, QString());
+        QCOMPARE(r.out, QString("m.onnx in ONNX Runtime 1.30.0, 2000 images, 91.50 % here\n"
+                                "  optimisation disabled: the same class on 2000 of 2000, largest difference 2e-06 of an image's largest "
+                                "logit, 91.50 %: holds\n"
+                                "  optimisation all: the same class on 1999 of 2000 (1 more lie within the bound), largest difference 3e-06 of "
+                                "an image's largest logit, 91.45 %: holds\n"
+                                "Bounds: difference 0.0001, the same class but where the two best logits lie within that\n"));
+        world.verifies = false;
+        r = world({"verify", "--model", "m.onnx", "--data", "d", "--json"});
+        QCOMPARE(r.code, 1);
+        QCOMPARE(r.err, QString("mprdo-ptq: m.onnx: ONNX Runtime 1.30.0 and this program differ by more than the bounds\n"));
+        const QJsonObject json = QJsonDocument::fromJson(r.out.toUtf8()).object();
+        QCOMPARE(json["holds"].toBool(true), false);
+        QCOMPARE(json["levels"].toArray().size(), 2);
+        QCOMPARE(json["levels"].toArray()[1].toObject()["undecided"].toInt(), 1);
     }
 
     void trainDemo()

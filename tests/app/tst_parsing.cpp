@@ -122,6 +122,15 @@ QString commandText(const Command& command)
                        .arg(c.config.threads)
                 + (c.json ? " +json" : "") + (c.quiet ? " +quiet" : "");
         }
+        QString operator()(const VerifyCommand& c) const
+        {
+            return QString("verify %1 %2 [%3] [%4] %5 %6 %7")
+                       .arg(QString::fromStdString(c.config.modelPath), QString::fromStdString(c.config.dataPath),
+                            QString::fromStdString(c.config.referencePath), QString::fromStdString(c.config.runtimePath),
+                            tripleText(c.config.mean), tripleText(c.config.std))
+                       .arg(c.config.test)
+                + (c.json ? " +json" : "") + (c.quiet ? " +quiet" : "");
+        }
         QString operator()(const TrainDemoCommand& c) const
         {
             return QString("train-demo %1 %2 %3").arg(QString::fromStdString(c.out)).arg(c.seed).arg(c.epochs)
@@ -162,6 +171,7 @@ private Q_SLOTS:
         row("run --model m --help", "help run");
         row("inspect -h", "help inspect");
         row("evaluate --help", "help evaluate");
+        row("verify --help", "help verify");
         row("train-demo --help", "help train-demo");
         row("run --demo", "run demo=1");
         row("run --demo --json --quiet", "run demo=1 +json +quiet");
@@ -204,6 +214,9 @@ private Q_SLOTS:
         row("evaluate --model m --data d --arch a --mean 0,0,0 --std 1,1,1 --test 100 --threads 2 --json --quiet",
             "evaluate m d a 0,0,0 1,1,1 100 2 +json +quiet");
         row("evaluate --model m --data d --test all", "evaluate m d  usual usual -1 0");
+        row("verify --model m.onnx --data d", "verify m.onnx d [] [] usual usual 2000");
+        row("verify --model m.onnx --data d --reference q.pt --runtime r --mean 0,0,0 --std 1,1,1 --test all --json --quiet",
+            "verify m.onnx d [q.pt] [r] 0,0,0 1,1,1 -1 +json +quiet");
         row("train-demo --out f --epochs 2 --seed 1 --quiet", "train-demo f 1 2 +quiet");
     }
     void good()
@@ -348,6 +361,10 @@ private Q_SLOTS:
         row("evaluate --model m", "--data: is missing: the folder of the images");
         row("evaluate --model m --data d --test -1", "--test: -1 is below 1");
         row("evaluate model.pth", "model.pth: evaluate takes options alone");
+        row("verify --data d", "--model: is missing: an ONNX file");
+        row("verify --model m", "--data: is missing: the folder of the images");
+        row("verify --model m --data d --test 0", "--test: 0 is below 1");
+        row("verify m.onnx", "m.onnx: verify takes options alone");
         row("train-demo --epochs 0", "--epochs: 0 is below 1");
         row("train-demo here", "here: train-demo takes options alone");
     }
@@ -384,6 +401,7 @@ private Q_SLOTS:
         QTest::addRow("inspect") << "inspect" << QStringList{"--arch", "--json"};
         QTest::addRow("evaluate") << "evaluate"
                                   << QStringList{"--model", "--data", "--arch", "--mean", "--std", "--test", "--json"};
+        QTest::addRow("verify") << "verify" << QStringList{"--model", "--data", "--reference", "--runtime", "--test", "--json"};
         QTest::addRow("train-demo") << "train-demo" << QStringList{"--out", "--epochs", "--seed"};
         QTest::addRow("program") << "" << QStringList{"run", "inspect", "evaluate", "train-demo", "--data", "--version", "--ui-map"};
     }

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/verification_text.h"
+#include "app/text_format.h"
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <sstream>
+
+namespace mprdo::app {
+
+std::string verificationText(const OnnxVerification& v)
+{
+    std::ostringstream out;
+    out << v.path << " in " << v.runtime << ", " << v.images << " images, " << fixed(v.accuracyPercent, 2) << " % here\n";
+    for (const RuntimeAgreement& level : v.levels) {
+        out << "  optimisation " << level.optimisation << ": the same class on " << level.sameTop1 << " of " << v.images;
+        if (level.undecided > 0)
+            out << " (" << level.undecided << " more lie within the bound)";
+        out << ", largest difference " << level.largestDifference << " of an image's largest logit, " << fixed(level.accuracyPercent, 2)
+            << " %: " << (level.holds ? "holds" : "does not hold") << '\n';
+    }
+    if (v.roundedActivations)
+        out << "Bounds: the same class on " << fixed(kVerifiedAgreementPercent, 1) << " %, accuracy within "
+            << fixed(kVerifiedAccuracyPoints, 1) << " points (activations are rounded)\n";
+    else
+        out << "Bounds: difference " << kVerifiedDifference << ", the same class but where the two best logits lie within that\n";
+    return out.str();
+}
+
+std::string verificationJson(const OnnxVerification& v)
+{
+    QJsonArray levels;
+    for (const RuntimeAgreement& level : v.levels)
+        levels.append(QJsonObject{{"optimisation", QString::fromStdString(level.optimisation)},
+                                  {"largest_difference", level.largestDifference},
+                                  {"same_top1", qint64(level.sameTop1)},
+                                  {"undecided", qint64(level.undecided)},
+                                  {"accuracy", level.accuracyPercent},
+                                  {"holds", level.holds}});
+    const QJsonObject root{{"path", QString::fromStdString(v.path)},
+                           {"runtime", QString::fromStdString(v.runtime)},
+                           {"images", qint64(v.images)},
+                           {"rounded_activations", v.roundedActivations},
+                           {"accuracy", v.accuracyPercent},
+                           {"levels", levels},
+                           {"holds", v.holds()}};
+    return QJsonDocument(root).toJson().toStdString();
+}
+
+} // namespace mprdo::app

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/api/session.h"
+#include "core/base/error.h"
+#include "core/base/threads.h"
+#include "core/data/dataset.h"
+#include "core/export/onnx_export.h"
+#include "core/export/quant_export.h"
+#include "core/graph/passes.h"
+#include "core/import/model_file.h"
+#include "core/pipeline/opened_input.h"
+#include "core/pipeline/verify_onnx.h"
+
+namespace mprdo {
+namespace {
+
+/// The network to compare with, and how images are fed to it where its file says so.
+struct Reference {
+    QuantizedModel model;
+    std::optional<Preprocessing> preprocessing;
+};
+
+Reference referenceOf(const VerifyConfig& config, const OnnxFile& file, const std::vector<std::int64_t>& inputShape)
+{
+    if (config.referencePath.empty()) {
+        const ExportedModel own = fromOnnx(file, inputShape);
+        return {own.model, file.metadata.count("mprdo.mean") ? std::optional(own.preprocessing) : std::nullopt};
+    }
+    if (holdsQuantExport(config.referencePath)) {
+        const ExportedModel exported = readQuantExport(config.referencePath);
+        return {exported.model, exported.preprocessing};
+    }
+    const ImportedModel imported = importModel(readModelFile(config.referencePath), {}, inputShape);
+    return {{std::make_shared<const Graph>(foldBatchNorm(imported.graph)), {}, {}, {}}, {}};
+}
+
+OnnxVerification verifyOne(const VerifyConfig& config, const RunControl& control)
+{
+    check(!config.modelPath.empty(), ErrorCode::Usage, "model: no file was given");
+    check(!config.dataPath.empty(), ErrorCode::Usage, "data: no folder was given");
+    check(config.test == -1 || config.test >= 1, ErrorCode::Usage, "test: ", config.test, " images, at least one is needed, or all");
+    useThreads(0);
+    const OnnxFile file = readOnnx(config.modelPath);
+    const Dataset data = openDataset(config.dataPath, control);
+    const Reference reference = referenceOf(config, file, data.test.images.sizes().slice(1).vec());
+    ImageSet images = config.test == -1 ? data.test : data.test.slice(0, std::min(config.test, data.test.size()));
+    images.preprocessing = reference.preprocessing ? *reference.preprocessing : preprocessingFor(data, {}, {});
+    images.preprocessing.mean = config.mean.value_or(images.preprocessing.mean);
+    images.preprocessing.std = config.std.value_or(images.preprocessing.std);
+    const auto& shape = reference.model.graph->values.at(static_cast<std::size_t>(reference.model.graph->inputs.at(0))).shape;
+    check(std::equal(shape.begin() + 1, shape.end(), images.images.sizes().begin() + 1, images.images.sizes().end()), ErrorCode::ShapeMismatch,
+          config.modelPath, ": made for inputs of ", shapeText(std::vector(shape.begin() + 1, shape.end())), ", ", config.dataPath, " has ",
+          shapeText(images.images.sizes().slice(1)));
+    outputsOf(*reference.model.graph);
+    return verifyOnnx(config.modelPath, reference.model, images, config.runtimePath, control);
+}
+
+} // namespace
+
+Outcome<OnnxVerification> verifyOnnxFile(const VerifyConfig& config, const RunControl& control)
+{
+    return runGuarded([&] { return verifyOne(config, control); });
+}
+
+} // namespace mprdo
