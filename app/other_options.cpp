@@ -47,7 +47,7 @@ const std::vector<OptionRow>& verifyOptions()
     static const std::vector<OptionRow> rows{
         {.name = "--model", .value = "FILE", .help = "an ONNX file", .group = "Options"},
         {.name = "--data", .value = "DIR", .help = "images, as for evaluate"},
-        {.name = "--reference", .value = "FILE", .help = "compare with this quant_export.pt or checkpoint; default: the ONNX file"},
+        {.name = "--reference", .value = "FILE", .help = "compare with this quant_export.pt or checkpoint; default: itself"},
         {.name = "--runtime", .value = "DIR", .help = "holds node_modules with onnxruntime-node; default: the user's data folder"},
         {.name = "--mean", .value = "R,G,B", .help = "mean of the images; default: the file's or the data's usual"},
         {.name = "--std", .value = "R,G,B", .help = "standard deviation; default: the file's or the data's usual"},
