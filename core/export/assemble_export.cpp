@@ -3,6 +3,7 @@
 #include "core/export/export_parts.h"
 #include "core/export/graph_text.h"
 #include "core/import/element_types.h"
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -69,6 +70,8 @@ std::string checkedName(const std::string& file, const std::string& name, const 
 {
     if (name.size() > kMaxName)
         bad(file, what, " is not a text of at most ", kMaxName, " bytes");
+    if (std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
+        bad(file, what, " has control characters");
     return name;
 }
 

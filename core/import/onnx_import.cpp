@@ -310,8 +310,15 @@ void Importer::one(const OnnxNode& node)
         if (!row)
             c.refuse("the op is not supported; rewrite that part of the network with supported ones, or leave it out of the export");
         row(*this, c);
+    } catch (const Error&) {
+        throw;
+    } catch (const std::bad_alloc&) {
+        throw;
     } catch (const c10::Error& e) {
         const std::string what = e.what_without_backtrace();
+        c.bad("cannot be computed: ", what.substr(0, what.find('\n')));
+    } catch (const std::exception& e) { // LibTorch throws others too
+        const std::string what = e.what();
         c.bad("cannot be computed: ", what.substr(0, what.find('\n')));
     }
 }

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Changed files for every reader, ten minutes each, under address and undefined-behaviour sanitizers; stops at the first that fails.
+# packaging/fuzz.sh [SECONDS [TARGET ...]]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. packaging/setup.sh
+mprdo_setup packaging/debian-packages.txt
+seconds=${1:-600}
+shift || true
+cmake --preset asan >/dev/null
+cmake --build --preset asan --target fuzz_readers
+program=build/asan/tests/fuzz/fuzz_readers
+targets=("$@")
+[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <("$program" --list)
+for target in "${targets[@]}"; do
+  "$program" "$target" "$seconds" "$RANDOM"
+done

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every reader of files from outside: valid files to start from, and what is done with a changed one.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace mprdo::fuzz {
+
+struct Target {
+    const char* name;
+    std::vector<std::string> (*seeds)();
+    /// Returns, or throws Error.
+    void (*read)(const std::string& bytes);
+};
+
+const std::vector<Target>& targets();
+
+} // namespace mprdo::fuzz
