@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/export/graph_text.h"
 #include "core/base/error.h"
-#include "core/exec/executor.h"
-#include "core/graph/graph_builder.h"
+#include "core/graph/guarded_builder.h"
 #include "core/graph/op_table.h"
 #include <algorithm>
 #include <cmath>
@@ -16,11 +15,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxText = std::size_t(1) << 24;
-constexpr std::size_t kMaxNodes = 1 << 16;
-constexpr std::int64_t kMaxAttribute = std::int64_t(1) << 20;     ///< strides, paddings, kernels, ...
-constexpr std::int64_t kMaxElements = std::int64_t(1) << 24;      ///< of one value, an image
-constexpr std::int64_t kMaxAllElements = std::int64_t(1) << 28;   ///< of all values together; of a list's product
-constexpr std::int64_t kTrialImages = 2;
+constexpr std::size_t kMaxNodes = GuardedBuilder::kMaxNodes;
 
 struct Context {
     const std::string& file;
@@ -47,7 +42,7 @@ std::int64_t integerFrom(const json& value, const std::string& what, const Conte
             && value.get<std::uint64_t>() > std::uint64_t(std::numeric_limits<std::int64_t>::max())))
         c.bad(what, " is not an integer");
     const auto number = value.get<std::int64_t>();
-    if (number < -kMaxAttribute || number > kMaxAttribute)
+    if (number < -GuardedBuilder::kMaxAttribute || number > GuardedBuilder::kMaxAttribute)
         c.bad(what, " is ", number, ", which is out of bounds");
     return number;
 }
@@ -61,7 +56,7 @@ std::vector<std::int64_t> integersFrom(const json& value, const std::string& wha
     for (const json& item : value) {
         out.push_back(integerFrom(item, what, c));
         product *= std::max<std::int64_t>(1, std::abs(out.back()));
-        if (product > kMaxAllElements)
+        if (product > GuardedBuilder::kMaxAllElements)
             c.bad(what, " is too large");
     }
     return out;
@@ -96,49 +91,14 @@ Attribute attributeFrom(const json& value, const std::string& what, const Contex
     return integerFrom(value, what, c);
 }
 
-/// Elements of a value for one image; bounded, so that neither the trial nor an evaluation takes memory without limit.
-std::int64_t elementsOf(const std::vector<std::int64_t>& shape, const std::string& what, const Context& c)
-{
-    if (shape.empty() || shape[0] != -1)
-        c.bad(what, " has no batch dimension");
-    std::int64_t elements = 1;
-    for (std::size_t i = 1; i < shape.size(); ++i)
-        if (shape[i] < 1 || shape[i] > kMaxElements || (elements *= shape[i]) > kMaxElements)
-            c.bad(what, " has the impossible shape ", shapeText(shape));
-    return elements;
-}
-
-/// Every value must come out in the shape that was inferred.
-void tryOut(const Graph& graph, const Context& c)
-{
-    NoGrad noGrad;
-    std::vector<std::int64_t> images = graph.values.at(0).shape;
-    images[0] = kTrialImages;
-    Overlay overlay;
-    for (const Node& node : graph.nodes) {
-        const Value& value = graph.values.at(static_cast<std::size_t>(node.outputs.at(0)));
-        overlay.values[node.outputs[0]] = [&value, &c](const at::Tensor& made) {
-            std::vector<std::int64_t> expected = value.shape;
-            expected[0] = kTrialImages;
-            if (made.sizes().vec() != expected)
-                c.bad(value.name, " makes ", shapeText(made.sizes()), " instead of ", shapeText(expected));
-            return made;
-        };
-    }
-    forward(graph, at::zeros(images), overlay);
-}
-
 Graph build(const json& root, const std::map<std::string, at::Tensor>& parameters, const std::string& architecture,
             const Context& c)
 {
-    GraphBuilder builder;
+    GuardedBuilder builder;
     for (const auto& [name, tensor] : parameters)
         builder.parameter(name, tensor);
     const json& input = memberOf(root, "input", "the text", c);
     const std::vector<std::int64_t> inputShape = integersFrom(memberOf(input, "shape", "the input", c), "the input's shape", c);
-    std::vector<std::int64_t> batch{-1};
-    batch.insert(batch.end(), inputShape.begin(), inputShape.end());
-    std::int64_t all = elementsOf(batch, "the input", c);
     builder.input(stringFrom(input, "name", "the input", c), inputShape);
 
     const json& nodes = memberOf(root, "nodes", "the text", c);
@@ -177,9 +137,6 @@ Graph build(const json& root, const std::map<std::string, at::Tensor>& parameter
                 attributes[key] = attributeFrom(value, nodeName + ": " + key, c);
         }
         const ValueId made = builder.add(*op, nodeName, inputs, roles, attributes);
-        all += elementsOf(builder.shape(made), nodeName, c);
-        if (all > kMaxAllElements)
-            c.bad("its values take more than ", kMaxAllElements, " elements an image");
         std::vector<std::int64_t> claimed = integersFrom(memberOf(node, "shape", nodeName, c), nodeName + ": shape", c);
         claimed.insert(claimed.begin(), -1);
         if (claimed != builder.shape(made))
@@ -234,20 +191,11 @@ Graph graphFromText(const std::string& file, std::string_view source, const std:
     if (!root.is_object())
         c.bad("the text is not a JSON object");
     try {
-        Graph graph = build(root, parameters, architecture, c);
-        tryOut(graph, c);
-        return graph;
+        return build(root, parameters, architecture, c);
     } catch (const Error& e) {
         if (e.code() == ErrorCode::BadFile)
             throw;
         c.bad(e.what());
-    } catch (const c10::Error& e) {
-        const std::string message = e.what_without_backtrace();
-        c.bad("it cannot be run: ", message.substr(0, message.find('\n')));
-    } catch (const std::bad_alloc&) {
-        throw;
-    } catch (const std::exception& e) { // an attribute of the wrong kind, a list too short
-        c.bad("an attribute does not fit its node (", e.what(), ")");
     }
 }
 
