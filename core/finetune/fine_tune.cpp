@@ -6,6 +6,7 @@
 #include "core/evaluate/evaluator.h"
 #include "core/finetune/augment.h"
 #include "core/finetune/trainee.h"
+#include "core/import/importer.h"
 #include <algorithm>
 #include <cmath>
 
@@ -17,14 +18,11 @@ constexpr const char* kKind = "fine-tuning";
 std::string cacheKey(const Graph& graph, const ImageSet& training, const HoldOutSet& validation, const FineTuneOptions& o)
 {
     Hash hash;
-    hash.add("fine-tuning, version 1").add(graph.architecture);
+    hash.add("fine-tuning, version 2").add(graph.architecture);
     for (const ValueId input : graph.inputs)
         for (const auto d : graph.values[static_cast<std::size_t>(input)].shape)
             hash.add(d);
-    for (const Node& node : graph.nodes)
-        hash.add(node.name).add(static_cast<int>(node.op));
-    for (const auto& [name, value] : graph.parameters)
-        hash.add(name).add(value);
+    hash.add(fingerprint(graph));
     hash.add(training.fingerprint()).add(validation.set.fingerprint());
     hash.add(o.epochs).add(o.peakLearningRate).add(o.momentum).add(o.weightDecay).add(o.labelSmoothing).add(o.batch);
     hash.add(o.cropPadding).add(o.flip).add(static_cast<std::int64_t>(o.seed)).add(o.onlyParametersStartingWith);

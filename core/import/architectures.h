@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The known residual networks: from names and shapes of a state dict to the one Graph.
+// The known networks: from names and shapes of a state dict to the one Graph.
 #pragma once
-#include "core/graph/graph.h"
-#include <map>
-#include <optional>
-#include <string>
-#include <vector>
+#include "core/import/network_plan.h"
 
 namespace mprdo {
 
-using StateDict = std::map<std::string, at::Tensor>;
-
 /// "resnet18", "resnet34" (torchvision, ImageNet stem), "resnet18-cifar", "resnet34-cifar" (3x3 stem, no pool),
 /// "resnet20", "resnet32", "resnet44", "resnet56", "resnet110" (CIFAR ResNets, option A), the same with "-b" (option B:
-/// 1x1 projection shortcuts), and "resnet8" (option A, the demo's size).
+/// 1x1 projection shortcuts), "resnet8" (option A, the demo's size), "resnet50", "resnet101", "resnet152" and the same
+/// with "-cifar"; "vgg11", "vgg13", "vgg16", "vgg19", with "-bn" and with "-cifar" behind; "mobilenet-v2" and
+/// "mobilenet-v2-cifar"; "densenet121", "densenet161", "densenet169", "densenet201". '_' may stand for '-'.
 const std::vector<std::string>& architectureNames();
 
 /// The unfolded graph (batch norm kept) with tensors of the state dict, converted to float32.
@@ -23,11 +19,8 @@ const std::vector<std::string>& architectureNames();
 /// misshaped tensor ("layer3.0.conv1.weight: expected [256, 128, 3, 3], file has [256, 64, 3, 3]"); Error{NonFinite}.
 Graph buildArchitecture(const std::string& architecture, const StateDict&, const std::vector<std::int64_t>& inputShape);
 
-struct Recognition {
-    std::string architecture; ///< empty when unknown
-    std::string whyUnknown;   ///< one sentence then
-};
-Recognition recogniseArchitecture(const StateDict&);
+/// \param inputShape  [3, H, W] of the images where they are known: strides stand in no state dict (MobileNetV2)
+Recognition recogniseArchitecture(const StateDict&, const std::vector<std::int64_t>& inputShape = {});
 
 /// A fresh state dict: He initialisation (arXiv 1502.01852) from the seed; running statistics 0 and 1.
 StateDict initialStateDict(const std::string& architecture, std::int64_t classes, std::uint64_t seed);

@@ -4,6 +4,7 @@
 #include "core/base/hash.h"
 #include "core/exec/executor.h"
 #include "core/graph/dead_weights.h"
+#include "core/graph/op_table.h"
 #include "core/graph/passes.h"
 #include "core/import/architectures.h"
 #include "core/import/element_types.h"
@@ -43,6 +44,25 @@ ModelSnapshot fileSnapshot(const Checkpoint& checkpoint)
     return out;
 }
 
+/// Told apart to the last bit.
+std::string attributeText(const Attribute& attribute)
+{
+    struct Teller {
+        std::string operator()(std::int64_t value) const { return text(value); }
+        std::string operator()(double value) const { return Hash().add(value).hex(); }
+        std::string operator()(const std::string& value) const { return value; }
+        std::string operator()(const std::vector<std::int64_t>& values) const { return shapeText(values); }
+        std::string operator()(const std::vector<double>& values) const
+        {
+            Hash hash;
+            for (const double value : values)
+                hash.add(value);
+            return hash.hex();
+        }
+    };
+    return std::visit(Teller(), attribute);
+}
+
 } // namespace
 
 void addGraph(ModelSnapshot& out, const Graph& graph)
@@ -60,7 +80,7 @@ ImportedModel importModel(const Checkpoint& checkpoint, const std::string& archi
     const StateDict tensors = checkpoint.asMap();
     std::string name = architecture;
     if (name.empty()) {
-        const Recognition recognition = recogniseArchitecture(tensors);
+        const Recognition recognition = recogniseArchitecture(tensors, inputShape);
         check(!recognition.architecture.empty(), ErrorCode::Unsupported, checkpoint.path, ": architecture not recognised: ",
               recognition.whyUnknown);
         name = recognition.architecture;
@@ -126,6 +146,15 @@ std::string fingerprint(const Graph& graph)
     Hash hash;
     for (const auto& [name, tensor] : graph.parameters)
         hash.add(name).add(tensor);
+    for (const Node& node : graph.nodes) { // the same tensors can stand in different networks
+        hash.add(name(node.op));
+        for (const ValueId v : node.inputs)
+            hash.add(static_cast<std::int64_t>(v));
+        for (const auto& [role, parameter] : node.parameters)
+            hash.add(role).add(parameter);
+        for (const auto& [key, attribute] : node.attributes)
+            hash.add(key).add(attributeText(attribute));
+    }
     return hash.hex();
 }
 

@@ -25,7 +25,7 @@ void addGraph(ModelSnapshot&, const Graph&);
 
 /// Layers, shapes, MACs, dead weights and blocks of a graph (any graph), in network order.
 std::vector<LayerInfo> layerInfos(const Graph&);
-/// SHA-256 over parameter names and contents.
+/// SHA-256 over parameter names and contents and over what the nodes compute; their names do not matter.
 std::string fingerprint(const Graph&);
 
 /// The network that is built into the program (resources/), for the demo.

@@ -4,7 +4,7 @@
 #include "core/exec/executor.h"
 #include "core/graph/graph_builder.h"
 #include "core/import/architectures.h"
-#include "core/import/residual_plan.h"
+#include "core/import/network_plan.h"
 #include "tests/core/import/reading.h"
 #include "tests/support/test_registry.h"
 #include <QtTest>
@@ -226,19 +226,19 @@ private Q_SLOTS:
         }
     }
 
-    void everyNameHasARow()
+    void everyName()
     {
-        QStringList rows;
-        for (const char* name : {"resnet18", "resnet34", "resnet18-cifar", "resnet34-cifar", "resnet20", "resnet32", "resnet44", "resnet56",
-                                 "resnet110", "resnet20-b", "resnet32-b", "resnet44-b", "resnet56-b", "resnet110-b", "resnet8"})
-            rows << name;
         QStringList names;
         for (const std::string& name : architectureNames()) {
             names << QString::fromStdString(name);
-            QVERIFY(residualPlan(name).has_value());
+            QVERIFY2(parametersOf(*networkPlan(name), {}, 10).size() > 10, name.c_str());
         }
-        QCOMPARE(names, rows);
-        QVERIFY(!residualPlan("resnet50"));
+        QCOMPARE(names.join(' '),
+                 QString("resnet18 resnet34 resnet18-cifar resnet34-cifar resnet20 resnet32 resnet44 resnet56 resnet110 resnet20-b "
+                         "resnet32-b resnet44-b resnet56-b resnet110-b resnet8 resnet50 resnet101 resnet152 resnet50-cifar "
+                         "resnet101-cifar resnet152-cifar vgg11 vgg13 vgg16 vgg19 vgg11-bn vgg13-bn vgg16-bn vgg19-bn vgg11-cifar "
+                         "vgg13-cifar vgg16-cifar vgg19-cifar vgg11-bn-cifar vgg13-bn-cifar vgg16-bn-cifar vgg19-bn-cifar "
+                         "mobilenet-v2 mobilenet-v2-cifar densenet121 densenet161 densenet169 densenet201"));
     }
 
     void forward_data()
@@ -334,13 +334,17 @@ private Q_SLOTS:
         QTest::addColumn<bool>("bottleneck");
         QTest::addColumn<QString>("why");
         using B = QList<int>;
-        QTest::newRow("nothing") << 0 << 3 << B{} << false << "no tensor conv1.weight, with which every known residual network begins";
+        QTest::newRow("nothing") << 0 << 3 << B{} << false << "none of the tensors with which the known networks begin: "
+                                "conv1.weight, features.0.weight, features.0.0.weight, features.conv0.weight";
         QTest::newRow("conv1 is a vector") << 8 << 0 << B{2, 2, 2, 2} << false << "conv1.weight has the shape [8], not that of a convolution";
         QTest::newRow("no stages") << 64 << 7 << B{} << false << "0 stages of residual blocks found; the known networks have 3 or 4";
         QTest::newRow("two stages") << 16 << 3 << B{3, 3} << false << "2 stages of residual blocks found; the known networks have 3 or 4";
         QTest::newRow("five stages") << 16 << 3 << B{1, 1, 1, 1, 1} << false << "5 stages of residual blocks found; the known networks have 3 or 4";
-        QTest::newRow("ResNet-50") << 64 << 7 << B{3, 4, 6, 3} << true
-                                   << "layer1.0.conv3.weight belongs to bottleneck blocks (ResNet-50 and deeper), which are not supported";
+        QTest::newRow("no bottleneck network") << 64 << 7 << B{3, 4, 6, 4} << true
+                                               << "four stages of [3, 4, 6, 4] bottleneck blocks are none of ResNet-50, 101 and 152";
+        QTest::newRow("three bottleneck stages") << 16 << 3 << B{18, 18, 18} << true
+                                                 << "three stages of bottleneck blocks found; the known networks with such blocks have four";
+        QTest::newRow("ResNet-50, 5x5 stem") << 64 << 5 << B{3, 4, 6, 3} << true << "conv1 has a kernel of 5; the known stems have 7 or 3";
         QTest::newRow("unusual stages") << 64 << 7 << B{2, 2, 2, 3} << false << "four stages of [2, 2, 2, 3] blocks are neither ResNet-18 nor ResNet-34";
         QTest::newRow("thin ResNet-18") << 32 << 3 << B{2, 2, 2, 2} << false << "the first stage has 32 channels; resnet18 has 64";
         QTest::newRow("5x5 stem") << 64 << 5 << B{3, 4, 6, 3} << false << "conv1 has a kernel of 5; the known stems have 7 or 3";

@@ -123,7 +123,9 @@ private Q_SLOTS:
                                         << "net.pth: layer1.1.conv1.weight: missing; resnet20 expects [16, 16, 3, 3]";
         QTest::newRow("NaN") << "nan" << "" << int(ErrorCode::NonFinite) << "net.pth: layer1.0.conv1.weight: element 7 is NaN";
         QTest::newRow("not recognised") << "unknown" << "" << int(ErrorCode::Unsupported)
-                                        << "net.pth: architecture not recognised: no tensor conv1.weight, with which every known residual network begins";
+                                        << "net.pth: architecture not recognised: "
+                                           "none of the tensors with which the known networks begin: conv1.weight, features.0.weight, "
+                                           "features.0.0.weight, features.conv0.weight";
         QTest::newRow("no such architecture") << "resnet8" << "resnet9" << int(ErrorCode::Usage)
                                               << "unknown architecture \"resnet9\"; the nearest known one is resnet8";
     }
@@ -151,7 +153,8 @@ private Q_SLOTS:
         QTest::newRow("nothing") << "" << "";
         QTest::newRow("NaN") << "nan" << "looks like resnet8, but conv1.weight: element 0 is NaN";
         QTest::newRow("extra") << "extra" << "looks like resnet8, but x: resnet8 has no tensor of that name";
-        QTest::newRow("no stem") << "stem" << "no tensor conv1.weight, with which every known residual network begins";
+        QTest::newRow("no stem") << "stem" << "none of the tensors with which the known networks begin: conv1.weight, features.0.weight, "
+                                     "features.0.0.weight, features.conv0.weight";
     }
     void describeTellsWhatItCannotRun()
     {
