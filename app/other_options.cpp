@@ -18,7 +18,8 @@ void refusePositional(const GivenOptions& given, OptionValues& values, const std
 const std::vector<OptionRow>& inspectOptions()
 {
     static const std::vector<OptionRow> rows{
-        {.name = "--arch", .value = "NAME", .help = "judge the file as this architecture", .group = "Options"},
+        {.name = "--arch", .value = "NAME|FILE", .help = "judge the file as this architecture, or by a .json file\nthat describes one (resources/formats.md)",
+         .group = "Options"},
         {.name = "--json", .help = "the answer as JSON"},
         kHelp,
     };
@@ -30,7 +31,8 @@ const std::vector<OptionRow>& evaluateOptions()
     static const std::vector<OptionRow> rows{
         {.name = "--model", .value = "FILE", .help = "a checkpoint, or a quant_export.pt", .group = "Options"},
         {.name = "--data", .value = "DIR", .help = "CIFAR-10 or CIFAR-100 binary folder, or a folder of images per class"},
-        {.name = "--arch", .value = "NAME", .help = "the architecture; default: recognised, or the export's own"},
+        {.name = "--arch", .value = "NAME|FILE",
+         .help = "the architecture, or a .json file that describes it; default:\nrecognised, or the export's own"},
         {.name = "--mean", .value = "R,G,B", .help = "mean of the images; default: the export's or the data's usual"},
         {.name = "--std", .value = "R,G,B", .help = "standard deviation; default: the export's or the data's usual"},
         {.name = "--test", .value = "N|all", .help = "the first N test images, or all of them; default all"},

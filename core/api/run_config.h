@@ -26,7 +26,7 @@ struct RunConfig {
     bool demo = false;             ///< built-in network and images; modelPath and dataPath are empty then
     std::string modelPath;
     std::string dataPath;
-    std::string architecture;      ///< empty: recognised from names and shapes
+    std::string architecture;      ///< empty: recognised from names and shapes; "FILE.json": described there
     std::optional<Rgb> mean, std; ///< of RGB / 255; empty: the data set's usual values
     std::int64_t calibration = 512;
     std::int64_t holdOut = 1024;

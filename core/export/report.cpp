@@ -45,7 +45,7 @@ Json configJson(const RunConfig& config)
 {
     Json out;
     out["demo"] = config.demo;
-    out["architecture"] = config.architecture;
+    out["architecture"] = config.architecture.substr(config.architecture.rfind('/') + 1); // of a description: without folders
     out["mean"] = orNull(config.mean);
     out["std"] = orNull(config.std);
     out["calibration"] = config.calibration;

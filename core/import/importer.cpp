@@ -8,6 +8,7 @@
 #include "core/graph/passes.h"
 #include "core/import/architectures.h"
 #include "core/import/element_types.h"
+#include "core/import/network_description.h"
 
 namespace mprdo {
 namespace {
@@ -63,6 +64,20 @@ std::string attributeText(const Attribute& attribute)
     return std::visit(Teller(), attribute);
 }
 
+/// From a description, whose input must be what the images are.
+Graph describedFor(const NetworkDescription& description, const StateDict& tensors, const std::vector<std::int64_t>& inputShape)
+{
+    check(description.input == inputShape, ErrorCode::ShapeMismatch, description.file, ": its input is ",
+          shapeText(description.input), ", the images are ", shapeText(inputShape));
+    return describedGraph(description, tensors);
+}
+
+/// Faults of what the caller named as architecture, not of the file.
+bool isCallersFault(ErrorCode code)
+{
+    return code == ErrorCode::Usage || code == ErrorCode::BadFile || code == ErrorCode::Io;
+}
+
 } // namespace
 
 void addGraph(ModelSnapshot& out, const Graph& graph)
@@ -86,11 +101,13 @@ ImportedModel importModel(const Checkpoint& checkpoint, const std::string& archi
         name = recognition.architecture;
     }
     try {
-        ImportedModel out{buildArchitecture(name, tensors, inputShape), fileSnapshot(checkpoint)};
+        ImportedModel out{isDescriptionFile(name) ? describedFor(readDescription(name), tensors, inputShape)
+                                                  : buildArchitecture(name, tensors, inputShape),
+                          fileSnapshot(checkpoint)};
         addGraph(out.snapshot, out.graph);
         return out;
     } catch (const Error& e) {
-        if (e.code() == ErrorCode::Usage)
+        if (isCallersFault(e.code()))
             throw;
         throw Error(e.code(), text(checkpoint.path, ": ", e.what()), e.context());
     }
@@ -104,12 +121,14 @@ ModelSnapshot describe(const Checkpoint& checkpoint, const std::string& architec
         = architecture.empty() ? recogniseArchitecture(tensors) : Recognition{architecture, {}};
     out.whyUnknown = recognition.whyUnknown;
     if (!recognition.architecture.empty()) {
+        const bool described = isDescriptionFile(recognition.architecture);
         try {
-            addGraph(out, buildArchitecture(recognition.architecture, tensors, kUsualInput));
+            addGraph(out, described ? describedGraph(readDescription(recognition.architecture), tensors)
+                                    : buildArchitecture(recognition.architecture, tensors, kUsualInput));
         } catch (const Error& e) {
-            if (e.code() == ErrorCode::Usage) // a name that does not exist is the caller's mistake, not the file's
+            if (isCallersFault(e.code()))
                 throw;
-            out.whyUnknown = text("looks like ", recognition.architecture, ", but ", e.what());
+            out.whyUnknown = described ? e.what() : text("looks like ", recognition.architecture, ", but ", e.what());
         }
     }
     if (out.architecture.empty())

@@ -13,11 +13,14 @@ struct ImportedModel {
     ModelSnapshot snapshot;
 };
 
-/// \param architecture empty: recognised   \param inputShape [3, H, W]
-/// \throws as readCheckpoint and buildArchitecture; Error{Unsupported} when the architecture is not recognised (why).
+/// \param architecture empty: recognised; a path that ends in ".json": a description (network_description.h)
+/// \param inputShape [3, H, W]
+/// \throws as readCheckpoint and buildArchitecture, or readDescription and describedGraph; Error{ShapeMismatch} a description
+/// for other images; Error{Unsupported} when the architecture is not recognised (why).
 ImportedModel importModel(const Checkpoint&, const std::string& architecture, const std::vector<std::int64_t>& inputShape);
 
-/// What is in a file; an unknown architecture is told in whyUnknown, not thrown.
+/// What is in a file; an unknown architecture, or one that does not fit, is told in whyUnknown, not thrown.
+/// \throws Error{Usage} an architecture of no known name; as readDescription
 ModelSnapshot describe(const Checkpoint&, const std::string& architecture = {});
 
 /// Fills in what a snapshot says of a graph: architecture, parameters, input shape, layers, fingerprint.

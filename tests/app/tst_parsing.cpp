@@ -208,6 +208,7 @@ private Q_SLOTS:
         row("run --session old.mprdo", "run session=old.mprdo");
         row("run --session new.mprdo --demo --out o", "run demo=1 session=new.mprdo out=o");
         row("inspect model.pth", "inspect model.pth ");
+        row("run --model m --data d --arch ./net.json", "run model=m data=d arch=./net.json");
         row("inspect model.pth --arch resnet20 --json", "inspect model.pth resnet20 +json");
         row("inspect -- --strange-name", "inspect --strange-name ");
         row("evaluate --model m --data d", "evaluate m d  usual usual -1 0");
