@@ -74,7 +74,9 @@ void addInput(Command& command, const RunConfig& config)
         command.flag("--demo");
     command.path("--model", config.modelPath);
     command.path("--data", config.dataPath);
-    if (!config.architecture.empty())
+    if (config.architecture.ends_with(".json")) // a description
+        command.path("--arch", config.architecture);
+    else if (!config.architecture.empty())
         command.value("--arch", fromStd(config.architecture));
     command.rgb("--mean", config.mean);
     command.rgb("--std", config.std);

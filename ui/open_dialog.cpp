@@ -46,6 +46,7 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     : QDialog(parent)
     , m_start(start)
     , m_model(new PathEdit(PathEdit::Kind::File, tr("Model file"), this))
+    , m_architecture(new PathEdit(PathEdit::Kind::File, tr("Architecture"), this))
     , m_data(new PathEdit(PathEdit::Kind::Folder, tr("Data folder"), this))
     , m_target(new QDoubleSpinBox(this))
     , m_test(new QSpinBox(this))
@@ -56,8 +57,12 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     setObjectName(QStringLiteral("open-dialog"));
     setWindowTitle(tr("Open model and data"));
     m_model->setPath(fromStd(start.modelPath));
+    m_architecture->setPath(fromStd(start.architecture));
+    m_architecture->setPlaceholder(tr("recognised from the file"));
+    m_architecture->setToolTip(tr("A name such as vgg16-bn, or a .json file that describes the network (resources/formats.md)"));
     m_data->setPath(fromStd(start.dataPath));
     m_model->setObjectName(QStringLiteral("open.model"));
+    m_architecture->setObjectName(QStringLiteral("open.architecture"));
     m_data->setObjectName(QStringLiteral("open.data"));
     m_widths = new WidthBoxes(QStringLiteral("open.width"), this);
     m_widths->setBits(start.bits);
@@ -93,6 +98,7 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     form->addRow(tr("&Model file"), pathRow(m_model, tr("Get a pretrained &ResNet-18..."),
                                             QStringLiteral("open.get-model"), resnet18Download()));
+    form->addRow(tr("Arc&hitecture"), m_architecture);
     form->addRow(tr("&Data folder"),
                  pathRow(m_data, tr("&Get CIFAR-10..."), QStringLiteral("open.get-data"), cifar10Download()));
     const auto* wider = findChild<QPushButton*>(QStringLiteral("open.get-model"));
@@ -153,6 +159,7 @@ RunConfig OpenDialog::config() const
     RunConfig config = m_start;
     config.demo = false;
     config.modelPath = m_model->path().toStdString();
+    config.architecture = m_architecture->path().toStdString();
     config.dataPath = m_data->path().toStdString();
     config.mean = rgbOf(m_mean, false);
     config.std = rgbOf(m_std, true);

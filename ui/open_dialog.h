@@ -32,7 +32,7 @@ private:
     void get(const KnownDownload&, PathEdit* into);
 
     RunConfig m_start;
-    PathEdit *m_model, *m_data;
+    PathEdit *m_model, *m_architecture, *m_data; ///< of the architecture also a name, or empty
     WidthBoxes* m_widths = nullptr;
     QDoubleSpinBox* m_target;
     QSpinBox *m_test, *m_calibration;

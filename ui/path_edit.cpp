@@ -31,6 +31,8 @@ QString PathEdit::path() const { return m_edit->text().trimmed(); }
 
 void PathEdit::setPath(const QString& path) { m_edit->setText(path); }
 
+void PathEdit::setPlaceholder(const QString& text) { m_edit->setPlaceholderText(text); }
+
 void PathEdit::browse()
 {
     auto* dialog = new QFileDialog(this, m_title, path().isEmpty() ? QString() : QFileInfo(path()).absolutePath());

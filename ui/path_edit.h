@@ -14,6 +14,8 @@ public:
     PathEdit(Kind, const QString& title, QWidget* parent = nullptr);
     QString path() const;
     void setPath(const QString&);
+    /// What an empty field means.
+    void setPlaceholder(const QString&);
 
 Q_SIGNALS:
     void changed();

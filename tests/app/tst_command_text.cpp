@@ -204,6 +204,9 @@ private Q_SLOTS:
         odd.dataPath = "/data/*/Zürich\\n";
         odd.sessionPath = "/s/a&b.mprdo";
         QTest::newRow("odd paths") << odd << Rounding::Optimised;
+        RunConfig described = files();
+        described.architecture = "/nets/my net.json";
+        QTest::newRow("a description") << described << Rounding::Optimised;
         RunConfig all = files();
         all.test = -1;
         QTest::newRow("all test images") << all << Rounding::Optimised;

@@ -306,6 +306,31 @@ private Q_SLOTS:
             QCOMPARE(OpenDialog(config).config().mean, config.mean); // what is shown reads back equal
         }
     }
+
+    void architectureInTheOpenDialog_data()
+    {
+        QTest::addColumn<QString>("typed");
+        QTest::addColumn<QString>("architecture");
+        QTest::newRow("recognised") << "" << "";
+        QTest::newRow("a name") << " vgg16-bn " << "vgg16-bn";
+        QTest::newRow("a description") << "/nets/my net.json" << "/nets/my net.json";
+    }
+    void architectureInTheOpenDialog()
+    {
+        QFETCH(QString, typed);
+        QFETCH(QString, architecture);
+        RunConfig start;
+        start.modelPath = "model.pth";
+        start.dataPath = "data";
+        start.architecture = "resnet20";
+        OpenDialog dialog(start);
+        auto* edit = dialog.findChild<QWidget*>("open.architecture")->findChild<QLineEdit*>();
+        QCOMPARE(edit->text(), QString("resnet20"));
+        edit->setText(typed);
+        QCOMPARE(QString::fromStdString(dialog.config().architecture), architecture);
+        QVERIFY(dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Open)->isEnabled());
+        QCOMPARE(OpenDialog(dialog.config()).config().architecture, dialog.config().architecture);
+    }
 };
 
 MPRDO_TEST(TstWindowEdits)
