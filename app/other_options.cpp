@@ -18,7 +18,8 @@ void refusePositional(const GivenOptions& given, OptionValues& values, const std
 const std::vector<OptionRow>& inspectOptions()
 {
     static const std::vector<OptionRow> rows{
-        {.name = "--arch", .value = "NAME|FILE", .help = "judge the file as this architecture, or by a .json file\nthat describes one (resources/formats.md)",
+        {.name = "--arch", .value = "NAME|FILE",
+         .help = "judge the file as this architecture, or by a .json file\nthat describes one (resources/formats.md)",
          .group = "Options"},
         {.name = "--json", .help = "the answer as JSON"},
         kHelp,
@@ -50,7 +51,7 @@ const std::vector<OptionRow>& verifyOptions()
         {.name = "--model", .value = "FILE", .help = "an ONNX file", .group = "Options"},
         {.name = "--data", .value = "DIR", .help = "images, as for evaluate"},
         {.name = "--reference", .value = "FILE", .help = "compare with this quant_export.pt or checkpoint; default: itself"},
-        {.name = "--runtime", .value = "DIR", .help = "holds node_modules with onnxruntime-node; default: the user's data folder"},
+        {.name = "--runtime", .value = "DIR", .help = "holds node_modules/onnxruntime-node; default: the user's data folder"},
         {.name = "--mean", .value = "R,G,B", .help = "mean of the images; default: the file's or the data's usual"},
         {.name = "--std", .value = "R,G,B", .help = "standard deviation; default: the file's or the data's usual"},
         {.name = "--test", .value = "N|all", .help = "the first N test images, or all of them; default 2000"},

@@ -17,7 +17,8 @@ std::vector<OptionRow> inputRows()
         {.name = "--data", .value = "DIR", .help = "CIFAR-10 or CIFAR-100 binary folder, or a folder of images per class"},
         {.name = "--demo", .help = "the built-in network and images instead of --model and --data"},
         {.name = "--arch", .value = "NAME|FILE",
-         .help = "the architecture, or a .json file that describes it\n(resources/formats.md); default: recognised from names and shapes"},
+         .help = "the architecture, or a .json file that describes it\n(resources/formats.md); default: recognised from names\n"
+                 "and shapes"},
         {.name = "--mean", .value = "R,G,B", .help = "mean of the images, 0 to 1 scale; default: the data set's usual"},
         {.name = "--std", .value = "R,G,B", .help = "standard deviation of the images; default: the data set's usual"},
         {.name = "--calibration", .value = "N", .help = "training images to fit on; default 512"},

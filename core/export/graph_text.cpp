@@ -16,6 +16,7 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxText = std::size_t(1) << 24;
 constexpr std::size_t kMaxNodes = GuardedBuilder::kMaxNodes;
+constexpr std::size_t kMaxList = 4096, kMaxWord = 64;
 
 struct Context {
     const std::string& file;
@@ -49,15 +50,23 @@ std::int64_t integerFrom(const json& value, const std::string& what, const Conte
 
 std::vector<std::int64_t> integersFrom(const json& value, const std::string& what, const Context& c)
 {
-    if (!value.is_array() || value.size() > 64)
+    if (!value.is_array() || value.size() > kMaxList)
         c.bad(what, " is not a short list of integers");
     std::vector<std::int64_t> out;
-    std::int64_t product = 1; // shape rules multiply lists: they must not overflow
-    for (const json& item : value) {
+    for (const json& item : value)
         out.push_back(integerFrom(item, what, c));
-        product *= std::max<std::int64_t>(1, std::abs(out.back()));
-        if (product > GuardedBuilder::kMaxAllElements)
-            c.bad(what, " is too large");
+    return out;
+}
+
+std::vector<double> numbersFrom(const json& value, const std::string& what, const Context& c)
+{
+    if (value.size() > kMaxList)
+        c.bad(what, " is not a short list of numbers");
+    std::vector<double> out;
+    for (const json& item : value) {
+        if (!item.is_number_float())
+            c.bad(what, " mixes numbers with other things");
+        out.push_back(item.get<double>());
     }
     return out;
 }
@@ -80,6 +89,8 @@ const json& memberOf(const json& object, const char* key, std::string_view what,
 
 Attribute attributeFrom(const json& value, const std::string& what, const Context& c)
 {
+    if (value.is_array() && !value.empty() && value[0].is_number_float())
+        return numbersFrom(value, what, c);
     if (value.is_array())
         return integersFrom(value, what, c);
     if (value.is_number_float())
@@ -88,6 +99,8 @@ Attribute attributeFrom(const json& value, const std::string& what, const Contex
         return std::numeric_limits<double>::infinity();
     if (value == "-inf")
         return -std::numeric_limits<double>::infinity();
+    if (value.is_string() && value.get_ref<const std::string&>().size() <= kMaxWord)
+        return value.get<std::string>();
     return integerFrom(value, what, c);
 }
 
@@ -138,7 +151,8 @@ Graph build(const json& root, const std::map<std::string, at::Tensor>& parameter
         }
         const ValueId made = builder.add(*op, nodeName, inputs, roles, attributes);
         std::vector<std::int64_t> claimed = integersFrom(memberOf(node, "shape", nodeName, c), nodeName + ": shape", c);
-        claimed.insert(claimed.begin(), -1);
+        if (*op != Op::Constant)
+            claimed.insert(claimed.begin(), -1);
         if (claimed != builder.shape(made))
             c.bad(nodeName, ": shape ", shapeText(claimed), " is written, but the op makes ", shapeText(builder.shape(made)));
         ++next;
@@ -157,7 +171,7 @@ std::string graphToText(const Graph& graph)
           "export: a network of ", graph.inputs.size(), " inputs and ", graph.outputs.size(), " outputs");
     const auto withoutBatch = [&](ValueId v) {
         const auto& shape = graph.values.at(static_cast<std::size_t>(v)).shape;
-        return std::vector<std::int64_t>(shape.begin() + 1, shape.end());
+        return std::vector<std::int64_t>(shape.begin() + (!shape.empty() && shape[0] == -1), shape.end()); // a constant has none
     };
     std::map<ValueId, int> number{{graph.inputs[0], 0}};
     json root;

@@ -35,7 +35,8 @@ auto asError(const std::string& node, F&& f)
 std::vector<std::int64_t> trialShape(const Value& value)
 {
     std::vector<std::int64_t> out = value.shape;
-    out[0] = kTrialImages;
+    if (!out.empty() && out[0] == -1)
+        out[0] = kTrialImages;
     return out;
 }
 
@@ -72,6 +73,8 @@ ValueId GuardedBuilder::add(Op op, const std::string& name, const std::vector<Va
                             const std::map<std::string, Attribute>& attributes)
 {
     const ValueId id = asError(name, [&] { return m_builder.add(op, name, inputs, parameters, attributes); });
+    if (op == Op::Constant) // of no image
+        return id;
     count(name, shape(id));
     return id;
 }

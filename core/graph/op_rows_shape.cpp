@@ -137,8 +137,7 @@ Shape reshapeShape(const Node& node, const std::vector<Shape>& in, const ShapeOf
         have *= in[0][i];
     for (const auto d : wanted) {
         out.push_back(d);
-        want *= d;
-        if (d < 1)
+        if (d < 1 || d > have || (want *= d) > have) // before a product can overflow
             misfit(node, "cannot reshape ", shapeText(in[0]), " to ", shapeText(wanted));
     }
     if (have != want)

@@ -65,7 +65,8 @@ std::string attributeText(const Attribute& attribute)
 }
 
 /// From a description, whose input must be what the images are.
-Graph describedFor(const NetworkDescription& description, const StateDict& tensors, const std::vector<std::int64_t>& inputShape)
+Graph describedFor(const NetworkDescription& description, const StateDict& tensors,
+                   const std::vector<std::int64_t>& inputShape)
 {
     check(description.input == inputShape, ErrorCode::ShapeMismatch, description.file, ": its input is ",
           shapeText(description.input), ", the images are ", shapeText(inputShape));

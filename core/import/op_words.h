@@ -6,7 +6,8 @@
 
 namespace mprdo {
 
-enum class AttributeKind { Integer, Number, Integers };
+/// PerAxis: one integer for all axes, or a list.
+enum class AttributeKind { Integer, Number, Integers, PerAxis, Numbers, Word };
 
 struct AttributeWord {
     Op op;

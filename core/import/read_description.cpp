@@ -18,7 +18,7 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxText = std::size_t(1) << 24;
 constexpr std::size_t kMaxName = 256;
-constexpr std::size_t kMaxList = 64;
+constexpr std::size_t kMaxList = 4096;
 const std::string kInput = "input"; ///< the images' name
 
 /// Reads one description; messages are about the node that is being read.
@@ -109,13 +109,18 @@ private:
         if (!value.is_array() || value.size() > kMaxList)
             bad(what, " is not a short list of integers");
         std::vector<std::int64_t> out;
-        std::int64_t product = 1; // shape rules multiply lists: they must not overflow
-        for (const json& item : value) {
+        for (const json& item : value)
             out.push_back(integer(item, what, least, most));
-            product *= std::max<std::int64_t>(1, out.back());
-            if (product > GuardedBuilder::kMaxAllElements)
-                bad(what, " is too large");
-        }
+        return out;
+    }
+
+    std::vector<double> numbers(const json& value, const std::string& what, double least, double most) const
+    {
+        if (!value.is_array() || value.size() > kMaxList)
+            bad(what, " is not a short list of numbers");
+        std::vector<double> out;
+        for (const json& item : value)
+            out.push_back(number(item, what, least, most));
         return out;
     }
 
@@ -134,8 +139,12 @@ private:
     Attribute attribute(const AttributeWord& word, const json& value) const
     {
         const std::string what(word.name);
-        if (word.kind == AttributeKind::Integers)
+        if (word.kind == AttributeKind::Integers || (word.kind == AttributeKind::PerAxis && value.is_array()))
             return integers(value, what, word.least, word.most);
+        if (word.kind == AttributeKind::Numbers)
+            return numbers(value, what, word.least, word.most);
+        if (word.kind == AttributeKind::Word)
+            return printable(value, what);
         if (word.kind == AttributeKind::Number)
             return number(value, what, word.least, word.most);
         return integer(value, what, word.least, word.most);
@@ -170,8 +179,8 @@ private:
         if (const auto known = opFromName(word))
             return *known;
         std::vector<std::string> names;
-        for (int i = 0; i <= static_cast<int>(Op::Identity); ++i)
-            names.emplace_back(name(static_cast<Op>(i)));
+        for (const OpRow& row : opRows())
+            names.emplace_back(row.name);
         unknown("unknown op", word, names);
     }
 

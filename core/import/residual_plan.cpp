@@ -94,9 +94,9 @@ Feature ResidualPlan::past(NetworkWriter& w, const std::string& block, Feature x
 Family residualFamily()
 {
     return {"conv1.weight",
-            {"resnet18", "resnet34", "resnet18-cifar", "resnet34-cifar", "resnet20", "resnet32", "resnet44", "resnet56", "resnet110",
-             "resnet20-b", "resnet32-b", "resnet44-b", "resnet56-b", "resnet110-b", "resnet8", "resnet50", "resnet101", "resnet152",
-             "resnet50-cifar", "resnet101-cifar", "resnet152-cifar"},
+            {"resnet18", "resnet34", "resnet18-cifar", "resnet34-cifar", "resnet20", "resnet32", "resnet44", "resnet56",
+             "resnet110", "resnet20-b", "resnet32-b", "resnet44-b", "resnet56-b", "resnet110-b", "resnet8", "resnet50",
+             "resnet101", "resnet152", "resnet50-cifar", "resnet101-cifar", "resnet152-cifar"},
             [](const std::string& architecture) -> std::unique_ptr<NetworkPlan> {
                 return std::make_unique<ResidualPlan>(architecture);
             },
