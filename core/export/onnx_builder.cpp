@@ -17,6 +17,15 @@ OnnxBuilder::OnnxBuilder(const ExportedModel& model, const OnnxExportOptions& op
     m_file.graphName = model.model.graph->architecture;
 }
 
+std::string OnnxBuilder::number()
+{
+    std::string out;
+    do
+        out = std::to_string(m_next++);
+    while (!m_used.insert(out).second);
+    return out;
+}
+
 std::string OnnxBuilder::unique(const std::string& name)
 {
     std::string out = name;
@@ -27,14 +36,14 @@ std::string OnnxBuilder::unique(const std::string& name)
 
 std::string OnnxBuilder::floats(const std::string& name, const at::Tensor& value)
 {
-    const std::string own = unique(name);
+    const std::string own = name.empty() ? number() : unique(name);
     m_file.initializers[own] = {value.to(at::kFloat).contiguous(), onnx_type::kFloat};
     return own;
 }
 
-std::string OnnxBuilder::integers(const std::string& name, const std::vector<std::int64_t>& values)
+std::string OnnxBuilder::integers(const std::vector<std::int64_t>& values)
 {
-    const std::string own = unique(name);
+    const std::string own = number();
     m_file.initializers[own] = {at::tensor(values, at::kLong), onnx_type::kInt64};
     return own;
 }
@@ -46,18 +55,18 @@ std::string OnnxBuilder::dequantized(const std::string& name, const QuantizedTen
                             : (q.grid.symmetric ? onnx_type::kInt8 : onnx_type::kUint8);
     const at::ScalarType stored = q.grid.symmetric ? at::kChar : at::kByte;
     const auto shaped = [&](const at::Tensor& t) { return one ? t.reshape({}) : t; };
-    const std::string codes = unique(name + "_quantized"), scale = unique(name + "_scale");
+    const std::string codes = unique(name), scale = number();
     m_file.initializers[codes] = {q.codes.to(stored).contiguous(), type};
     m_file.initializers[scale] = {shaped(q.grid.scale.to(at::kFloat)).contiguous(), onnx_type::kFloat};
     Names inputs{codes, scale};
     if (!q.grid.symmetric) {
-        inputs.push_back(unique(name + "_zero_point"));
+        inputs.push_back(number());
         m_file.initializers[inputs.back()] = {shaped(q.grid.zeroPoint.to(at::kByte)).contiguous(), type};
     }
     Attributes attributes;
     if (!one)
         attributes["axis"] = q.grid.axis;
-    return add("DequantizeLinear", name, inputs, attributes);
+    return add("DequantizeLinear", {}, inputs, attributes);
 }
 
 const at::Tensor& OnnxBuilder::parameterValue(const Node& node, const std::string& role) const
@@ -89,12 +98,12 @@ std::string OnnxBuilder::add(const std::string& op, const std::string& name, con
 {
     OnnxNode node;
     node.op = op;
-    node.name = unique(name);
+    node.name = name;
     node.inputs = inputs;
-    node.outputs = {node.name};
+    node.outputs = {number()};
     node.attributes = attributes;
     m_file.nodes.push_back(node);
-    return node.name;
+    return node.outputs[0];
 }
 
 void OnnxBuilder::round(ValueId v, const Grid& grid)
@@ -103,13 +112,12 @@ void OnnxBuilder::round(ValueId v, const Grid& grid)
     const double scale = grid.scale.item<double>(), zero = grid.zeroPoint.item<double>();
     std::string x = name;
     if (grid.bits != 8) // UINT8 holds it; its levels are fewer
-        x = add("Clip", name + "_clipped",
-                {x, floats(name + "_low", at::scalar_tensor(scale * (0 - zero), at::kFloat)),
-                 floats(name + "_high", at::scalar_tensor(scale * (double(grid.qMax()) - zero), at::kFloat))});
-    const std::string step = floats(name + "_scale", grid.scale.reshape({})), origin = unique(name + "_zero_point");
+        x = add("Clip", {}, {x, floats({}, at::scalar_tensor(scale * (0 - zero), at::kFloat)),
+                             floats({}, at::scalar_tensor(scale * (double(grid.qMax()) - zero), at::kFloat))});
+    const std::string step = floats({}, grid.scale.reshape({})), origin = number();
     m_file.initializers[origin] = {grid.zeroPoint.to(at::kByte).reshape({}).contiguous(), onnx_type::kUint8};
-    const std::string codes = add("QuantizeLinear", name + "_quantized", {x, step, origin});
-    m_names[v] = add("DequantizeLinear", name + "_rounded", {codes, step, origin});
+    const std::string codes = add("QuantizeLinear", {}, {x, step, origin});
+    m_names[v] = add("DequantizeLinear", {}, {codes, step, origin});
 }
 
 /// What ONNX has no place for.
@@ -117,14 +125,11 @@ void OnnxBuilder::describe()
 {
     using nlohmann::json;
     const auto written = [](const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); };
-    json layers = json::object(), activations = json::object();
-    for (const auto& [parameter, q] : m_model.model.weights)
-        layers[parameter] = q.grid.bits;
-    m_file.metadata["mprdo.bits"] = written(layers);
-    for (const auto& [v, grid] : m_model.model.activations)
-        activations[m_names.at(v)] = grid.bits;
-    if (!activations.empty())
-        m_file.metadata["mprdo.activation_bits"] = written(activations);
+    json bits = json::array();
+    for (const Layer& layer : graph().layers())
+        if (const auto it = m_model.model.weights.find(layer.parameter); it != m_model.model.weights.end())
+            bits.push_back(it->second.grid.bits);
+    m_file.metadata["mprdo.bits"] = written(bits);
     m_file.metadata["mprdo.architecture"] = graph().architecture;
     m_file.metadata["mprdo.mean"] = written(m_model.preprocessing.mean);
     m_file.metadata["mprdo.std"] = written(m_model.preprocessing.std);

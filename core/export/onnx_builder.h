@@ -27,16 +27,17 @@ public:
     /// What a weight is made of, if it is on a grid.
     const QuantizedTensor* quantized(const Node&) const;
 
-    /// Initializers of their own.
+    /// Initializers of their own; without a name they get a number, as what is computed does: names are a good part of a small file.
     std::string floats(const std::string& name, const at::Tensor&);
-    std::string integers(const std::string& name, const std::vector<std::int64_t>&);
+    std::string integers(const std::vector<std::int64_t>&);
     /// Codes, scales and zero points of a weight as initializers, and a node that makes FP32 of them. name: of the weight.
     std::string dequantized(const std::string& name, const QuantizedTensor&);
 
-    /// A node with one output, whose name is returned; the last node of a graph's node makes the graph's value.
+    /// A node with one output, a number, which is returned. name: of the graph's node, for the one that makes its value.
     std::string add(const std::string& op, const std::string& name, const Names& inputs, const Attributes& attributes = {});
     /// A name that nobody has yet.
     std::string unique(const std::string& name);
+    std::string number();
 
 private:
     void round(ValueId, const Grid&);
@@ -47,6 +48,7 @@ private:
     std::map<ValueId, std::string> m_names;
     std::map<std::string, std::string> m_parameters; ///< parameter -> name of what a reader reads
     std::set<std::string> m_used;
+    int m_next = 1;
 };
 
 /// Writes a node; returns the name of its output.

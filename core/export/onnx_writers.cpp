@@ -28,9 +28,9 @@ std::string clamp(OnnxBuilder& b, const Node& n)
     Names inputs{b.input(n)};
     const double low = n.number("min", -INFINITY), high = n.number("max", INFINITY);
     if (std::isfinite(low) || std::isfinite(high))
-        inputs.push_back(std::isfinite(low) ? b.floats(n.name + ".min", at::scalar_tensor(low)) : std::string());
+        inputs.push_back(std::isfinite(low) ? b.floats({}, at::scalar_tensor(low)) : std::string());
     if (std::isfinite(high))
-        inputs.push_back(b.floats(n.name + ".max", at::scalar_tensor(high)));
+        inputs.push_back(b.floats({}, at::scalar_tensor(high)));
     return b.add("Clip", n.name, inputs);
 }
 
@@ -43,13 +43,13 @@ std::string hardSwish(OnnxBuilder& b, const Node& n)
 {
     if (b.opset() >= 14)
         return plain(b, n, "HardSwish");
-    const std::string gate = b.add("HardSigmoid", n.name + ".gate", {b.input(n)}, {{"alpha", 1.0 / 6}, {"beta", 0.5}});
+    const std::string gate = b.add("HardSigmoid", {}, {b.input(n)}, {{"alpha", 1.0 / 6}, {"beta", 0.5}});
     return b.add("Mul", n.name, {b.input(n), gate});
 }
 
 std::string silu(OnnxBuilder& b, const Node& n)
 {
-    return b.add("Mul", n.name, {b.input(n), b.add("Sigmoid", n.name + ".gate", {b.input(n)})});
+    return b.add("Mul", n.name, {b.input(n), b.add("Sigmoid", {}, {b.input(n)})});
 }
 
 std::string gelu(OnnxBuilder& b, const Node& n)
@@ -57,16 +57,16 @@ std::string gelu(OnnxBuilder& b, const Node& n)
     const std::string kind = n.word("approximate", "none"), x = b.input(n);
     if (b.opset() >= 20)
         return b.add("Gelu", n.name, {x}, {{"approximate", kind}});
-    const auto number = [&](const char* what, double value) { return b.floats(n.name + what, at::scalar_tensor(value)); };
+    const auto number = [&](double value) { return b.floats({}, at::scalar_tensor(value)); };
     std::string inner;
     if (kind == "tanh") {
-        const std::string cube = b.add("Mul", n.name + ".cube", {b.add("Mul", n.name + ".square", {x, x}), x});
-        const std::string sum = b.add("Add", n.name + ".sum", {x, b.add("Mul", n.name + ".bent", {cube, number(".bend", 0.044715)})});
-        inner = b.add("Tanh", n.name + ".tanh", {b.add("Mul", n.name + ".scaled", {sum, number(".scale", std::sqrt(2 / M_PI))})});
+        const std::string cube = b.add("Mul", {}, {b.add("Mul", {}, {x, x}), x});
+        const std::string sum = b.add("Add", {}, {x, b.add("Mul", {}, {cube, number(0.044715)})});
+        inner = b.add("Tanh", {}, {b.add("Mul", {}, {sum, number(std::sqrt(2 / M_PI))})});
     } else {
-        inner = b.add("Erf", n.name + ".erf", {b.add("Mul", n.name + ".scaled", {x, number(".scale", std::sqrt(0.5))})});
+        inner = b.add("Erf", {}, {b.add("Mul", {}, {x, number(std::sqrt(0.5))})});
     }
-    const std::string gate = b.add("Mul", n.name + ".gate", {b.add("Add", n.name + ".shifted", {inner, number(".one", 1)}), number(".half", 0.5)});
+    const std::string gate = b.add("Mul", {}, {b.add("Add", {}, {inner, number(1)}), number(0.5)});
     return b.add("Mul", n.name, {x, gate});
 }
 
@@ -94,7 +94,7 @@ std::string mean(OnnxBuilder& b, const Node& n)
     if (axes.empty())
         return plain(b, n, "Identity");
     if (b.opset() >= 18)
-        return b.add("ReduceMean", n.name, {b.input(n), b.integers(n.name + ".axes", axes)}, {{"keepdims", keep}});
+        return b.add("ReduceMean", n.name, {b.input(n), b.integers(axes)}, {{"keepdims", keep}});
     return b.add("ReduceMean", n.name, {b.input(n)}, {{"axes", axes}, {"keepdims", keep}});
 }
 
@@ -111,10 +111,10 @@ std::string concat(OnnxBuilder& b, const Node& n)
             continue;
         }
         if (images.empty())
-            images = b.add("Slice", n.name + ".images", {b.add("Shape", n.name + ".shape", {b.value(*batched)}), b.integers(n.name + ".first", {0}), b.integers(n.name + ".second", {1})});
+            images = b.add("Slice", {}, {b.add("Shape", {}, {b.value(*batched)}), b.integers({0}), b.integers({1})});
         const std::string whole
-            = b.add("Concat", n.name + ".whole", {images, b.integers(n.name + ".rest", Ints(shape.begin() + 1, shape.end()))}, {{"axis", std::int64_t(0)}});
-        inputs.push_back(b.add("Expand", n.name + ".repeated", {b.value(v), whole}));
+            = b.add("Concat", {}, {images, b.integers(Ints(shape.begin() + 1, shape.end()))}, {{"axis", std::int64_t(0)}});
+        inputs.push_back(b.add("Expand", {}, {b.value(v), whole}));
     }
     return b.add("Concat", n.name, inputs, {{"axis", n.integer("axis", 1)}});
 }
@@ -128,13 +128,13 @@ std::string slice(OnnxBuilder& b, const Node& n)
             ends.push_back(steps[i] > 0 ? beyond : -beyond);
         else if (ends[i] == -1) // before the first element, not the last one
             ends[i] = -beyond;
-    return b.add("Slice", n.name, {b.input(n), b.integers(n.name + ".starts", starts), b.integers(n.name + ".ends", ends),
-                                   b.integers(n.name + ".axes", axes), b.integers(n.name + ".steps", steps)});
+    return b.add("Slice", n.name, {b.input(n), b.integers(starts), b.integers(ends),
+                                   b.integers(axes), b.integers(steps)});
 }
 
 std::string gather(OnnxBuilder& b, const Node& n)
 {
-    return b.add("Gather", n.name, {b.input(n), b.integers(n.name + ".indices", n.integers("indices", {}))}, {{"axis", n.integer("axis", 1)}});
+    return b.add("Gather", n.name, {b.input(n), b.integers(n.integers("indices", {}))}, {{"axis", n.integer("axis", 1)}});
 }
 
 std::string reshapeTo(OnnxBuilder& b, const Node& n)
@@ -142,7 +142,7 @@ std::string reshapeTo(OnnxBuilder& b, const Node& n)
     Ints shape = b.shape(n.outputs.at(0));
     for (std::size_t i = 0; i < shape.size(); ++i)
         shape[i] = shape[i] == -1 ? 0 : shape[i]; // 0: as the input has it
-    return b.add("Reshape", n.name, {b.input(n), b.integers(n.name + ".shape", shape)});
+    return b.add("Reshape", n.name, {b.input(n), b.integers(shape)});
 }
 
 std::string flatten(OnnxBuilder& b, const Node& n)
@@ -159,9 +159,9 @@ std::string pad(OnnxBuilder& b, const Node& n)
     pads.insert(pads.end(), after.begin(), after.end());
     const std::string mode = n.word("mode", "constant");
     check(mode != "wrap" || b.opset() >= 19, ErrorCode::Unsupported, "ONNX export: ", n.name, ": padding by wrapping needs opset 19");
-    Names inputs{b.input(n), b.integers(n.name + ".pads", pads)};
+    Names inputs{b.input(n), b.integers(pads)};
     if (n.number("value", 0) != 0)
-        inputs.push_back(b.floats(n.name + ".value", at::scalar_tensor(n.number("value", 0))));
+        inputs.push_back(b.floats({}, at::scalar_tensor(n.number("value", 0))));
     return b.add("Pad", n.name, inputs, {{"mode", mode}});
 }
 
@@ -183,18 +183,16 @@ std::string resize(OnnxBuilder& b, const Node& n)
         }
     }
     check(exact || !roi.empty() || b.opset() >= 18, ErrorCode::Unsupported, "ONNX export: ", n.name, ": resizing to a size that its scales do not give needs opset 18");
-    const auto list = [&](const char* what, const std::vector<double>& values) {
-        return b.floats(n.name + what, at::tensor(values, at::kDouble).to(at::kFloat));
-    };
-    Names inputs{b.input(n), region.empty() ? std::string() : list(".roi", region)};
+    const auto list = [&](const std::vector<double>& values) { return b.floats({}, at::tensor(values, at::kDouble).to(at::kFloat)); };
+    Names inputs{b.input(n), region.empty() ? std::string() : list(region)};
     OnnxBuilder::Attributes attributes{{"mode", n.word("mode", "nearest")}, {"coordinate_transformation_mode", n.word("coordinates", "half_pixel")}};
     if (exact || !roi.empty()) {
-        inputs.push_back(list(".scales", all));
+        inputs.push_back(list(all));
     } else { // sizes for some axes alone leave the batch as it is
         Ints sizes;
         for (const std::int64_t a : axes)
             sizes.push_back(b.shape(n.outputs[0])[static_cast<std::size_t>(a)]);
-        inputs.insert(inputs.end(), {std::string(), b.integers(n.name + ".sizes", sizes)});
+        inputs.insert(inputs.end(), {std::string(), b.integers(sizes)});
         attributes["axes"] = axes;
     }
     if (n.word("mode", "nearest") == "nearest")

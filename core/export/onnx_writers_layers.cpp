@@ -23,9 +23,14 @@ OnnxBuilder::Attributes sliding(const std::vector<Window>& windows)
     Ints pads = each(windows, &Window::before);
     const Ints after = each(windows, &Window::after);
     pads.insert(pads.end(), after.begin(), after.end());
-    OnnxBuilder::Attributes out{{"kernel_shape", each(windows, &Window::kernel)}, {"strides", each(windows, &Window::stride)}, {"pads", pads}};
-    if (const Ints dilations = each(windows, &Window::dilation); std::any_of(dilations.begin(), dilations.end(), [](std::int64_t d) { return d != 1; }))
-        out["dilations"] = dilations;
+    OnnxBuilder::Attributes out;
+    const auto put = [&](const char* name, const Ints& numbers, std::int64_t usual) { // what is usual needs no word
+        if (std::any_of(numbers.begin(), numbers.end(), [&](std::int64_t n) { return n != usual; }))
+            out[name] = numbers;
+    };
+    put("strides", each(windows, &Window::stride), 1);
+    put("dilations", each(windows, &Window::dilation), 1);
+    put("pads", pads, 0);
     return out;
 }
 
@@ -65,9 +70,9 @@ std::string turnedWeight(OnnxBuilder& b, const Node& node)
         order.push_back(i + 1);
         joined.push_back(w.size(i));
     }
-    const std::string apart = b.add("Reshape", name + "_split", {b.dequantized(name, *q), b.integers(name + "_split_shape", split)});
-    const std::string turned = b.add("Transpose", name + "_turned", {apart}, {{"perm", order}});
-    return b.add("Reshape", name + "_joined", {turned, b.integers(name + "_joined_shape", joined)});
+    const std::string apart = b.add("Reshape", {}, {b.dequantized(name, *q), b.integers(split)});
+    const std::string turned = b.add("Transpose", {}, {apart}, {{"perm", order}});
+    return b.add("Reshape", {}, {turned, b.integers(joined)});
 }
 
 } // namespace
@@ -75,7 +80,8 @@ std::string turnedWeight(OnnxBuilder& b, const Node& node)
 std::string writeConv(OnnxBuilder& b, const Node& node)
 {
     OnnxBuilder::Attributes attributes = sliding(windowsOf(node, b.parameterValue(node, "weight").sizes()));
-    attributes["group"] = node.integer("groups", 1);
+    if (const std::int64_t groups = node.integer("groups", 1); groups != 1)
+        attributes["group"] = groups;
     Names inputs{b.input(node), b.parameter(node, "weight")};
     addBias(b, node, inputs);
     return b.add("Conv", node.name, inputs, attributes);
@@ -85,6 +91,7 @@ std::string writeConvTranspose(OnnxBuilder& b, const Node& node)
 {
     const std::vector<Window> windows = windowsOf(node, b.parameterValue(node, "weight").sizes());
     OnnxBuilder::Attributes attributes = sliding(windows);
+    attributes["kernel_shape"] = each(windows, &Window::kernel);
     attributes["group"] = node.integer("groups", 1);
     attributes["output_padding"] = node.perAxis("output_padding", 0, windows.size());
     Names inputs{b.input(node), turnedWeight(b, node)};
@@ -101,10 +108,10 @@ std::string writeLinear(OnnxBuilder& b, const Node& node)
     }
     // One matrix of all rows: ONNX Runtime would make a product with 8-bit activations of MatMul behind DequantizeLinear.
     Ints back = b.shape(node.outputs.at(0));
-    inputs[0] = b.add("Reshape", node.name + ".rows", {inputs[0], b.integers(node.name + ".rows_shape", {-1, b.shape(node.inputs.at(0)).back()})});
+    inputs[0] = b.add("Reshape", {}, {inputs[0], b.integers({-1, b.shape(node.inputs.at(0)).back()})});
     addBias(b, node, inputs);
-    const std::string product = b.add("Gemm", node.name + ".product", inputs, {{"transB", std::int64_t(1)}});
-    return b.add("Reshape", node.name, {product, b.integers(node.name + ".shape", back)});
+    const std::string product = b.add("Gemm", {}, inputs, {{"transB", std::int64_t(1)}});
+    return b.add("Reshape", node.name, {product, b.integers(back)});
 }
 
 std::string writeBatchNorm(OnnxBuilder& b, const Node& node)
@@ -124,7 +131,7 @@ std::string writeLayerNorm(OnnxBuilder& b, const Node& node)
     const std::string x = b.input(node);
     if (b.opset() >= 17) {
         const Ints normed(shape.begin() + axis, shape.end());
-        Names inputs{x, node.parameters.count("weight") ? b.parameter(node, "weight") : b.floats(node.name + ".ones", at::ones(normed))};
+        Names inputs{x, node.parameters.count("weight") ? b.parameter(node, "weight") : b.floats({}, at::ones(normed))};
         addBias(b, node, inputs);
         return b.add("LayerNormalization", node.name, inputs, {{"axis", axis}, {"epsilon", epsilon}});
     }
@@ -132,13 +139,13 @@ std::string writeLayerNorm(OnnxBuilder& b, const Node& node)
     for (std::int64_t i = axis; i < rank; ++i)
         axes.push_back(i);
     const OnnxBuilder::Attributes over{{"axes", axes}, {"keepdims", std::int64_t(1)}};
-    const std::string mean = b.add("ReduceMean", node.name + ".mean", {x}, over), centred = b.add("Sub", node.name + ".centred", {x, mean});
-    const std::string squared = b.add("Mul", node.name + ".squared", {centred, centred});
-    const std::string variance = b.add("ReduceMean", node.name + ".variance", {squared}, over);
-    const std::string shifted = b.add("Add", node.name + ".shifted", {variance, b.floats(node.name + ".epsilon", at::scalar_tensor(epsilon))});
-    std::string y = b.add("Div", node.name + ".normed", {centred, b.add("Sqrt", node.name + ".deviation", {shifted})});
+    const std::string mean = b.add("ReduceMean", {}, {x}, over), centred = b.add("Sub", {}, {x, mean});
+    const std::string squared = b.add("Mul", {}, {centred, centred});
+    const std::string variance = b.add("ReduceMean", {}, {squared}, over);
+    const std::string shifted = b.add("Add", {}, {variance, b.floats({}, at::scalar_tensor(epsilon))});
+    std::string y = b.add("Div", {}, {centred, b.add("Sqrt", {}, {shifted})});
     if (node.parameters.count("weight"))
-        y = b.add("Mul", node.name + ".scaled", {y, b.parameter(node, "weight")});
+        y = b.add("Mul", {}, {y, b.parameter(node, "weight")});
     if (node.parameters.count("bias"))
         y = b.add("Add", node.name, {y, b.parameter(node, "bias")});
     return y;
@@ -151,6 +158,7 @@ std::string pool(OnnxBuilder& b, const Node& node, const char* op, OnnxBuilder::
     const std::size_t axes = b.shape(node.inputs.at(0)).size() - 2;
     const Ints kernel = node.perAxis("kernel", 2, axes);
     attributes.merge(sliding(windowsOf(node, kernel, kernel)));
+    attributes["kernel_shape"] = kernel;
     if (node.integer("ceil", 0))
         attributes["ceil_mode"] = std::int64_t(1);
     return b.add(op, node.name, {b.input(node)}, attributes);
@@ -185,8 +193,8 @@ std::string writeAdaptiveAvgPool(OnnxBuilder& b, const Node& node)
         }
         return m;
     };
-    const std::string across = b.add("MatMul", node.name + ".across", {b.input(node), b.floats(node.name + ".columns", bins(shape[3], size[1]).t())});
-    return b.add("MatMul", node.name, {b.floats(node.name + ".rows", bins(shape[2], size[0])), across});
+    const std::string across = b.add("MatMul", {}, {b.input(node), b.floats({}, bins(shape[3], size[1]).t())});
+    return b.add("MatMul", node.name, {b.floats({}, bins(shape[2], size[0])), across});
 }
 
 } // namespace mprdo::onnx

@@ -17,16 +17,22 @@ json metadata(const OnnxFile& file, const char* key)
 }
 
 /// The widths that were meant where containers are wider, if the codes fit them.
-void narrow(const OnnxFile& file, std::map<std::string, QuantizedTensor>& weights)
+void narrow(const OnnxFile& file, const Graph& graph, std::map<std::string, QuantizedTensor>& weights)
 {
     const json bits = metadata(file, "mprdo.bits");
-    if (!bits.is_object())
+    if (!bits.is_array() || bits.size() != weights.size())
         return;
-    for (auto& [name, q] : weights) {
-        const auto it = bits.find(name);
-        if (it == bits.end() || !it->is_number_integer())
+    std::size_t next = 0;
+    for (const Layer& layer : graph.layers()) {
+        const std::string& name = layer.parameter;
+        const auto found = weights.find(name);
+        if (found == weights.end())
             continue;
-        const auto wanted = it->get<std::int64_t>();
+        const json& entry = bits[next++];
+        if (!entry.is_number_integer())
+            continue;
+        QuantizedTensor& q = found->second;
+        const auto wanted = entry.get<std::int64_t>();
         Grid grid = q.grid;
         check(wanted >= kMinBits && wanted <= kMaxBits, ErrorCode::BadFile, file.path, ": ", name, ": a width of ", wanted, " bits");
         grid.bits = static_cast<Bits>(wanted);
@@ -67,16 +73,8 @@ ExportedModel fromOnnx(const OnnxFile& file, const std::vector<std::int64_t>& in
         imported.graph.architecture = it->second.substr(0, 1024);
     out.model.graph = std::make_shared<const Graph>(std::move(imported.graph));
     out.model.weights = std::move(imported.weights);
-    narrow(file, out.model.weights);
+    narrow(file, *out.model.graph, out.model.weights);
     out.model.activations = std::move(imported.activations);
-    const json widths = metadata(file, "mprdo.activation_bits");
-    if (widths.is_object())
-        for (auto& [value, grid] : out.model.activations) {
-            const auto it = widths.find(out.model.graph->values.at(static_cast<std::size_t>(value)).name + "_rounded");
-            if (it != widths.end() && it->is_number_integer() && it->get<int>() >= kMinBits && it->get<int>() <= kMaxBits
-                && grid.zeroPoint.item<double>() < double(std::int64_t(1) << it->get<int>()))
-                grid.bits = static_cast<Bits>(it->get<int>());
-        }
     const auto& input = out.model.graph->values.at(static_cast<std::size_t>(out.model.graph->inputs.at(0))).shape;
     out.inputShape.assign(input.begin() + 1, input.end());
     readPreprocessing(file, out);

@@ -106,7 +106,7 @@ private Q_SLOTS:
             return;
         }
         const std::string container = bits > 4 || opset == 13 ? "8" : "4";
-        const int type = file.initializers.at("layer.weight_quantized").elementType;
+        const int type = file.initializers.at("layer.weight").elementType;
         const bool isNarrow = type == onnx_type::kInt4 || type == onnx_type::kUint4;
         QCOMPARE(isNarrow, container == "4");
         // between one group and depthwise, ONNX's order of the weight is only reached while the network runs
