@@ -8,7 +8,8 @@ mprdo_onnx_runtime() {
   if [ ! -d "$folder/node_modules/onnxruntime-node" ]; then
     command -v npm >/dev/null || mprdo_setup packaging/debian-runtime-packages.txt || true
     mkdir -p "$folder"
-    npm install --ignore-scripts --no-audit --no-fund --silent --prefix "$folder" onnxruntime-node >&2 \
+    timeout 600 npm install --ignore-scripts --no-audit --no-fund --silent --fetch-retries 1 --fetch-timeout 60000 \
+      --prefix "$folder" onnxruntime-node >&2 \
       || echo "mprdo-ptq: npm cannot install onnxruntime-node here: what needs ONNX Runtime will be skipped" >&2
   fi
 }
