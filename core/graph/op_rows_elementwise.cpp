@@ -58,7 +58,14 @@ Shape geluShape(const Node& node, const std::vector<Shape>& in, const ShapeOf&)
     return in[0];
 }
 
-at::Tensor geluExecute(const OpContext& c) { return at::gelu(c.inputs[0], c.node.word("approximate", "none")); }
+/// LibTorch 1.13 gives wrong gradients of its own gelu where what comes back does not lie in memory in order.
+at::Tensor geluExecute(const OpContext& c)
+{
+    const at::Tensor& x = c.inputs[0];
+    if (c.node.word("approximate", "none") == "tanh")
+        return at::gelu(x, "tanh");
+    return at::GradMode::is_enabled() ? x * (at::erf(x * std::sqrt(0.5)) * 0.5 + 0.5) : at::gelu(x.contiguous());
+}
 
 Shape softmaxShape(const Node& node, const std::vector<Shape>& in, const ShapeOf&)
 {
