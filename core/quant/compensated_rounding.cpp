@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/quant/compensated_rounding.h"
 #include "core/base/error.h"
+#include "core/quant/grouped_rounding.h"
+#include "core/quant/row_grid.h"
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -31,40 +33,6 @@ at::Tensor choleskyInPanels(at::Tensor a, const RunControl& run)
     }
     return a.tril();
 }
-
-/// What the row kernels share: everything is float32, row-major, on the CPU.
-struct RowGrid {
-    const float* scale;
-    const float* zeroPoint;
-    float qMin, qMax;
-    const CodeRate* rate = nullptr;
-
-    float code(std::int64_t row, float value) const
-    {
-        return std::clamp(std::nearbyintf(value / scale[row]) + zeroPoint[row], qMin, qMax);
-    }
-    float value(std::int64_t row, float code) const { return scale[row] * (code - zeroPoint[row]); }
-    float cost(std::int64_t row, float code) const { return rate ? rate->cost(code - zeroPoint[row]) : 0; }
-
-    /// The code of least curvature (its value - wanted)^2 + cost among the nearest, its neighbour towards zero and zero.
-    float best(std::int64_t row, float wanted, float curvature) const
-    {
-        const float near = code(row, wanted), zero = zeroPoint[row];
-        if (!rate || near == zero)
-            return near;
-        const auto total = [&](float c) {
-            const float d = value(row, c) - wanted;
-            return curvature * d * d + rate->cost(c - zero);
-        };
-        float found = near, least = total(near);
-        for (const float other : {near > zero ? near - 1 : near + 1, zero})
-            if (const float t = total(other); t < least) {
-                least = t;
-                found = other;
-            }
-        return found;
-    }
-};
 
 constexpr std::int64_t kGrain = 4;   ///< rows per thread at least
 constexpr std::int64_t kPanel = 256; ///< columns of a product that symmetry halves
@@ -258,6 +226,11 @@ at::Tensor roundCompensated(const at::Tensor& w, const at::Tensor& hessian, cons
     const std::int64_t groups = hessian.size(0), perGroup = w.size(0) / groups;
     const at::Tensor rows = w.reshape({w.size(0), -1});
     const at::Tensor scale = grid.scale.expand({w.size(0)}), zeroPoint = grid.zeroPoint.expand({w.size(0)});
+    if (GroupedRounder::suits(groups, rows.size(1))) {
+        const GroupedRounder rounder(hessian, options, run);
+        const at::Tensor first = rounder.round(rows, scale, zeroPoint, grid.qMin(), grid.qMax(), run);
+        return rounder.descend(rows, first, scale, zeroPoint, grid.qMin(), grid.qMax(), run).reshape(w.sizes());
+    }
     std::vector<at::Tensor> codes;
     for (std::int64_t g = 0; g < groups; ++g) {
         const CompensatedRounder rounder(hessian[g], options, run);

@@ -67,6 +67,12 @@ LayerFit::LayerFit(const Graph& graph, const Layer& layer, const LayerMoments& m
     NoGrad noGrad;
     const at::Tensor covariance = moments.covariance(), cross = moments.crossCovariance();
     const std::int64_t groups = covariance.size(0), each = m_shape[0] / groups;
+    if (GroupedRounder::suits(groups, covariance.size(1))) {
+        m_grouped.emplace(covariance, options, run);
+        m_leastSquares = m_grouped->leastSquares(m_weight, cross);
+        setAim(1);
+        return;
+    }
     std::vector<at::Tensor> solved;
     for (std::int64_t g = 0; g < groups; ++g) {
         m_rounders.emplace_back(covariance[g], options, run);
@@ -96,6 +102,8 @@ at::Tensor LayerFit::perGroup(F&& f) const
 
 at::Tensor LayerFit::error(const at::Tensor& rows) const
 {
+    if (m_grouped)
+        return m_grouped->error(rows - m_aim);
     return perGroup([&](const CompensatedRounder& r, auto part) { return r.error(part(rows) - part(m_aim)); });
 }
 
@@ -114,6 +122,8 @@ at::Tensor LayerFit::importance() const
 at::Tensor LayerFit::round(const at::Tensor& scale, const at::Tensor& zeroPoint, std::int64_t qMin, std::int64_t qMax,
                            const RunControl& run, const CodeRate* rate) const
 {
+    if (m_grouped)
+        return m_grouped->round(m_aim, scale, zeroPoint, qMin, qMax, run, rate);
     return perGroup([&](const CompensatedRounder& r, auto part) {
         return r.round(part(m_aim), part(scale), part(zeroPoint), qMin, qMax, run, rate);
     });
@@ -122,13 +132,15 @@ at::Tensor LayerFit::round(const at::Tensor& scale, const at::Tensor& zeroPoint,
 CodeRate LayerFit::rateOf(const at::Tensor& codes, const at::Tensor& zeroPoint, double lambda, double error) const
 {
     const at::Tensor offsets = codes - zeroPoint.unsqueeze(1);
-    const at::Tensor live = perGroup([&](const CompensatedRounder& r, auto part) { return r.live(part(offsets)).flatten(); });
+    const at::Tensor live = m_grouped ? offsets.masked_select(m_grouped->live(offsets.size(0))) : perGroup([&](const CompensatedRounder& r, auto part) { return r.live(part(offsets)).flatten(); });
     return {live, lambda * highRateSlope(error, double(live.numel()))};
 }
 
 at::Tensor LayerFit::cost(const CodeRate& rate, const at::Tensor& codes, const at::Tensor& zeroPoint) const
 {
     const at::Tensor offsets = codes - zeroPoint.unsqueeze(1);
+    if (m_grouped)
+        return (rate.costs(offsets) * m_grouped->live(offsets.size(0))).sum(1, false, at::kDouble);
     return perGroup([&](const CompensatedRounder& r, auto part) {
         return rate.costs(r.live(part(offsets))).sum(1, false, at::kDouble);
     });
@@ -137,6 +149,8 @@ at::Tensor LayerFit::cost(const CodeRate& rate, const at::Tensor& codes, const a
 at::Tensor LayerFit::descend(const at::Tensor& codes, const at::Tensor& scale, const at::Tensor& zeroPoint, std::int64_t qMin,
                              std::int64_t qMax, const RunControl& run, const CodeRate* rate) const
 {
+    if (m_grouped)
+        return m_grouped->descend(m_aim, codes, scale, zeroPoint, qMin, qMax, run, rate);
     return perGroup([&](const CompensatedRounder& r, auto part) {
         return r.descend(part(m_aim), part(codes), part(scale), part(zeroPoint), qMin, qMax, run, rate);
     });
@@ -144,6 +158,8 @@ at::Tensor LayerFit::descend(const at::Tensor& codes, const at::Tensor& scale, c
 
 at::Tensor LayerFit::bestScale(const at::Tensor& codes, const at::Tensor& scale, const at::Tensor& zeroPoint) const
 {
+    if (m_grouped)
+        return m_grouped->bestScale(m_aim, codes, scale, zeroPoint);
     return perGroup([&](const CompensatedRounder& r, auto part) {
         return r.bestScale(part(m_aim), part(codes), part(scale), part(zeroPoint));
     });

@@ -2,7 +2,7 @@
 // One layer of a block under work: what it sees, what it should give, and how far a set of integers is from that.
 #pragma once
 #include "core/exec/input_statistics.h"
-#include "core/quant/compensated_rounding.h"
+#include "core/quant/grouped_rounding.h"
 #include "core/reconstruct/block_walk.h"
 
 namespace mprdo {
@@ -53,7 +53,8 @@ private:
     std::vector<std::int64_t> m_shape;
     at::Tensor m_weight, m_aim;              ///< float32 [O, K]
     at::Tensor m_leastSquares;               ///< float64 [O, K]
-    std::vector<CompensatedRounder> m_rounders;
+    std::vector<CompensatedRounder> m_rounders;  ///< one a group ...
+    std::optional<GroupedRounder> m_grouped;     ///< ... or one for all of them, where they are many and small
 };
 
 /// rows [O, K] of values for codes [O, K].

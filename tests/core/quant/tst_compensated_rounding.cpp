@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/base/random.h"
-#include "core/quant/compensated_rounding.h"
+#include "core/quant/grouped_rounding.h"
 #include "tests/support/test_registry.h"
 #include <QtTest>
 
@@ -75,6 +75,50 @@ private Q_SLOTS:
         QVERIFY((codes.to(at::kDouble) != expected).sum().item<std::int64_t>() <= 1);
         const double a = errorOf(w, codes, h, scale, zero), b = errorOf(w, expected, h, scale, zero);
         QVERIFY2(std::abs(a - b) <= 1e-3 * b + 1e-12, qPrintable(QStringLiteral("%1 %2").arg(a).arg(b)));
+    }
+
+    void manyGroupsAtOnce_data()
+    {
+        QTest::addColumn<int>("columns");
+        QTest::addColumn<bool>("ordered");
+        QTest::addColumn<double>("lambda");
+        for (const int columns : {1, 9, 25})
+            for (const bool ordered : {false, true})
+                for (const double lambda : {0.0, 1e-3})
+                    QTest::addRow("%d columns, %s, lambda %g", columns, ordered ? "ordered" : "as they are", lambda) << columns << ordered << lambda;
+    }
+    /// What each group's own rounder gives.
+    void manyGroupsAtOnce()
+    {
+        QFETCH(int, columns);
+        QFETCH(bool, ordered);
+        QFETCH(double, lambda);
+        constexpr std::int64_t groups = 7, each = 3, rows = groups * each;
+        auto g = generator(8, "groups");
+        std::vector<at::Tensor> hessians;
+        for (std::int64_t i = 0; i < groups; ++i)
+            hessians.push_back(hessianOf(columns, 20 + std::uint64_t(i), i % 3 == 1 && columns > 4 ? std::vector<std::int64_t>{1, 4} : std::vector<std::int64_t>{}));
+        CompensationOptions options;
+        options.decreasingDiagonal = ordered;
+        const at::Tensor w = at::randn({rows, columns}, g), b = at::randn({rows, columns}, g, at::kDouble), scale = at::rand({rows}, g) * 0.3 + 0.2,
+                         zero = at::randint(0, 8, {rows}, g).to(at::kFloat);
+        const GroupedRounder all(at::stack(hessians), options, RunControl());
+        const CodeRate rate(at::randint(-3, 4, {200}, g).to(at::kFloat), lambda);
+        const CodeRate* given = lambda > 0 ? &rate : nullptr;
+        const at::Tensor codes = all.round(w, scale, zero, 0, 7, RunControl(), given), better = all.descend(w, codes, scale, zero, 0, 7, RunControl(), given);
+        const at::Tensor fitted = all.leastSquares(w, b), step = all.bestScale(w, better, scale, zero);
+        const at::Tensor difference = (better - zero.unsqueeze(1)) * scale.unsqueeze(1) - w, error = all.error(difference), live = all.live(rows);
+        for (std::int64_t i = 0; i < groups; ++i) {
+            const CompensatedRounder own(hessians[std::size_t(i)], options, RunControl());
+            const auto part = [&](const at::Tensor& t) { return t.slice(0, i * each, (i + 1) * each); };
+            const at::Tensor ownCodes = own.round(part(w), part(scale), part(zero), 0, 7, RunControl(), given);
+            QVERIFY(at::equal(part(codes), ownCodes));
+            QVERIFY(at::equal(part(better), own.descend(part(w), ownCodes, part(scale), part(zero), 0, 7, RunControl(), given)));
+            QVERIFY(at::allclose(part(fitted), own.leastSquares(part(w), part(b)), 1e-9, 1e-12));
+            QVERIFY(at::allclose(part(error), own.error(part(difference)), 1e-5, 1e-9));
+            QVERIFY(at::allclose(part(step), own.bestScale(part(w), part(better), part(scale), part(zero)), 2e-3)); // FP16 steps
+            QVERIFY(at::equal(std::get<0>(part(w).masked_select(part(live)).sort()), std::get<0>(own.live(part(w)).flatten().sort())));
+        }
     }
 
     void eachStepLowersTheError()
