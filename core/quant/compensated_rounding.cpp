@@ -95,7 +95,7 @@ at::Tensor CompensatedRounder::round(const at::Tensor& wIn, const at::Tensor& sc
     NoGrad noGrad;
     const at::Tensor scale = scaleIn.contiguous(), zeroPoint = zeroPointIn.contiguous();
     const at::Tensor all = wIn.to(at::kFloat);
-    at::Tensor codes = rate ? zeroPoint.unsqueeze(1).expand(all.sizes()).contiguous()
+    at::Tensor codes = rate ? zeroPoint.unsqueeze(1).expand(all.sizes()).clone(at::MemoryFormat::Contiguous) // never the caller's own
                             : ((all / scale.unsqueeze(1)).round() + zeroPoint.unsqueeze(1)).clamp(double(qMin), double(qMax));
     const std::int64_t n = m_order.size(0), rows = all.size(0);
     if (n == 0)
