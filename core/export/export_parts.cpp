@@ -31,6 +31,8 @@ std::vector<std::string> decimals(const std::array<double, 3>& values)
     return out;
 }
 
+} // namespace
+
 LayerPart layerPart(const Layer& layer, const QuantizedTensor& tensor)
 {
     const Grid& grid = tensor.grid;
@@ -45,8 +47,6 @@ LayerPart layerPart(const Layer& layer, const QuantizedTensor& tensor)
         out.zeroPoint = asBytes(grid.zeroPoint.expand_as(scale), 0, grid.qMax(), layer.name + ": zero points");
     return out;
 }
-
-} // namespace
 
 ExportParts exportParts(const ExportedModel& exported)
 {

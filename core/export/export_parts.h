@@ -35,6 +35,7 @@ struct ExportParts {
 };
 
 /// \throws Error{Internal} naming a layer whose codes, zero points or scales cannot be stored
+LayerPart layerPart(const Layer&, const QuantizedTensor&);
 ExportParts exportParts(const ExportedModel&);
 
 /// Bounds every size that a file may claim of itself. \throws Error{BadFile}

@@ -106,4 +106,18 @@ inline const std::vector<SingleOp>& singleOps()
     return all;
 }
 
+inline double largestDifference(const at::Tensor& a, const at::Tensor& b)
+{
+    const at::Tensor same = a.isnan() & b.isnan(); // a power of a negative number
+    return (a.to(at::kDouble) - b.to(at::kDouble)).masked_fill(same, 0).abs().max().item<double>();
+}
+
+inline at::Tensor imagesFor(const Graph& graph, std::int64_t count)
+{
+    auto g = generator(4, "images");
+    std::vector<std::int64_t> shape = graph.values[std::size_t(graph.inputs[0])].shape;
+    shape[0] = count;
+    return at::randn(shape, g);
+}
+
 } // namespace mprdo::test

@@ -15,19 +15,7 @@ using Ints = std::vector<std::int64_t>;
 
 namespace {
 
-double largestDifference(const at::Tensor& a, const at::Tensor& b)
-{
-    const at::Tensor same = a.isnan() & b.isnan(); // a power of a negative number
-    return (a.to(at::kDouble) - b.to(at::kDouble)).masked_fill(same, 0).abs().max().item<double>();
-}
-
-at::Tensor imagesFor(const Graph& graph, std::int64_t count)
-{
-    auto g = generator(4, "images");
-    Ints shape = graph.values[std::size_t(graph.inputs[0])].shape;
-    shape[0] = count;
-    return at::randn(shape, g);
-}
+using test::imagesFor, test::largestDifference;
 
 ExportedModel modelOf(Graph graph)
 {
