@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/code/bit_packing.h"
 #include "core/export/export_parts.h"
 #include "core/export/graph_text.h"
 #include "core/import/element_types.h"
@@ -103,6 +104,21 @@ void checkGrid(const std::string& file, const LayerPart& part)
         && (part.zeroPoint.sizes() != part.scale.sizes()
             || part.zeroPoint.max().item<std::uint8_t>() >> part.bits != 0))
         bad(file, part.name, ": zero points that do not fit its scales and width");
+}
+
+at::Tensor unpackedCodes(const std::string& file, const LayerPart& part, const at::Tensor& packed)
+{
+    const std::int64_t count = elementCount(part.shape, 1, part.name);
+    const int bits = static_cast<int>(part.bits);
+    if (count > 8 * packed.numel() || packed.numel() != packedBytes(count, bits))
+        bad(file, part.name, ": ", packed.numel(), " bytes of codes for ", bits, " bits and the shape ", shapeText(part.shape));
+    try {
+        std::vector<std::uint8_t> codes = unpackBits(
+            {reinterpret_cast<const char*>(packed.data_ptr<std::uint8_t>()), static_cast<std::size_t>(packed.numel())}, count, bits);
+        return at::from_blob(codes.data(), part.shape, at::kByte).clone();
+    } catch (const Error& e) {
+        bad(file, part.name, ": ", e.what());
+    }
 }
 
 ExportedModel assembleExport(const std::string& file, ExportParts parts)

@@ -4,16 +4,20 @@
 #include "core/export/quant_export.h"
 #include "core/import/formats.h"
 #include "core/import/importer.h"
-#include <array>
 #include <fstream>
 
 namespace mprdo {
+namespace {
+
+constexpr std::size_t kHead = std::size_t(1) << 18; // a safetensors header that another program wrote anew may name its format late
+
+} // namespace
 
 bool holdsQuantExport(const std::string& path)
 {
-    std::array<char, 4096> head{};
+    std::string head(kHead, '\0');
     std::ifstream file(path, std::ios::binary);
-    file.read(head.data(), head.size());
+    file.read(head.data(), static_cast<std::streamsize>(head.size()));
     return isQuantExport({head.data(), static_cast<std::size_t>(file.gcount())});
 }
 
@@ -24,7 +28,9 @@ ModelSnapshot describeExport(const std::string& path)
     const Graph& graph = *exported.model.graph;
     ModelSnapshot out;
     out.path = path;
-    out.format = bytes.starts_with(kCodedExportMagic) ? "quantized export, coded" : "quantized export";
+    out.format = bytes.starts_with(kCodedExportMagic) ? "quantized export, coded"
+                 : looksLikeSafetensors(bytes)        ? "quantized export, safetensors"
+                                                      : "quantized export";
     out.architecture = graph.architecture;
     out.fileBytes = static_cast<std::int64_t>(bytes.size());
     out.inputShape = exported.inputShape;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Names that the writer and the reader of quant_export.pt and .json share; resources/formats.md defines them.
+// Names that the writer and the readers of quant_export.pt, .json and .safetensors share; resources/formats.md defines them.
 #pragma once
+#include "core/import/formats.h"
 #include <string>
 
 namespace mprdo::format {
 
-inline constexpr char kFormat[] = "mprdo-quant-export";
+inline constexpr const auto& kFormat = kQuantExportFormat;
 inline constexpr int kVersion = 1, kVersionWithActivations = 2; ///< the lowest that says all: older programs read what they can
 inline constexpr char kRoot[] = "mprdo/";     ///< folder of the records in the container
 inline constexpr char kPacking[] = "code i of a tensor takes the bits [i * bits, (i + 1) * bits) of its stream, least "

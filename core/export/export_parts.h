@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What every export file holds, whatever its encoding: the one value that quant_export.pt and quant_export.mprz write and read.
+// What every export file holds, whatever its encoding: the one value that quant_export.pt, .mprz and .safetensors write and
+// read.
 #pragma once
 #include "core/export/quant_export.h"
 
@@ -45,11 +46,15 @@ std::vector<std::int64_t> checkedShape(const std::string& file, std::vector<std:
 /// All of a layer but its codes. \throws Error{BadFile} naming the layer
 void checkGrid(const std::string& file, const LayerPart&);
 
+/// The codes of a part that checkGrid knows, [shape], from their packed bytes (uint8). \throws Error{BadFile} naming the layer
+at::Tensor unpackedCodes(const std::string& file, const LayerPart&, const at::Tensor& packed);
+
 /// The model, if the parts make one: texts are numbers, names are unique, values finite, the graph runs and uses every layer as a
 /// weight. file stands for the path in messages. \throws Error{BadFile | NonFinite}
 ExportedModel assembleExport(const std::string& file, ExportParts);
 
-/// quant_export.mprz (resources/formats.md). \throws Error{BadFile | Unsupported}
+/// quant_export.mprz and .safetensors (resources/formats.md). \throws Error{BadFile | Unsupported}
 ExportParts decodeCodedExport(const std::string& name, std::string_view bytes);
+ExportParts decodeSafetensorsExport(const std::string& name, std::string_view bytes);
 
 } // namespace mprdo

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// quant_export.pt, .mprz and .json: the quantized model that leaves the program (resources/formats.md).
+// quant_export.pt, .mprz, .safetensors and .json: the quantized model that leaves the program (resources/formats.md).
 #pragma once
 #include "core/data/image_set.h"
 #include "core/exec/quantized_model.h"
@@ -31,11 +31,15 @@ void writeCodedExport(const std::string& path, const ExportedModel&);
 /// What the file takes, exactly: it is encoded to find out.
 std::int64_t codedBytes(const ExportedModel&);
 
-/// Either of the two, by its first bytes.
+/// Packed codes, scales and zero points as tensors of a safetensors file, everything else in its metadata.
+/// \throws Error{Unsupported} where the names of a layer and of a tensor collide ("a.scale" beside the layer "a")
+std::string encodeSafetensorsExport(const ExportedModel&);
+
+/// Any of the three, by its first bytes (of a safetensors file as many of its header as there are).
 bool isQuantExport(std::string_view head);
 /// The same of a file; false where it cannot be read.
 bool holdsQuantExport(const std::string& path);
-/// Reads either, told apart by content. \throws Error{BadFile | Io} naming the file and the condition; never trusts a length.
+/// Reads each, told apart by content. \throws Error{BadFile | Io} naming the file and the condition; never trusts a length.
 ExportedModel readQuantExport(const std::string& path);
 ExportedModel decodeQuantExport(const std::string& name, std::string_view bytes);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/base/files.h"
-#include "core/code/bit_packing.h"
 #include "core/export/export_format.h"
 #include "core/export/export_parts.h"
 #include "core/import/element_types.h"
@@ -154,18 +153,7 @@ LayerPart ExportReader::layer(const PickleObject& dict, const std::string& name)
         out.zeroPoint = tensor(member(dict, "zero_point", Kind::Tensor, name), at::kByte, name + ": zero_point");
     checkGrid(m_name, out);
 
-    const at::Tensor packed = tensor(member(dict, "codes", Kind::Tensor, name), at::kByte, name + ": codes");
-    const std::int64_t count = elementCount(out.shape, 1, name);
-    const int bits = static_cast<int>(out.bits);
-    if (count > 8 * packed.numel() || packed.numel() != packedBytes(count, bits))
-        bad(name, ": ", packed.numel(), " bytes of codes for ", bits, " bits and the shape ", shapeText(out.shape));
-    try {
-        std::vector<std::uint8_t> codes = unpackBits(
-            {reinterpret_cast<const char*>(packed.data_ptr<std::uint8_t>()), static_cast<std::size_t>(packed.numel())}, count, bits);
-        out.codes = at::from_blob(codes.data(), out.shape, at::kByte).clone();
-    } catch (const Error& e) {
-        bad(name, ": ", e.what());
-    }
+    out.codes = unpackedCodes(m_name, out, tensor(member(dict, "codes", Kind::Tensor, name), at::kByte, name + ": codes"));
     return out;
 }
 
@@ -228,6 +216,8 @@ ExportedModel decodeQuantExport(const std::string& name, std::string_view bytes)
     NoGrad noGrad;
     if (bytes.starts_with(kCodedExportMagic))
         return assembleExport(name, decodeCodedExport(name, bytes));
+    if (looksLikeSafetensors(bytes))
+        return assembleExport(name, decodeSafetensorsExport(name, bytes));
     return assembleExport(name, ExportReader(name, bytes).read());
 }
 

@@ -154,6 +154,7 @@ bool isQuantExport(std::string_view head)
 {
     // Our own container by its first record's name; one that torch.save wrote anew by the dict's first strings.
     return head.starts_with(kCodedExportMagic)
+           || (looksLikeSafetensors(head) && head.find(std::string("\"") + format::kFormat + "\"") != std::string_view::npos)
            || (head.starts_with("PK\3\4")
                && (head.substr(0, 64).find(std::string(format::kRoot) + "data.pkl") == 30
                || head.substr(0, 4096).find(format::kFormat) != std::string_view::npos));

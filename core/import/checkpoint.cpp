@@ -29,6 +29,12 @@ NamedTensors readTorchZip(const std::string& name, std::string_view bytes)
     throw Error(ErrorCode::Unsupported, text(name, ": is a pickle, but not one that torch.save wrote"));
 }
 
+[[noreturn]] void refuseExport(const std::string& name, const char* which)
+{
+    throw Error(ErrorCode::Unsupported,
+                text(name, ": is a quantized export (", which, "), which can be evaluated; to quantize, its FP32 checkpoint is needed"));
+}
+
 /// Names go into messages, reports and JSON: they must be printable.
 NamedTensors withoutModulePrefix(const std::string& name, NamedTensors tensors)
 {
@@ -61,10 +67,13 @@ Checkpoint readCheckpoint(const std::string& name, std::string_view bytes)
         out.tensors = readTorchLegacy(name, bytes);
     } else if (looksLikeSafetensors(bytes) || name.ends_with(".safetensors")) {
         out.format = "safetensors";
-        out.tensors = readSafetensors(name, bytes);
+        SafetensorsFile file = readSafetensorsFile(name, bytes);
+        for (const auto& [what, said] : file.metadata)
+            if (what == "format" && said == kQuantExportFormat)
+                refuseExport(name, "quant_export.safetensors");
+        out.tensors = std::move(file.tensors);
     } else if (bytes.starts_with(kCodedExportMagic)) {
-        throw Error(ErrorCode::Unsupported,
-                    text(name, ": is a quantized export (quant_export.mprz), which can be evaluated; to quantize, its FP32 checkpoint is needed"));
+        refuseExport(name, "quant_export.mprz");
     } else if (looksLikeOnnx(name, bytes)) {
         throw Error(ErrorCode::Unsupported,
                     text(name, ": is an ONNX model; only state dicts (PyTorch zip, older PyTorch, safetensors) can be read"));

@@ -39,6 +39,14 @@ std::optional<at::ScalarType> elementTypeOfStorage(std::string_view name) { retu
 
 std::optional<at::ScalarType> elementTypeInSafetensors(std::string_view name) { return lookUp(&ElementType::safetensors, name); }
 
+std::string safetensorsType(at::ScalarType type)
+{
+    for (const ElementType& t : kTypes)
+        if (t.type == type)
+            return std::string(t.safetensors);
+    throw Error(ErrorCode::Unsupported, text("safetensors: there is no type for ", toString(type)));
+}
+
 std::string elementTypeName(at::ScalarType type)
 {
     for (const ElementType& t : kTypes)

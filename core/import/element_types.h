@@ -12,6 +12,8 @@ namespace mprdo {
 std::optional<at::ScalarType> elementTypeOfStorage(std::string_view storageClass);
 /// "F32" -> float32.
 std::optional<at::ScalarType> elementTypeInSafetensors(std::string_view dtype);
+/// The inverse. \throws Error{Unsupported} for types that no reader yields
+std::string safetensorsType(at::ScalarType);
 /// "float32"; LibTorch's own name for types that no reader yields.
 std::string elementTypeName(at::ScalarType);
 

@@ -35,6 +35,19 @@ bool looksLikeTorchLegacy(std::string_view bytes);
 NamedTensors readSafetensors(const std::string& name, std::string_view bytes);
 bool looksLikeSafetensors(std::string_view bytes);
 
+/// With what the header says beside: texts by name (others are passed over).
+struct SafetensorsFile {
+    std::vector<std::pair<std::string, std::string>> metadata;
+    NamedTensors tensors;
+};
+SafetensorsFile readSafetensorsFile(const std::string& name, std::string_view bytes);
+/// Types as they are, wide ones first, so that every tensor lies at a multiple of its elements' size, without gaps.
+/// \throws Error{Unsupported} two tensors of one name, a type that the format has not
+std::string encodeSafetensorsFile(const SafetensorsFile&);
+
+/// What quantized exports say they are.
+inline constexpr char kQuantExportFormat[] = "mprdo-quant-export";
+
 /// Our own quant_export.mprz (core/export reads it): a byte that no text has, a name, line ends that a text transfer would change.
 inline constexpr std::string_view kCodedExportMagic{"\x89MPRZ\r\n\x1a", 8};
 

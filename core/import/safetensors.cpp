@@ -6,6 +6,7 @@
 #include "core/import/formats.h"
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <tuple>
 
 namespace mprdo {
@@ -94,11 +95,18 @@ Description describe(const std::string& file, const std::string& name, const Jso
     return out;
 }
 
+std::string withHeader(std::string json, const std::string& data)
+{
+    json.append((8 - json.size() % 8) % 8, ' '); // the data begins at a multiple of 8
+    const std::uint64_t size = json.size();
+    return std::string(reinterpret_cast<const char*>(&size), sizeof size) + json + data;
+}
+
 } // namespace
 
 bool looksLikeSafetensors(std::string_view bytes) { return bytes.size() > 8 && bytes[8] == '{'; }
 
-NamedTensors readSafetensors(const std::string& name, std::string_view bytes)
+SafetensorsFile readSafetensorsFile(const std::string& name, std::string_view bytes)
 {
     ByteCursor in(name, bytes);
     const auto headerSize = in.number<std::uint64_t>("the safetensors header's length");
@@ -106,24 +114,31 @@ NamedTensors readSafetensors(const std::string& name, std::string_view bytes)
           headerSize, " bytes, ", in.left(), " are left (and ", kLargestHeader, " are allowed)");
     const Json header = parseHeader(name, in.take(headerSize, "the safetensors header"));
     const std::string_view data = bytes.substr(in.position());
+    SafetensorsFile out;
     std::vector<Description> all;
-    for (const auto& [key, entry] : header.items())
+    for (const auto& [key, entry] : header.items()) {
         if (key != "__metadata__")
             all.push_back(describe(name, key, entry, data.size()));
+        else if (entry.is_object())
+            for (const auto& [what, said] : entry.items())
+                if (said.is_string())
+                    out.metadata.emplace_back(what, said.get<std::string>());
+    }
     check(!all.empty(), ErrorCode::BadFile, name, ": holds no tensors");
     std::sort(all.begin(), all.end(), [](const Description& a, const Description& b) {
         return std::tie(a.begin, a.end, a.name) < std::tie(b.begin, b.end, b.name);
     });
-    NamedTensors out;
     for (std::size_t i = 0; i < all.size(); ++i) {
         const Description& d = all[i];
         check(i == 0 || all[i - 1].end <= d.begin, ErrorCode::BadFile, name, ": the data of ", printable(d.name),
               " overlaps that of ", printable(all[i == 0 ? 0 : i - 1].name));
         const PickledStorage storage{d.name, d.type, static_cast<std::int64_t>((d.end - d.begin) / c10::elementSize(d.type))};
-        out.emplace_back(d.name, storageTensor(name, storage, data.substr(d.begin, d.end - d.begin)).reshape(d.shape));
+        out.tensors.emplace_back(d.name, storageTensor(name, storage, data.substr(d.begin, d.end - d.begin)).reshape(d.shape));
     }
     return out;
 }
+
+NamedTensors readSafetensors(const std::string& name, std::string_view bytes) { return readSafetensorsFile(name, bytes).tensors; }
 
 std::string encodeSafetensors(const std::vector<std::pair<std::string, at::Tensor>>& tensors)
 {
@@ -135,10 +150,28 @@ std::string encodeSafetensors(const std::vector<std::pair<std::string, at::Tenso
         data.append(static_cast<const char*>(values.data_ptr()), static_cast<std::size_t>(values.nbytes()));
         header[name] = {{"dtype", "F32"}, {"shape", values.sizes().vec()}, {"data_offsets", {begin, data.size()}}};
     }
-    std::string json = header.dump();
-    json.append((8 - json.size() % 8) % 8, ' '); // the data begins at a multiple of 8
-    std::uint64_t size = json.size();
-    return std::string(reinterpret_cast<const char*>(&size), sizeof size) + json + data;
+    return withHeader(header.dump(), data);
+}
+
+std::string encodeSafetensorsFile(const SafetensorsFile& file)
+{
+    using Ordered = nlohmann::ordered_json;
+    Ordered header = Ordered::object();
+    for (const auto& [what, said] : file.metadata)
+        header["__metadata__"][what] = said;
+    NamedTensors tensors = file.tensors;
+    std::stable_sort(tensors.begin(), tensors.end(),
+                     [](const auto& a, const auto& b) { return a.second.element_size() > b.second.element_size(); });
+    std::string data;
+    std::set<std::string> names{"__metadata__"};
+    for (const auto& [name, tensor] : tensors) {
+        check(names.insert(name).second, ErrorCode::Unsupported, "safetensors: two tensors would be named ", printable(name));
+        const at::Tensor values = tensor.detach().contiguous();
+        const std::size_t begin = data.size();
+        data.append(static_cast<const char*>(values.data_ptr()), static_cast<std::size_t>(values.nbytes()));
+        header[name] = {{"dtype", safetensorsType(values.scalar_type())}, {"shape", values.sizes().vec()}, {"data_offsets", {begin, data.size()}}};
+    }
+    return withHeader(header.dump(-1, ' ', false, Ordered::error_handler_t::replace), data);
 }
 
 } // namespace mprdo
