@@ -15,15 +15,6 @@ namespace {
 constexpr std::int64_t kMostConstants = std::int64_t(1) << 24, kMostElements = std::int64_t(1) << 24, kNever = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kGeometryBytes = 68, kWeightsBytes = 32; // of the structs where pointers have 4 bytes
 
-std::vector<std::string> literals(const at::Tensor& values)
-{
-    const at::Tensor flat = values.to(at::kFloat).contiguous();
-    std::vector<std::string> out;
-    for (std::int64_t i = 0; i < flat.numel(); ++i)
-        out.push_back(literal(flat.data_ptr<float>()[i]));
-    return out;
-}
-
 } // namespace
 
 CBuilder::CBuilder(const ExportedModel& model, const std::string& name)
@@ -73,13 +64,15 @@ std::string CBuilder::scratch(const Node& node, std::int64_t floats)
     return m_buffers[newBuffer("s_" + identifierPart(node.name), floats, m_step)].name;
 }
 
-std::string CBuilder::array(const char* type, const std::string& name, const std::vector<std::string>& values, std::int64_t elementBytes)
+std::string CBuilder::array(const char* type, const std::string& name, std::int64_t elements, std::int64_t elementBytes,
+                            const std::function<std::string(std::int64_t)>& element)
 {
     constexpr std::size_t lineLength = 118;
     const std::string own = unique(name);
-    m_constants += text("static const ", type, " ", own, "[", values.size(), "] = {\n");
+    m_constants += text("static const ", type, " ", own, "[", elements, "] = {\n");
     std::string line = "   ";
-    for (const std::string& value : values) {
+    for (std::int64_t i = 0; i < elements; ++i) {
+        const std::string value = element(i);
         if (line.size() + value.size() + 2 > lineLength) {
             m_constants += line + "\n";
             line = "   ";
@@ -87,29 +80,30 @@ std::string CBuilder::array(const char* type, const std::string& name, const std
         line += " " + value + ",";
     }
     m_constants += line + "\n};\n";
-    m_constantBytes += static_cast<std::int64_t>(values.size()) * elementBytes;
+    m_constantBytes += elements * elementBytes;
     return own;
 }
 
 std::string CBuilder::floats(const std::string& name, const at::Tensor& values)
 {
-    return array("float", "p_" + identifierPart(name), literals(values), 4);
+    const at::Tensor flat = values.to(at::kFloat).contiguous();
+    return array("float", "p_" + identifierPart(name), flat.numel(), 4, [&](std::int64_t i) { return literal(flat.data_ptr<float>()[i]); });
 }
 
 std::string CBuilder::integers(const std::string& name, const Ints& values)
 {
-    std::vector<std::string> texts;
-    for (const std::int64_t value : values)
-        texts.push_back(std::to_string(value));
-    return array("int32_t", "p_" + identifierPart(name), texts, 4);
+    return array("int32_t", "p_" + identifierPart(name), static_cast<std::int64_t>(values.size()), 4,
+                 [&](std::int64_t i) { return std::to_string(values[static_cast<std::size_t>(i)]); });
 }
 
 std::string CBuilder::geometry(const std::string& name, const Ints& members)
 {
     const std::string own = unique("g_" + identifierPart(name));
     std::string list;
-    for (const std::int64_t member : members)
+    for (const std::int64_t member : members) {
+        check(member < std::int64_t(1) << 30, ErrorCode::Unsupported, "C export: ", name, ": ", member, " is too large a stride, padding or dilation");
         list += (list.empty() ? "" : ", ") + std::to_string(member);
+    }
     m_constants += "static const geometry " + own + " = {" + list + "};\n";
     m_constantBytes += kGeometryBytes;
     use("geometry");
@@ -152,15 +146,14 @@ std::string CBuilder::weight(const Node& node)
     if (isPacked(node)) {
         const LayerPart part = layerPart({name, name, m_model.model.weights.at(name).grid.axis, 1, {}}, m_model.model.weights.at(name));
         const auto bytes = [&](const char* what, const auto* values, std::int64_t count) {
-            std::vector<std::string> texts;
-            for (std::int64_t i = 0; i < count; ++i)
-                texts.push_back(std::to_string(static_cast<unsigned>(static_cast<unsigned char>(values[i]))));
-            return array("uint8_t", own + what, texts, 1);
+            return array("uint8_t", own + what, count, 1, [&](std::int64_t i) { return std::to_string(static_cast<unsigned char>(values[i])); });
         };
         const auto* codes = part.codes.data_ptr<std::uint8_t>();
         const std::string packed = packBits({codes, codes + part.codes.numel()}, static_cast<int>(part.bits));
         const std::string codesName = bytes("_codes", packed.data(), static_cast<std::int64_t>(packed.size()));
-        const std::string scaleName = array("float", own + "_scale", literals(part.scale), 4);
+        const at::Tensor scale = part.scale.to(at::kFloat);
+        const std::string scaleName
+            = array("float", own + "_scale", scale.numel(), 4, [&](std::int64_t i) { return literal(scale.data_ptr<float>()[i]); });
         const std::string zeroName = part.symmetric ? "NULL" : bytes("_zero_point", part.zeroPoint.data_ptr<std::uint8_t>(), part.zeroPoint.numel());
         const bool one = part.scale.numel() == 1;
         const Ints inner(part.shape.begin() + (one ? 0 : part.axis + 1), part.shape.end());

@@ -4,6 +4,7 @@
 #include "core/export/arena_plan.h"
 #include "core/export/c_export.h"
 #include "core/export/c_loops.h"
+#include <functional>
 #include <optional>
 #include <set>
 
@@ -36,7 +37,7 @@ public:
     /// Constants of their own; their names.
     std::string floats(const std::string& name, const at::Tensor&);
     std::string integers(const std::string& name, const Ints&);
-    /// "static const geometry g_conv1 = {...};": its address.
+    /// "static const geometry g_conv1 = {...};": its address. \throws Error{Unsupported} a number of 2^30 and more
     std::string geometry(const std::string& name, const Ints& members);
 
     /// A statement (some lines).
@@ -56,7 +57,8 @@ private:
     std::size_t newBuffer(const std::string& name, std::int64_t floats, std::int64_t begin);
     void take(ValueId v, std::size_t buffer);
     /// An array under that name, or one like it; its name.
-    std::string array(const char* type, const std::string& name, const std::vector<std::string>& values, std::int64_t elementBytes);
+    std::string array(const char* type, const std::string& name, std::int64_t elements, std::int64_t elementBytes,
+                      const std::function<std::string(std::int64_t)>& element);
     void copy(const std::string& to, const std::string& from, std::int64_t floats);
     void roundIfRounded(ValueId);
     void findUses();

@@ -73,12 +73,14 @@ std::string LoopNest::index(std::size_t operand, std::int64_t offset) const
 
 std::string LoopNest::around(const std::string& statement) const
 {
+    const std::size_t loops = m_sizes.size();
+    const bool block = loops > 0 && statement.starts_with("{\n"); // its brace stands behind the innermost loop
     std::string out;
-    for (std::size_t axis = 0; axis < m_sizes.size(); ++axis) {
+    for (std::size_t axis = 0; axis < loops; ++axis) {
         const std::string i = text(m_variable, axis);
-        out += indented(text("for (int32_t ", i, " = 0; ", i, " < ", m_sizes[axis], "; ++", i, ")\n"), axis);
+        out += indented(text("for (int32_t ", i, " = 0; ", i, " < ", m_sizes[axis], "; ++", i, block && axis + 1 == loops ? ") {\n" : ")\n"), axis);
     }
-    return out + indented(statement, m_sizes.size());
+    return out + (block ? indented(statement.substr(2), loops - 1) : indented(statement, loops));
 }
 
 std::string indented(const std::string& lines, std::size_t times)
