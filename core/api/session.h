@@ -90,9 +90,12 @@ public:
     /// Reads what the other process has added since. Any thread.
     virtual Followed follow() = 0;
 
-    /// Writes quant_export.pt and .json of an optimised run, reads them back and measures again.
-    /// \throws Error{Internal} when the two differ; Error{Io} when a file cannot be written (nothing half-written stays).
-    virtual ExportResult exportRun(const RunPtr&, const std::string& folder, const RunControl&) = 0;
+    /// Writes quant_export.* of a run and final_report.json, reads back what can be read and measures again.
+    /// \param formats empty: .pt and .json, and .mprz where the config's rate is entropy-coded
+    /// \throws Error{Internal} when the two differ; Error{Unsupported} a format that cannot hold the network, before anything is written;
+    /// Error{Io} when a file cannot be written (nothing half-written stays).
+    virtual ExportResult exportRun(const RunPtr&, const std::string& folder, const RunControl&,
+                                   const std::vector<ExportFormat>& formats = {}) = 0;
 
     /// FP32 weights per layer. After prepare(); any thread.
     virtual std::vector<LayerWeights> weights() const = 0;
@@ -124,7 +127,7 @@ struct EvaluateConfig {
     std::int64_t test = -1;
     int threads = 0;
 };
-/// One row of the table for a checkpoint or a quant_export.pt.
+/// One row of the table for a checkpoint or a quantized export (.pt, .mprz, .safetensors).
 Outcome<MethodRow> evaluateFile(const EvaluateConfig&, const RunControl&);
 
 /// An ONNX file in ONNX Runtime against this program (core/api/onnx_verification.h).

@@ -184,7 +184,7 @@ struct WrittenFile {
 };
 struct ExportResult {
     std::vector<WrittenFile> files;
-    MethodRow reread;               ///< measured from quant_export.pt after writing; equals the exported row
+    MethodRow reread;               ///< measured from the first file that can be read back; equals the exported row
 };
 
 } // namespace mprdo

@@ -100,6 +100,19 @@ std::string_view name(RangeRule rule)
     return "?";
 }
 
+std::string_view name(ExportFormat format)
+{
+    switch (format) {
+    case ExportFormat::Pt: return "pt";
+    case ExportFormat::Json: return "json";
+    case ExportFormat::Coded: return "mprz";
+    case ExportFormat::Onnx: return "onnx";
+    case ExportFormat::Safetensors: return "safetensors";
+    case ExportFormat::C: return "c";
+    }
+    return "?";
+}
+
 std::optional<Stage> stageFromName(std::string_view text) { return lookUp(kStages, text); }
 std::optional<Metric> metricFromName(std::string_view text) { return lookUp(kMetrics, text); }
 
@@ -124,5 +137,6 @@ std::optional<RateKind> rateKindFromName(std::string_view text)
 }
 
 std::optional<RangeRule> rangeRuleFromName(std::string_view text) { return lookUp(kRangeRules, text); }
+std::optional<ExportFormat> exportFormatFromName(std::string_view text) { return lookUp(kExportFormats, text); }
 
 } // namespace mprdo

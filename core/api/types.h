@@ -42,6 +42,11 @@ enum class RateKind { Fixed, Entropy };
 enum class RangeRule { Auto, MinMax, Percentile, Mse };
 inline constexpr std::array kRangeRules{RangeRule::Auto, RangeRule::MinMax, RangeRule::Percentile, RangeRule::Mse};
 
+/// What a quantized model can be written as: quant_export.pt, .json, .mprz, .onnx, .safetensors, or .h and .c.
+enum class ExportFormat { Pt, Json, Coded, Onnx, Safetensors, C };
+inline constexpr std::array kExportFormats{ExportFormat::Pt,   ExportFormat::Json,        ExportFormat::Coded,
+                                           ExportFormat::Onnx, ExportFormat::Safetensors, ExportFormat::C};
+
 /// Names used alike in the command line, JSON, the window and the documents ("fine-tune", "kl", "auto", ...).
 std::string_view name(Stage);
 std::string_view name(Metric);
@@ -50,6 +55,7 @@ std::string_view name(Rounding);
 std::string_view name(Effort);
 std::string_view name(RateKind);
 std::string_view name(RangeRule);
+std::string_view name(ExportFormat);
 std::optional<Stage> stageFromName(std::string_view);
 std::optional<Metric> metricFromName(std::string_view);
 std::optional<GridMode> gridModeFromName(std::string_view);
@@ -57,6 +63,7 @@ std::optional<Rounding> roundingFromName(std::string_view);
 std::optional<Effort> effortFromName(std::string_view);
 std::optional<RateKind> rateKindFromName(std::string_view);
 std::optional<RangeRule> rangeRuleFromName(std::string_view);
+std::optional<ExportFormat> exportFormatFromName(std::string_view);
 
 /// "Scale search" and the like, for people.
 std::string_view title(Stage);

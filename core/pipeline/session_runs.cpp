@@ -193,18 +193,21 @@ std::vector<MethodRow> TorchSession::baselines(const RunControl& control)
     return rows;
 }
 
-ExportResult TorchSession::exportFiles(const RunPtr& run, const std::string& folder, const RunControl& control)
+ExportResult TorchSession::exportFiles(const RunPtr& run, const std::string& folder, const RunControl& control,
+                                       const std::vector<ExportFormat>& formats)
 {
     useThreads(m_config.threads);
     check(run != nullptr, ErrorCode::Usage, "no run to export was given");
-    return exportAndVerify(exportable(modelOf(run->id)), run->row, m_input.sets.evaluation, folder, m_config.rate, control);
+    return exportAndVerify(exportable(modelOf(run->id)), run->row, m_input.sets.evaluation, folder,
+                           formats.empty() ? usualFormats(m_config.rate) : formats, control);
 }
 
-ExportResult TorchSession::exportRun(const RunPtr& run, const std::string& folder, const RunControl& control)
+ExportResult TorchSession::exportRun(const RunPtr& run, const std::string& folder, const RunControl& control,
+                                     const std::vector<ExportFormat>& formats)
 {
     const Timer timer;
     RunReport report;
-    report.exported = exportFiles(run, folder, control);
+    report.exported = exportFiles(run, folder, control, formats);
     describe(report);
     report.run = m_history->run(run->id);
     report.sensitivity = m_sensitivity;

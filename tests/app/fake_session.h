@@ -67,7 +67,7 @@ public:
     std::vector<std::pair<std::string, std::string>> context() const override { return {}; }
     std::string heldBy() const override { return {}; }
     Followed follow() override { return {}; }
-    ExportResult exportRun(const RunPtr&, const std::string&, const RunControl&) override { return {}; }
+    ExportResult exportRun(const RunPtr&, const std::string&, const RunControl&, const std::vector<ExportFormat>&) override { return {}; }
     std::vector<LayerWeights> weights() const override { return {}; }
     std::vector<RunPtr> runs() const override { return {}; }
     RunPtr annotate(std::int64_t, const std::string&, bool, bool) override { return {}; }

@@ -190,6 +190,50 @@ private Q_SLOTS:
         QCOMPARE(report["stages"].toArray().size(), 8);
     }
 
+    void exportWritesWhatIsAskedFor_data()
+    {
+        QTest::addColumn<std::vector<ExportFormat>>("formats");
+        QTest::addColumn<QStringList>("files");
+        using Formats = std::vector<ExportFormat>;
+        QTest::newRow("as ever") << Formats{} << QStringList{"quant_export.pt", "quant_export.json"};
+        QTest::newRow("safetensors") << Formats{ExportFormat::Safetensors} << QStringList{"quant_export.safetensors"};
+        QTest::newRow("nothing that is read back") << Formats{ExportFormat::C, ExportFormat::Json} << QStringList{"quant_export.h", "quant_export.c", "quant_export.json"};
+        QTest::newRow("three that are, one twice") << Formats{ExportFormat::Safetensors, ExportFormat::Coded, ExportFormat::Pt, ExportFormat::Coded}
+                                                   << QStringList{"quant_export.safetensors", "quant_export.mprz", "quant_export.pt"};
+    }
+    void exportWritesWhatIsAskedFor()
+    {
+        QFETCH(std::vector<ExportFormat>, formats);
+        QFETCH(QStringList, files);
+        const auto session = opened(m_case.config());
+        const RunPtr run = session->measure(all(*session, 4), Rounding::Nearest, RunControl());
+        QTemporaryDir folder;
+        const ExportResult result = session->exportRun(run, folder.path().toStdString(), RunControl(), formats);
+        QCOMPARE(*result.reread.evaluation.predictions, *run->row.evaluation.predictions);
+        QStringList written;
+        for (const WrittenFile& file : result.files) {
+            const QFileInfo info(QString::fromStdString(file.path));
+            QCOMPARE(info.size(), qint64(file.bytes));
+            written << info.fileName();
+        }
+        QCOMPARE(written, files + QStringList{"final_report.json"});
+        QCOMPARE(QDir(folder.path()).entryList(QDir::Files).size(), written.size());
+        for (const WrittenFile& file : result.files) {
+            if (!file.path.ends_with(".safetensors") && !file.path.ends_with(".mprz"))
+                continue;
+            EvaluateConfig config;
+            config.modelPath = file.path;
+            config.dataPath = m_case.path("data");
+            config.test = 50;
+            const auto row = evaluateFile(config, RunControl());
+            QVERIFY(std::holds_alternative<MethodRow>(row));
+            QCOMPARE(std::get<MethodRow>(row).evaluation.correct, run->row.evaluation.correct);
+            const auto described = inspectFile(file.path);
+            QVERIFY(std::holds_alternative<ModelSnapshot>(described));
+            QVERIFY(QString::fromStdString(std::get<ModelSnapshot>(described).format).startsWith("quantized export, "));
+        }
+    }
+
     void theDoctorIsAsked()
     {
         const auto session = opened(m_case.config());
