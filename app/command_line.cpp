@@ -24,6 +24,7 @@ Parsed parseSubcommand(const std::string& subcommand, const std::vector<std::str
     const std::vector<OptionRow>& table = subcommand == "run" ? runOptions()
         : subcommand == "inspect"                             ? inspectOptions()
         : subcommand == "evaluate"                            ? evaluateOptions()
+        : subcommand == "export"                              ? exportOptions()
         : subcommand == "verify"                              ? verifyOptions()
                                                               : trainDemoOptions();
     auto read = readOptions(table, words);
@@ -38,6 +39,8 @@ Parsed parseSubcommand(const std::string& subcommand, const std::vector<std::str
         return widened(inspectCommand(given));
     if (subcommand == "evaluate")
         return widened(evaluateCommand(given));
+    if (subcommand == "export")
+        return widened(exportCommand(given));
     if (subcommand == "verify")
         return widened(verifyCommand(given));
     return widened(trainDemoCommand(given));
@@ -71,7 +74,7 @@ Parsed parseWindow(const std::vector<std::string>& words, const FilesView& files
 
 const std::vector<std::string>& subcommands()
 {
-    static const std::vector<std::string> names{"run", "inspect", "evaluate", "verify", "train-demo"};
+    static const std::vector<std::string> names{"run", "inspect", "evaluate", "export", "verify", "train-demo"};
     return names;
 }
 
@@ -102,6 +105,10 @@ std::string helpText(const std::string& subcommand)
         return "Usage: mprdo-ptq evaluate --model FILE --data DIR [options]\n\n"
                "The accuracy of a checkpoint or of a quant_export.pt on the test images.\n"
             + describeOptions(evaluateOptions());
+    if (subcommand == "export")
+        return "Usage: mprdo-ptq export --session FILE [options]\n\n"
+               "Writes a run of a session in other formats, reads back what can be read and measures it again.\n"
+            + describeOptions(exportOptions());
     if (subcommand == "verify")
         return "Usage: mprdo-ptq verify --model FILE.onnx --data DIR [options]\n\n"
                "Runs an ONNX file in ONNX Runtime (Node.js with the npm package onnxruntime-node), with its graph\n"
@@ -116,6 +123,7 @@ std::string helpText(const std::string& subcommand)
            "       mprdo-ptq run ...                        all eight stages, without a window\n"
            "       mprdo-ptq inspect FILE                   what is in a model file\n"
            "       mprdo-ptq evaluate --model FILE --data DIR\n"
+           "       mprdo-ptq export --session FILE --format onnx,pt,json,safetensors,c,mprz\n"
            "       mprdo-ptq verify --model FILE.onnx --data DIR\n"
            "       mprdo-ptq train-demo                     train the demo's network\n"
            "       mprdo-ptq SUBCOMMAND --help\n\n"

@@ -20,6 +20,10 @@ struct EvaluateCommand {
     EvaluateConfig config;
     bool json = false, quiet = false;
 };
+struct ExportCommand {
+    ExportConfig config;
+    bool quiet = false;
+};
 struct VerifyCommand {
     VerifyConfig config;
     bool json = false, quiet = false;
@@ -44,7 +48,7 @@ struct HelpCommand {
 };
 struct VersionCommand {};
 
-using Command = std::variant<WindowCommand, RunCommand, InspectCommand, EvaluateCommand, VerifyCommand, TrainDemoCommand, HelpCommand,
+using Command = std::variant<WindowCommand, RunCommand, InspectCommand, EvaluateCommand, ExportCommand, VerifyCommand, TrainDemoCommand, HelpCommand,
                              VersionCommand>;
 
 } // namespace mprdo::app

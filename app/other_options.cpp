@@ -45,6 +45,20 @@ const std::vector<OptionRow>& evaluateOptions()
     return rows;
 }
 
+const std::vector<OptionRow>& exportOptions()
+{
+    static const std::vector<OptionRow> rows{
+        {.name = "--session", .value = "FILE", .help = "the session that the run is in", .group = "Options"},
+        {.name = "--run", .value = "NAME", .help = "its name or number; default: the newest optimised one"},
+        {.name = "--format", .value = "F,F,...", .help = "of pt, json, mprz, onnx, safetensors, c; default pt,json"},
+        {.name = "--onnx-opset", .value = "N", .help = "21, or 13 for runtimes without INT4; default 21"},
+        {.name = "--out", .value = "DIR", .help = "default final_rdo_ptq_output"},
+        {.name = "--quiet", .help = "no progress and no notices"},
+        kHelp,
+    };
+    return rows;
+}
+
 const std::vector<OptionRow>& verifyOptions()
 {
     static const std::vector<OptionRow> rows{
@@ -114,6 +128,34 @@ std::variant<EvaluateCommand, UsageError> evaluateCommand(const GivenOptions& gi
     if (values.error())
         return *values.error();
     command.json = given.has("--json");
+    command.quiet = given.has("--quiet");
+    return command;
+}
+
+std::variant<ExportCommand, UsageError> exportCommand(const GivenOptions& given)
+{
+    ExportCommand command;
+    ExportConfig& config = command.config;
+    OptionValues values(given);
+    refusePositional(given, values, "export");
+    config.out = "final_rdo_ptq_output";
+    values.text("--session", config.sessionPath);
+    values.text("--run", config.run);
+    values.text("--out", config.out);
+    std::vector<std::string> formats;
+    values.list("--format", formats);
+    for (const std::string& word : formats)
+        if (const auto format = values.oneOf("--format", word, std::vector<ExportFormat>(kExportFormats.begin(), kExportFormats.end())))
+            config.options.formats.push_back(*format);
+    std::int64_t opset = config.options.onnxOpset;
+    values.integer("--onnx-opset", 13, 21, opset);
+    if (opset != 13 && opset != 21)
+        values.fail("--onnx-opset", "is neither 13 nor 21");
+    config.options.onnxOpset = int(opset);
+    if (config.sessionPath.empty())
+        values.fail("--session", "is missing: the file of a session");
+    if (values.error())
+        return *values.error();
     command.quiet = given.has("--quiet");
     return command;
 }

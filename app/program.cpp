@@ -80,6 +80,19 @@ public:
         return print(command.json ? withLineBreak(m_services.encodeRow(row)) : methodTable({row}));
     }
 
+    int operator()(const ExportCommand& command)
+    {
+        std::optional<ProgressRenderer> progress;
+        const RunControl control = listening(progress, command.quiet);
+        const Interruption interruption(control);
+        const auto outcome = m_services.exportSession(command.config, control);
+        if (!std::holds_alternative<ExportResult>(outcome))
+            return failed(outcome, progress, {});
+        progress.reset();
+        const ExportResult& result = std::get<ExportResult>(outcome);
+        return print(methodTable({result.reread}) + "\n" + fileList(result.files));
+    }
+
     /// A file that does not hold what it should is a failure, told in full.
     int operator()(const VerifyCommand& command)
     {

@@ -62,6 +62,7 @@ Services realServices(int& argc, char** argv)
     out.openSession = openSession;
     out.inspectFile = inspectFile;
     out.evaluateFile = evaluateFile;
+    out.exportSession = exportSession;
     out.verifyFile = verifyOnnxFile;
     out.trainDemo = trainDemo;
     out.versions = versions;

@@ -14,6 +14,7 @@ struct Services {
     std::function<Outcome<std::shared_ptr<Session>>(const RunConfig&, const RunControl&)> openSession;
     std::function<Outcome<ModelSnapshot>(const std::string& path, const std::string& architecture)> inspectFile;
     std::function<Outcome<MethodRow>(const EvaluateConfig&, const RunControl&)> evaluateFile;
+    std::function<Outcome<ExportResult>(const ExportConfig&, const RunControl&)> exportSession;
     std::function<Outcome<OnnxVerification>(const VerifyConfig&, const RunControl&)> verifyFile;
     /// Accuracy in percent on the demo's test images.
     std::function<Outcome<double>(const std::string& out, int epochs, std::uint64_t seed, const RunControl&)> trainDemo;

@@ -5,6 +5,7 @@
 #include "core/api/allocation_problem.h"
 #include "core/api/onnx_verification.h"
 #include "core/api/diagnosis.h"
+#include "core/api/export_config.h"
 #include "core/api/run_config.h"
 #include "core/api/run_control.h"
 #include "core/api/snapshots.h"
@@ -91,11 +92,10 @@ public:
     virtual Followed follow() = 0;
 
     /// Writes quant_export.* of a run and final_report.json, reads back what can be read and measures again.
-    /// \param formats empty: .pt and .json, and .mprz where the config's rate is entropy-coded
     /// \throws Error{Internal} when the two differ; Error{Unsupported} a format that cannot hold the network, before anything is written;
     /// Error{Io} when a file cannot be written (nothing half-written stays).
     virtual ExportResult exportRun(const RunPtr&, const std::string& folder, const RunControl&,
-                                   const std::vector<ExportFormat>& formats = {}) = 0;
+                                   const ExportOptions& = {}) = 0;
 
     /// FP32 weights per layer. After prepare(); any thread.
     virtual std::vector<LayerWeights> weights() const = 0;
@@ -129,6 +129,10 @@ struct EvaluateConfig {
 };
 /// One row of the table for a checkpoint or a quantized export (.pt, .mprz, .safetensors).
 Outcome<MethodRow> evaluateFile(const EvaluateConfig&, const RunControl&);
+
+/// A run of a session file in the formats that are asked for, read back and measured as Session::exportRun does.
+/// Failure{Usage}: no such run, or the session's model or data are not where they were.
+Outcome<ExportResult> exportSession(const ExportConfig&, const RunControl&);
 
 /// An ONNX file in ONNX Runtime against this program (core/api/onnx_verification.h).
 Outcome<OnnxVerification> verifyOnnxFile(const VerifyConfig&, const RunControl&);

@@ -55,6 +55,11 @@ std::string_view name(Rounding);
 std::string_view name(Effort);
 std::string_view name(RateKind);
 std::string_view name(RangeRule);
+/// What an export writes.
+struct ExportOptions {
+    std::vector<ExportFormat> formats; ///< empty: .pt and .json, and .mprz where the config's rate is entropy-coded
+    int onnxOpset = 21;                ///< or 13, for runtimes without INT4
+};
 std::string_view name(ExportFormat);
 std::optional<Stage> stageFromName(std::string_view);
 std::optional<Metric> metricFromName(std::string_view);

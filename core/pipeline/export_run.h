@@ -15,6 +15,6 @@ std::vector<ExportFormat> usualFormats(RateKind);
 /// \throws Error{Unsupported | NonFinite} a format that cannot hold the model, before anything is written; Error{Io} a file cannot be
 /// written (whole files only); Error{Internal} a file does not give the same figures
 ExportResult exportAndVerify(const ExportedModel&, const MethodRow& expected, const EvaluationSet&, const std::string& folder,
-                             const std::vector<ExportFormat>& formats, const RunControl&);
+                             const ExportOptions&, const RunControl&);
 
 } // namespace mprdo

@@ -194,20 +194,22 @@ std::vector<MethodRow> TorchSession::baselines(const RunControl& control)
 }
 
 ExportResult TorchSession::exportFiles(const RunPtr& run, const std::string& folder, const RunControl& control,
-                                       const std::vector<ExportFormat>& formats)
+                                       const ExportOptions& asked)
 {
     useThreads(m_config.threads);
     check(run != nullptr, ErrorCode::Usage, "no run to export was given");
-    return exportAndVerify(exportable(modelOf(run->id)), run->row, m_input.sets.evaluation, folder,
-                           formats.empty() ? usualFormats(m_config.rate) : formats, control);
+    ExportOptions options = asked;
+    if (options.formats.empty())
+        options.formats = usualFormats(m_config.rate);
+    return exportAndVerify(exportable(modelOf(run->id)), run->row, m_input.sets.evaluation, folder, options, control);
 }
 
 ExportResult TorchSession::exportRun(const RunPtr& run, const std::string& folder, const RunControl& control,
-                                     const std::vector<ExportFormat>& formats)
+                                     const ExportOptions& options)
 {
     const Timer timer;
     RunReport report;
-    report.exported = exportFiles(run, folder, control, formats);
+    report.exported = exportFiles(run, folder, control, options);
     describe(report);
     report.run = m_history->run(run->id);
     report.sensitivity = m_sensitivity;

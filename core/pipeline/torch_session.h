@@ -42,7 +42,7 @@ public:
     std::vector<std::pair<std::string, std::string>> context() const override;
     std::string heldBy() const override;
     Followed follow() override;
-    ExportResult exportRun(const RunPtr&, const std::string& folder, const RunControl&, const std::vector<ExportFormat>& formats) override;
+    ExportResult exportRun(const RunPtr&, const std::string& folder, const RunControl&, const ExportOptions&) override;
     std::vector<LayerWeights> weights() const override;
     std::vector<RunPtr> runs() const override { return m_history->runs(); }
     RunPtr annotate(std::int64_t run, const std::string& name, bool starred, bool deleted) override;
@@ -71,7 +71,7 @@ private:
     /// Stage 7 on what stages 4 to 6 gave.
     RunPtr measured(OptimisedModel, const Allocation& asked, double secondsSoFar, const RunControl&);
     RunPtr record(RunRecord, const QuantizedModel&, const std::string& key); ///< key: the model's hash
-    ExportResult exportFiles(const RunPtr&, const std::string& folder, const RunControl&, const std::vector<ExportFormat>& formats = {});
+    ExportResult exportFiles(const RunPtr&, const std::string& folder, const RunControl&, const ExportOptions& = {});
     /// Everything of a report that does not depend on a run: model, data, settings, versions.
     void describe(RunReport&) const;
     /// All eight, later ones first of all; what was not run says why.

@@ -67,7 +67,7 @@ public:
     std::vector<std::pair<std::string, std::string>> context() const override { return {}; }
     std::string heldBy() const override { return {}; }
     Followed follow() override { return {}; }
-    ExportResult exportRun(const RunPtr&, const std::string&, const RunControl&, const std::vector<ExportFormat>&) override { return {}; }
+    ExportResult exportRun(const RunPtr&, const std::string&, const RunControl&, const ExportOptions&) override { return {}; }
     std::vector<LayerWeights> weights() const override { return {}; }
     std::vector<RunPtr> runs() const override { return {}; }
     RunPtr annotate(std::int64_t, const std::string&, bool, bool) override { return {}; }
@@ -89,6 +89,7 @@ struct FakeWorld {
     RunConfig openedConfig;
     EvaluateConfig evaluated;
     RunConfig shown;
+    ExportConfig exported;
     bool verifies = true;
     std::function<RunReport(const RunControl&)> run = [](const RunControl&) { return report(); };
     Services services;
@@ -113,6 +114,14 @@ struct FakeWorld {
             calls << "evaluate";
             evaluated = config;
             return row("FP32", 1670, 0, 32, 44'700'000);
+        };
+        services.exportSession = [this](const ExportConfig& config, const RunControl&) -> Outcome<ExportResult> {
+            calls << "export";
+            exported = config;
+            ExportResult out;
+            out.files = {{config.out + "/quant_export.onnx", 1234}};
+            out.reread = row("MPRDO-PTQ", 1668, 0.1, 4, 5'600'000);
+            return out;
         };
         services.verifyFile = [this](const VerifyConfig& config, const RunControl&) -> Outcome<OnnxVerification> {
             calls << "verify";

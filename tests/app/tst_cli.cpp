@@ -124,9 +124,10 @@ private Q_SLOTS:
         world.services.inspectFile = [&](auto&&...) -> Outcome<ModelSnapshot> { return failure; };
         world.services.evaluateFile = [&](auto&&...) -> Outcome<MethodRow> { return failure; };
         world.services.trainDemo = [&](auto&&...) -> Outcome<double> { return failure; };
+        world.services.exportSession = [&](auto&&...) -> Outcome<ExportResult> { return failure; };
         world.services.verifyFile = [&](auto&&...) -> Outcome<OnnxVerification> { return failure; };
         for (const QStringList& words : {QStringList{"run", "--demo"}, QStringList{"inspect", "m"},
-                                         QStringList{"evaluate", "--model", "m", "--data", "d"}, QStringList{"verify", "--model", "m", "--data", "d"}, QStringList{"train-demo"}})
+                                         QStringList{"evaluate", "--model", "m", "--data", "d"}, QStringList{"export", "--session", "s"}, QStringList{"verify", "--model", "m", "--data", "d"}, QStringList{"train-demo"}})
             for (const bool terminal : {false, true}) {
                 const auto r = world(words, terminal);
                 QCOMPARE(r.code, exitCode);
@@ -252,6 +253,18 @@ private Q_SLOTS:
         QVERIFY(r.out.contains("| FP32   |        83.50 |"));
         QCOMPARE(world.evaluated.test, std::int64_t(100));
         QCOMPARE(world({"evaluate", "--model", "m", "--data", "d", "--json"}).out, QString("{\"method\": \"FP32\"}\n"));
+    }
+
+    void exportsARun()
+    {
+        FakeWorld world;
+        const auto r = world({"export", "--session", "s.mprdo", "--run", "best", "--format", "onnx,c", "--out", "o", "--onnx-opset", "13"});
+        QCOMPARE(r.code, 0);
+        QVERIFY(r.out.startsWith("| Method "));
+        QVERIFY(r.out.endsWith("\nFiles\n  o/quant_export.onnx  1,234 bytes\n"));
+        QCOMPARE(world.exported.run, std::string("best"));
+        QCOMPARE(world.exported.options.formats, (std::vector<ExportFormat>{ExportFormat::Onnx, ExportFormat::C}));
+        QCOMPARE(world.exported.options.onnxOpset, 13);
     }
 
     void verify()

@@ -122,6 +122,17 @@ QString commandText(const Command& command)
                        .arg(c.config.threads)
                 + (c.json ? " +json" : "") + (c.quiet ? " +quiet" : "");
         }
+        QString operator()(const ExportCommand& c) const
+        {
+            QString formats;
+            for (const ExportFormat format : c.config.options.formats)
+                formats += " " + QString::fromUtf8(name(format).data());
+            return QString("export %1 [%2] %3 %4%5")
+                       .arg(QString::fromStdString(c.config.sessionPath), QString::fromStdString(c.config.run), QString::fromStdString(c.config.out))
+                       .arg(c.config.options.onnxOpset)
+                       .arg(formats)
+                + (c.quiet ? " +quiet" : "");
+        }
         QString operator()(const VerifyCommand& c) const
         {
             return QString("verify %1 %2 [%3] [%4] %5 %6 %7")
@@ -171,6 +182,7 @@ private Q_SLOTS:
         row("run --model m --help", "help run");
         row("inspect -h", "help inspect");
         row("evaluate --help", "help evaluate");
+        row("export --help", "help export");
         row("verify --help", "help verify");
         row("train-demo --help", "help train-demo");
         row("run --demo", "run demo=1");
@@ -215,6 +227,9 @@ private Q_SLOTS:
         row("evaluate --model m --data d --arch a --mean 0,0,0 --std 1,1,1 --test 100 --threads 2 --json --quiet",
             "evaluate m d a 0,0,0 1,1,1 100 2 +json +quiet");
         row("evaluate --model m --data d --test all", "evaluate m d  usual usual -1 0");
+        row("export --session s.mprdo", "export s.mprdo [] final_rdo_ptq_output 21");
+        row("export --session s --run 3 --format onnx,pt,json,safetensors,c,mprz --onnx-opset 13 --out o --quiet",
+            "export s [3] o 13 onnx pt json safetensors c mprz +quiet");
         row("verify --model m.onnx --data d", "verify m.onnx d [] [] usual usual 2000");
         row("verify --model m.onnx --data d --reference q.pt --runtime r --mean 0,0,0 --std 1,1,1 --test all --json --quiet",
             "verify m.onnx d [q.pt] [r] 0,0,0 1,1,1 -1 +json +quiet");
@@ -362,6 +377,9 @@ private Q_SLOTS:
         row("evaluate --model m", "--data: is missing: the folder of the images");
         row("evaluate --model m --data d --test -1", "--test: -1 is below 1");
         row("evaluate model.pth", "model.pth: evaluate takes options alone");
+        row("export", "--session: is missing: the file of a session");
+        row("export --session s --format onxx", "--format: \"onxx\" is not one of pt, json, mprz, onnx, safetensors, c; did you mean onnx?");
+        row("export --session s --onnx-opset 17", "--onnx-opset: is neither 13 nor 21");
         row("verify --data d", "--model: is missing: an ONNX file");
         row("verify --model m", "--data: is missing: the folder of the images");
         row("verify --model m --data d --test 0", "--test: 0 is below 1");
@@ -402,6 +420,7 @@ private Q_SLOTS:
         QTest::addRow("inspect") << "inspect" << QStringList{"--arch", "--json"};
         QTest::addRow("evaluate") << "evaluate"
                                   << QStringList{"--model", "--data", "--arch", "--mean", "--std", "--test", "--json"};
+        QTest::addRow("export") << "export" << QStringList{"--session", "--run", "--format", "--onnx-opset", "--out"};
         QTest::addRow("verify") << "verify" << QStringList{"--model", "--data", "--reference", "--runtime", "--test", "--json"};
         QTest::addRow("train-demo") << "train-demo" << QStringList{"--out", "--epochs", "--seed"};
         QTest::addRow("program") << "" << QStringList{"run", "inspect", "evaluate", "train-demo", "--data", "--version", "--ui-map"};

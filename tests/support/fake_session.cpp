@@ -418,7 +418,7 @@ std::vector<MethodRow> FakeSession::baselines(const RunControl& control)
     return out;
 }
 
-ExportResult FakeSession::exportRun(const RunPtr& run, const std::string& folder, const RunControl& control, const std::vector<ExportFormat>&)
+ExportResult FakeSession::exportRun(const RunPtr& run, const std::string& folder, const RunControl& control, const ExportOptions&)
 {
     m_gate->enter("export " + folder);
     m_gate->step(control);

@@ -38,7 +38,7 @@ public:
     std::vector<std::pair<std::string, std::string>> context() const override;
     std::string heldBy() const override;
     Followed follow() override;
-    ExportResult exportRun(const RunPtr&, const std::string&, const RunControl&, const std::vector<ExportFormat>&) override;
+    ExportResult exportRun(const RunPtr&, const std::string&, const RunControl&, const ExportOptions&) override;
     std::vector<LayerWeights> weights() const override;
     std::vector<RunPtr> runs() const override;
     RunPtr annotate(std::int64_t run, const std::string& name, bool starred, bool deleted) override;

@@ -208,7 +208,7 @@ private Q_SLOTS:
         const auto session = opened(m_case.config());
         const RunPtr run = session->measure(all(*session, 4), Rounding::Nearest, RunControl());
         QTemporaryDir folder;
-        const ExportResult result = session->exportRun(run, folder.path().toStdString(), RunControl(), formats);
+        const ExportResult result = session->exportRun(run, folder.path().toStdString(), RunControl(), {formats});
         QCOMPARE(*result.reread.evaluation.predictions, *run->row.evaluation.predictions);
         QStringList written;
         for (const WrittenFile& file : result.files) {
