@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 
 namespace mprdo {
 namespace {
@@ -32,6 +33,8 @@ RunPtr chosenRun(const std::vector<RunPtr>& runs, const ExportConfig& config)
 
 ExportResult exported(const ExportConfig& config, const RunControl& control)
 {
+    std::error_code none;
+    check(std::filesystem::exists(config.sessionPath, none), ErrorCode::Io, config.sessionPath, ": no such file");
     RunConfig open;
     open.sessionPath = config.sessionPath;
     open.readAlong = true;
