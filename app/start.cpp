@@ -5,6 +5,7 @@
 #include "app/process_setup.h"
 #include "app/program.h"
 #include "app/real_services.h"
+#include "core/api/process.h"
 
 namespace mprdo::app {
 namespace {
@@ -20,6 +21,8 @@ bool wantsWindow(const std::vector<std::string>& words, const FilesView& files)
 
 int start(int argc, char** argv)
 {
+    if (const auto code = helperProcess(argc, argv))
+        return *code;
     if (isDisplayProbe())
         return probeDisplay(argc, argv);
     const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);

@@ -13,9 +13,6 @@
 namespace mprdo {
 namespace {
 
-/// Where the images' size is not known yet (inspecting a file): what the known networks are fed in this program.
-const std::vector<std::int64_t> kUsualInput{3, 32, 32};
-
 std::vector<TensorInfo> tensorInfos(const Checkpoint& checkpoint)
 {
     std::vector<TensorInfo> out;
@@ -81,6 +78,8 @@ bool isCallersFault(ErrorCode code)
 
 } // namespace
 
+std::vector<std::int64_t> usualInput() { return {3, 32, 32}; }
+
 void addGraph(ModelSnapshot& out, const Graph& graph)
 {
     out.architecture = graph.architecture;
@@ -125,7 +124,7 @@ ModelSnapshot describe(const Checkpoint& checkpoint, const std::string& architec
         const bool described = isDescriptionFile(recognition.architecture);
         try {
             addGraph(out, described ? describedGraph(readDescription(recognition.architecture), tensors)
-                                    : buildArchitecture(recognition.architecture, tensors, kUsualInput));
+                                    : buildArchitecture(recognition.architecture, tensors, usualInput()));
         } catch (const Error& e) {
             if (isCallersFault(e.code()))
                 throw;

@@ -23,6 +23,9 @@ ImportedModel importModel(const Checkpoint&, const std::string& architecture, co
 /// \throws Error{Usage} an architecture of no known name; as readDescription
 ModelSnapshot describe(const Checkpoint&, const std::string& architecture = {});
 
+/// [3, 32, 32]: where the images' size is not known yet (inspecting a file), what the known networks are fed in this program.
+std::vector<std::int64_t> usualInput();
+
 /// Fills in what a snapshot says of a graph: architecture, parameters, input shape, layers, fingerprint.
 void addGraph(ModelSnapshot&, const Graph&);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/import/model_file.h"
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/graph/op_table.h"
 #include "core/import/element_types.h"
 #include "core/import/onnx_import.h"
@@ -11,13 +12,15 @@ namespace mprdo {
 namespace {
 
 constexpr std::size_t kHead = 4096;
+constexpr std::int64_t kLargestFile = std::int64_t(2) << 30; ///< of a PyTorch archive
+constexpr const char* kTorchScript = "TorchScript";
 
-bool holdsOnnx(const std::string& path)
+std::string headOf(const std::string& path)
 {
     std::array<char, kHead> head{};
     std::ifstream file(path, std::ios::binary);
     file.read(head.data(), head.size());
-    return looksLikeOnnx(path, {head.data(), static_cast<std::size_t>(file.gcount())});
+    return {head.data(), static_cast<std::size_t>(file.gcount())};
 }
 
 ModelSnapshot fileSnapshot(const OnnxFile& file)
@@ -35,9 +38,23 @@ ModelSnapshot fileSnapshot(const OnnxFile& file)
     return out;
 }
 
+/// The numbers that the nodes hold are no tensors of the file.
+void asTorchScript(ModelSnapshot& snapshot)
+{
+    snapshot.format = kTorchScript;
+    std::erase_if(snapshot.tensors, [](const TensorInfo& t) {
+        return t.dtype != "float32" || t.shape.empty() || t.shape == std::vector<std::int64_t>{1};
+    });
+}
+
+void checkNoArchitecture(const std::string& path, const std::string& architecture)
+{
+    check(architecture.empty(), ErrorCode::Usage, "arch: ", architecture, " is given, but ", path, " is a model that has its own graph");
+}
+
 ImportedModel importModel(const OnnxFile& file, const std::string& architecture, const std::vector<std::int64_t>& inputShape)
 {
-    check(architecture.empty(), ErrorCode::Usage, "arch: ", architecture, " is given, but ", file.path, " is a model that has its own graph");
+    checkNoArchitecture(file.path, architecture);
     OnnxImportOptions options;
     options.inputShape = inputShape;
     ImportedOnnx imported = importOnnx(file, options);
@@ -49,6 +66,18 @@ ImportedModel importModel(const OnnxFile& file, const std::string& architecture,
           shapeText(inputShape), made.size() == 3 ? text("; --input ", made[0], "x", made[1], "x", made[2], " makes them fit") : std::string());
     ImportedModel out{std::move(imported.graph), fileSnapshot(file)};
     addGraph(out.snapshot, out.graph);
+    return out;
+}
+
+ImportedModel importModel(const TorchScriptFile& file, const std::string& architecture,
+                          const std::vector<std::int64_t>& inputShape, const std::function<void()>& idle)
+{
+    checkNoArchitecture(file.path, architecture); // before the child's work
+    TorchScriptOptions options;
+    options.idle = idle;
+    ImportedModel out = importModel(readTorchScript(file.path, inputShape, options), architecture, inputShape);
+    out.graph.architecture = out.snapshot.architecture = "torchscript";
+    asTorchScript(out.snapshot);
     return out;
 }
 
@@ -66,22 +95,51 @@ ModelSnapshot describe(const OnnxFile& file)
     return out;
 }
 
+ModelSnapshot describe(const TorchScriptFile& file)
+{
+    try {
+        return importModel(file, {}, usualInput(), {}).snapshot;
+    } catch (const Error& e) {
+        if (e.code() == ErrorCode::Io)
+            throw;
+        ModelSnapshot out;
+        out.path = file.path;
+        out.format = kTorchScript;
+        out.fileBytes = file.fileBytes;
+        out.whyUnknown = text(e.what(), " (tried with inputs of ", shapeText(usualInput()), ")");
+        return out;
+    }
+}
+
 } // namespace
 
 ModelFile readModelFile(const std::string& path)
 {
-    if (holdsOnnx(path))
+    const std::string head = headOf(path);
+    if (looksLikeOnnx(path, head))
         return readOnnx(path);
-    return readCheckpoint(path);
+    if (!head.starts_with("PK"))
+        return readCheckpoint(path);
+    const std::string bytes = readFile(path, kLargestFile);
+    if (looksLikeTorchScript(path, bytes))
+        return TorchScriptFile{path, static_cast<std::int64_t>(bytes.size())};
+    return readCheckpoint(path, bytes);
 }
 
-ImportedModel importModel(const ModelFile& file, const std::string& architecture, const std::vector<std::int64_t>& inputShape)
+ImportedModel importModel(const ModelFile& file, const std::string& architecture, const std::vector<std::int64_t>& inputShape,
+                          const std::function<void()>& idle)
 {
-    return std::visit([&](const auto& f) { return importModel(f, architecture, inputShape); }, file);
+    if (const auto* script = std::get_if<TorchScriptFile>(&file))
+        return importModel(*script, architecture, inputShape, idle);
+    if (const auto* onnx = std::get_if<OnnxFile>(&file))
+        return importModel(*onnx, architecture, inputShape);
+    return importModel(std::get<Checkpoint>(file), architecture, inputShape);
 }
 
 ModelSnapshot describe(const ModelFile& file, const std::string& architecture)
 {
+    if (const auto* script = std::get_if<TorchScriptFile>(&file))
+        return describe(*script);
     if (const auto* onnx = std::get_if<OnnxFile>(&file))
         return describe(*onnx);
     return describe(std::get<Checkpoint>(file), architecture);

@@ -1,23 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A file with an FP32 network, whatever its kind: a state dict, whose graph comes from its architecture, or a model that has its own.
+// A file with an FP32 network, whatever its kind: a state dict, whose graph comes from its architecture, or a model
+// that has its own.
 #pragma once
 #include "core/import/importer.h"
 #include "core/import/onnx_file.h"
+#include "core/import/torchscript.h"
 #include <variant>
 
 namespace mprdo {
 
-using ModelFile = std::variant<Checkpoint, OnnxFile>;
+using ModelFile = std::variant<Checkpoint, OnnxFile, TorchScriptFile>;
 
-/// Told apart by content. \throws as readCheckpoint and readOnnx
+/// Told apart by content. A TorchScript file is only recognised: what is in it shows when it is imported or described.
+/// \throws as readCheckpoint and readOnnx
 ModelFile readModelFile(const std::string& path);
 
 /// \param architecture for state dicts; "" else   \param inputShape of the images, [3, H, W]
-/// \throws as importModel of a checkpoint, and importOnnx; Error{ShapeMismatch} a model made for other images; Error{Usage} an
-/// architecture for a file that has a graph; Error{Unsupported} a model whose weights are integers already
-ImportedModel importModel(const ModelFile&, const std::string& architecture, const std::vector<std::int64_t>& inputShape);
+/// \param idle called now and then while a child process reads TorchScript; what it throws ends that
+/// \throws as importModel of a checkpoint, readTorchScript and importOnnx; Error{ShapeMismatch} a model made for other
+/// images; Error{Usage} an architecture for a file that has a graph; Error{Unsupported} a model whose weights are
+/// integers already
+ImportedModel importModel(const ModelFile&, const std::string& architecture, const std::vector<std::int64_t>& inputShape,
+                          const std::function<void()>& idle = {});
 
-/// What is in it. A graph that cannot be read is told in whyUnknown.
+/// What is in it. A graph that cannot be read is told in whyUnknown; TorchScript is read for images of the usual size,
+/// [3, 32, 32].
 ModelSnapshot describe(const ModelFile&, const std::string& architecture = {});
 
 /// Constants of the network that are no layer's weight and stay in FP32, one text each: "pos_embed [1, 17, 64], add".

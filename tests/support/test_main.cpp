@@ -17,7 +17,9 @@ using TestApplication = QCoreApplication;
 int main(int argc, char** argv)
 {
 #ifdef MPRDO_TEST_CORE
-    mprdo::prepareProcess(argv); // as the program itself does
+    if (const auto code = mprdo::helperProcess(argc, argv)) // as the program itself does
+        return *code;
+    mprdo::prepareProcess(argv);
 #endif
     TestApplication application(argc, argv);
     QStringList arguments(argv, argv + argc);
