@@ -5,7 +5,7 @@
 #include "core/evaluate/evaluator.h"
 #include "core/export/quant_export.h"
 #include "core/graph/passes.h"
-#include "core/import/importer.h"
+#include "core/import/model_file.h"
 #include "core/pipeline/measurer.h"
 #include "core/pipeline/opened_input.h"
 #include <limits>
@@ -25,21 +25,21 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
     const bool quantized = holdsQuantExport(config.modelPath);
     QuantizedModel model;
     std::optional<Preprocessing> preprocessing;
-    std::optional<Checkpoint> checkpoint;
+    std::optional<ModelFile> file;
     if (quantized) {
         const ExportedModel exported = readQuantExport(config.modelPath);
         model = exported.model;
         preprocessing = exported.preprocessing;
     } else {
-        checkpoint = readCheckpoint(config.modelPath);
+        file = readModelFile(config.modelPath);
     }
     const Dataset data = openDataset(config.dataPath, control);
     check(config.test <= data.test.size(), ErrorCode::Usage, config.test, " test images asked for, ", data.path, " has ",
           data.test.size());
     const std::vector<std::int64_t> inputShape = data.test.images.sizes().slice(1).vec();
-    if (checkpoint)
+    if (file)
         model.graph = std::make_shared<const Graph>(
-            foldBatchNorm(importModel(*checkpoint, config.architecture, inputShape).graph));
+            foldBatchNorm(importModel(*file, config.architecture, inputShape, [&] { control.throwIfCancelled(); }).graph));
     const auto& expected = model.graph->values.at(static_cast<std::size_t>(model.graph->inputs.at(0))).shape;
     check(std::equal(expected.begin() + 1, expected.end(), inputShape.begin(), inputShape.end()), ErrorCode::ShapeMismatch,
           config.modelPath, ": made for inputs of ", shapeText(std::vector(expected.begin() + 1, expected.end())), ", ",

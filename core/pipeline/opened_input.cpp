@@ -133,8 +133,9 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
     control.throwIfCancelled();
 
     const std::vector<std::int64_t> inputShape = data.train.images.sizes().slice(1).vec();
-    ImportedModel imported
-        = config.demo ? demoModel() : importModel(readModelFile(config.modelPath), config.architecture, inputShape);
+    ImportedModel imported = config.demo ? demoModel()
+                                         : importModel(readModelFile(config.modelPath), config.architecture, inputShape,
+                                                       [&] { control.throwIfCancelled(); });
     in.graph = std::move(imported.graph);
     in.model = std::move(imported.snapshot);
     in.model.inputShape = inputShape;
