@@ -13,7 +13,7 @@ constexpr std::int64_t kMostEpochs = 10'000;
 std::vector<OptionRow> inputRows()
 {
     return {
-        {.name = "--model", .value = "FILE", .help = "checkpoint: PyTorch (.pth, .pt) or safetensors", .group = "Input"},
+        {.name = "--model", .value = "FILE", .help = "PyTorch (.pth, .pt: state dict or TorchScript), ONNX or safetensors", .group = "Input"},
         {.name = "--data", .value = "DIR", .help = "CIFAR-10 or CIFAR-100 binary folder, or a folder of images per class"},
         {.name = "--demo", .help = "the built-in network and images instead of --model and --data"},
         {.name = "--arch", .value = "NAME|FILE",
