@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/threads.h"
 #include "core/evaluate/evaluator.h"
+#include "core/export/onnx_export.h"
 #include "core/export/quant_export.h"
 #include "core/graph/passes.h"
 #include "core/import/model_file.h"
@@ -22,7 +23,7 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
     check(config.threads >= 0 && config.threads <= 1024, ErrorCode::Usage, "threads: ", config.threads,
           " is not from 0 to 1024");
     useThreads(config.threads);
-    const bool quantized = holdsQuantExport(config.modelPath);
+    bool quantized = holdsQuantExport(config.modelPath);
     QuantizedModel model;
     std::optional<Preprocessing> preprocessing;
     std::optional<ModelFile> file;
@@ -37,7 +38,15 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
     check(config.test <= data.test.size(), ErrorCode::Usage, config.test, " test images asked for, ", data.path, " has ",
           data.test.size());
     const std::vector<std::int64_t> inputShape = data.test.images.sizes().slice(1).vec();
-    if (file)
+    if (const auto* onnx = file ? std::get_if<OnnxFile>(&*file) : nullptr) { // integers inside: as it is
+        ExportedModel read = fromOnnx(*onnx, inputShape);
+        quantized = !read.model.weights.empty() || !read.model.activations.empty();
+        if (onnx->metadata.count("mprdo.mean"))
+            preprocessing = read.preprocessing;
+        if (quantized)
+            model = std::move(read.model);
+    }
+    if (file && !quantized)
         model.graph = std::make_shared<const Graph>(
             foldBatchNorm(importModel(*file, config.architecture, inputShape, [&] { control.throwIfCancelled(); }).graph));
     const auto& expected = model.graph->values.at(static_cast<std::size_t>(model.graph->inputs.at(0))).shape;
