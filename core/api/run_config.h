@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every option of a run: the command line, the window and a session file mean the same thing by it.
 #pragma once
+#include "core/api/input_size.h"
 #include "core/api/rgb.h"
 #include "core/api/types.h"
 #include <set>
@@ -28,6 +29,7 @@ struct RunConfig {
     std::string dataPath;
     std::string architecture;      ///< empty: recognised from names and shapes; "FILE.json": described there
     std::optional<Rgb> mean, std; ///< of RGB / 255; empty: the data set's usual values
+    std::optional<InputSize> input; ///< images are resized and cut to it; empty: they have one size
     std::int64_t calibration = 512;
     std::int64_t holdOut = 1024;
     std::int64_t test = 2000;      ///< first N test images; -1: all

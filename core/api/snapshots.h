@@ -46,7 +46,7 @@ struct ModelSnapshot {
 struct PictureSet {
     std::int64_t count = 0, height = 0, width = 0;
     std::shared_ptr<const std::uint8_t> pixels;                ///< [count, 3, height, width], RGB planes
-    std::shared_ptr<const std::vector<std::int32_t>> labels;   ///< one per image
+    std::shared_ptr<const std::vector<std::int32_t>> labels;   ///< one per image; null: FP32's answers stand in
 };
 
 /// A layer's FP32 weights after stage 1 and folding, [channels, count / channels]; shared.
@@ -57,12 +57,13 @@ struct LayerWeights {
 
 struct DataSnapshot {
     std::string path, format, fingerprint;
+    bool labelled = true;           ///< false: what FP32 answers counts as right, accuracy is agreement with FP32
     std::vector<std::string> classes;
     std::int64_t trainImages = 0, testImages = 0;
     std::int64_t calibration = 0, holdOut = 0, evaluation = 0;
     std::array<double, 3> mean{}, std{};
     std::int64_t confirmation = 0;  ///< test images beyond the evaluation ones
-    std::vector<std::int64_t> calibrationPerClass;
+    std::vector<std::int64_t> calibrationPerClass; ///< empty where there are no labels
     PictureSet pictures; ///< the evaluation images
 };
 
@@ -101,6 +102,7 @@ struct Evaluation {
 
 /// A row of the table: one method on the evaluation images.
 struct MethodRow {
+    bool labelled = true;           ///< false: the images have no labels; right is what FP32 answers, a drop is disagreement
     std::string method;             ///< "FP32", "Uniform 8-bit PTQ", "Naive 8-bit PTQ", "Uniform 4-bit PTQ", "MPRDO-PTQ"
     Evaluation evaluation;
     double dropPoints = 0;          ///< FP32 accuracy minus this, same images

@@ -2,14 +2,18 @@
 #include "core/data/dataset.h"
 #include "core/base/error.h"
 #include "core/base/random.h"
+#include "core/data/fit_image.h"
 #include "core/data/layouts.h"
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 
 namespace mprdo {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::int64_t kLargestSet = std::int64_t(4) << 30; // bytes of pixels
 
 bool has(const std::string& folder, const std::string& name)
 {
@@ -29,7 +33,8 @@ std::string innerFolder(const std::string& folder)
 /// Images at the given positions as a set of their own: the rest of the training images can be let go.
 ImageSet taken(const ImageSet& set, const at::Tensor& indices, const Preprocessing& preprocessing)
 {
-    return {set.images.index_select(0, indices), set.labels.index_select(0, indices), preprocessing};
+    return {set.images.index_select(0, indices), set.labels.defined() ? set.labels.index_select(0, indices) : set.labels,
+            preprocessing};
 }
 
 /// How many calibration images of each class, at most.
@@ -55,6 +60,7 @@ at::Tensor chosenFirst(const Dataset& data, const at::Tensor& order, const Calib
 {
     if (!choice.balanced && choice.classes.empty())
         return order;
+    check(data.labelled(), ErrorCode::Usage, data.path, ": the images have no labels, so calibration images cannot be chosen by class");
     std::vector<std::int64_t> left = quotas(data, choice), first, rest;
     const auto* labels = data.train.labels.data_ptr<std::int64_t>();
     const auto* indices = order.data_ptr<std::int64_t>();
@@ -71,28 +77,65 @@ at::Tensor chosenFirst(const Dataset& data, const at::Tensor& order, const Calib
     return at::tensor(first, at::kLong);
 }
 
-} // namespace
+void fitImages(ImageSet& set, const std::string& path, const InputSize& size, const RunControl& control)
+{
+    const std::int64_t count = set.size();
+    if (set.images.size(2) == size.height && set.images.size(3) == size.width)
+        return;
+    checkPixels(path, count, size.height, size.width);
+    at::Tensor out = at::empty({count, 3, size.height, size.width}, at::kByte);
+    at::parallel_for(0, count, 16, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i) {
+            control.throwIfCancelled();
+            out[i].copy_(fitImage(path, set.images[i], size));
+        }
+    });
+    set.images = out;
+}
 
-Dataset openDataset(const std::string& given, const RunControl& control)
+Dataset readFolder(const std::string& folder, const RunControl& control, const std::optional<InputSize>& input)
 {
     std::error_code error;
-    const auto status = fs::status(given, error);
-    check(status.type() != fs::file_type::not_found, ErrorCode::Io, given, ": no such folder");
-    check(status.type() != fs::file_type::none, ErrorCode::Io, given, ": ", error.message());
-    check(fs::is_directory(status), ErrorCode::Usage, given, ": a file where a folder of images is expected");
-    const std::string folder = innerFolder(given);
     fs::directory_iterator readable(folder, error);
     check(!error, ErrorCode::Io, folder, ": ", error.message());
     bool cifar10 = has(folder, "test_batch.bin");
     for (int i = 1; i <= 5; ++i)
         cifar10 = cifar10 || has(folder, text("data_batch_", i, ".bin"));
-    Dataset out;
     if (cifar10)
-        out = readCifar10(folder, control);
-    else if (has(folder, "train.bin") || has(folder, "test.bin"))
-        out = readCifar100(folder, control);
-    else
-        out = readImageFolder(folder, control);
+        return readCifar10(folder, control);
+    if (has(folder, "train.bin") || has(folder, "test.bin"))
+        return readCifar100(folder, control);
+    if (holdsNumpyArrays(folder))
+        return readNumpyFolder(folder, control);
+    return readImageFolder(folder, control, input);
+}
+
+} // namespace
+
+void checkPixels(const std::string& path, std::int64_t count, std::int64_t height, std::int64_t width)
+{
+    check(count <= kLargestSet / (3 * height * width), ErrorCode::Unsupported, path, ": ", count, " images of ", width, " x ",
+          height, " pixels, at most ", kLargestSet >> 30, " GiB of pixels are read");
+}
+
+Dataset openDataset(const std::string& given, const RunControl& control, const std::optional<InputSize>& input)
+{
+    std::error_code error;
+    const auto status = fs::status(given, error);
+    check(status.type() != fs::file_type::not_found, ErrorCode::Io, given, ": no such folder");
+    check(status.type() != fs::file_type::none, ErrorCode::Io, given, ": ", error.message());
+    Dataset out;
+    if (fs::is_directory(status)) {
+        out = readFolder(innerFolder(given), control, input);
+    } else {
+        std::string extension = fs::path(given).extension().string();
+        std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
+        check(extension == ".npz", ErrorCode::Usage, given, ": a file where a folder of images or an .npz is expected");
+        out = readNpz(given, control);
+    }
+    if (input)
+        for (ImageSet* set : {&out.train, &out.test})
+            fitImages(*set, given, *input, control);
     out.train.preprocessing = out.test.preprocessing = usualPreprocessing(out);
     return out;
 }
@@ -127,6 +170,7 @@ Splits split(const Dataset& data, const Preprocessing& preprocessing, const Cali
     }
     order = chosenFirst(data, order, choice);
     Splits out;
+    out.labelled = data.labelled();
     out.calibration.set = taken(data.train, order.slice(0, 0, calibration), preprocessing);
     out.holdOut.set = taken(data.train, order.slice(0, calibration, calibration + holdOut), preprocessing);
     out.training = taken(data.train, at::cat({order.slice(0, 0, calibration), order.slice(0, calibration + holdOut)}),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A data set on disk or built in: what the three sets are drawn from.
 #pragma once
+#include "core/api/input_size.h"
 #include "core/api/run_config.h"
 #include "core/api/run_control.h"
 #include "core/api/snapshots.h"
@@ -10,15 +11,17 @@
 namespace mprdo {
 
 struct Dataset {
-    std::string path, format;           ///< format: "CIFAR-10 binary", "CIFAR-100 binary", "image folder", "built-in demo"
-    std::vector<std::string> classes;
+    std::string path, format;           ///< format: "CIFAR-10 binary", "CIFAR-100 binary", "image folder", "NumPy arrays", "built-in demo"
+    std::vector<std::string> classes;   ///< empty: nothing in the data names them, labels number the network's outputs
     ImageSet train, test;
+    bool labelled() const { return train.labels.defined(); }
 };
 
-/// Recognises the layout of a folder and reads it. Sizes are checked before anything is allocated.
+/// Recognises the layout of a folder (or an .npz file) and reads it. Sizes are checked before anything is allocated.
+/// \param input  images of another size are resized and cut to it (fitImage); empty: all must have one size already
 /// \throws Error{Io | BadFile} naming the file and the condition (a batch that is no multiple of 3,073 bytes, a label
 /// over 9, a folder without images, a broken image, ...).
-Dataset openDataset(const std::string& folder, const RunControl&);
+Dataset openDataset(const std::string& folder, const RunControl&, const std::optional<InputSize>& input = {});
 
 /// The built-in demo: 10 classes of 3x32x32 images drawn from the seed; train 6,000 and test 2,000 by default.
 Dataset demoDataset(std::uint64_t seed = 42);
@@ -34,6 +37,7 @@ struct Splits {
     EvaluationSet evaluation;
     EvaluationSet confirmation;         ///< the test images behind the evaluation ones: not looked at while exploring
     ImageSet training;                  ///< all training images but the hold-out ones, for stage 1
+    bool labelled = true;               ///< of the images as they were read
 };
 /// Which training images calibrate.
 struct CalibrationChoice {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// PNG (libpng) and JPEG (libjpeg) to bytes.
+// PNG (libpng), JPEG (libjpeg) and WebP (libwebp) to bytes.
 #pragma once
 #include "core/base/torch.h"
 #include <string>
@@ -7,12 +7,15 @@
 
 namespace mprdo {
 
-/// Sides above this are refused before anything is allocated.
-inline constexpr std::int64_t kLargestImageSide = 4096;
+/// Larger images are refused before anything is allocated.
+inline constexpr std::int64_t kLargestImageSide = 16384;
+inline constexpr std::int64_t kMostImagePixels = std::int64_t(1) << 26;
 
-/// RGB as uint8 [3, H, W]; grey is spread over the channels, transparency is put on black. The format is told by content.
+/// RGB as uint8 [3, H, W], what Pillow's convert("RGB") gives: grey is spread over the channels, palettes are looked up,
+/// transparency is dropped, of 16 bits the high byte is taken (no gamma, no colour profile), CMYK is printed on white as Adobe
+/// stores it. Then it is turned as its EXIF orientation says. The format is told by content.
 /// \param name stands for the file in messages
-/// \throws Error{BadFile} naming the file: neither PNG nor JPEG, broken, truncated, too large.
+/// \throws Error{BadFile} naming the file: of another format, broken, truncated, too large.
 at::Tensor decodeImage(const std::string& name, std::string_view bytes);
 
 } // namespace mprdo

@@ -3,6 +3,7 @@
 #include "core/base/files.h"
 #include "core/base/random.h"
 #include "core/data/decode_image.h"
+#include "core/data/fit_image.h"
 #include "core/data/layouts.h"
 #include <algorithm>
 #include <cctype>
@@ -14,14 +15,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kLargestSet = std::int64_t(4) << 30; // bytes of pixels
 constexpr std::int64_t kLargestImageFile = std::int64_t(256) << 20;
 constexpr std::uint64_t kOrderSeed = 42; // part of the layout: the same folder is the same data set in every run
 
 struct LabelledFile {
     std::string path;
-    std::int64_t label;
+    std::int64_t label; ///< kNoLabel
 };
+constexpr std::int64_t kNoLabel = -1;
 
 /// Entries of a folder in name order; names that start with a dot are hidden.
 template <class Wanted>
@@ -51,7 +52,7 @@ std::vector<std::string> imageFiles(const std::string& folder)
     return entries(folder, [](const fs::directory_entry& e, std::error_code& error) {
         std::string extension = e.path().extension().string();
         std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
-        return (extension == ".png" || extension == ".jpg" || extension == ".jpeg") && !e.is_directory(error);
+        return (extension == ".png" || extension == ".jpg" || extension == ".jpeg" || extension == ".webp") && !e.is_directory(error);
     });
 }
 
@@ -70,6 +71,15 @@ std::vector<LabelledFile> filesOfClasses(const std::string& folder, const std::v
     return out;
 }
 
+/// Images that lie in the folder itself.
+std::vector<LabelledFile> looseFiles(const std::string& folder)
+{
+    std::vector<LabelledFile> out;
+    for (const std::string& file : imageFiles(folder))
+        out.push_back({folder + "/" + file, kNoLabel});
+    return out;
+}
+
 template <class T>
 std::vector<T> shuffled(const std::vector<T>& in, at::Generator random)
 {
@@ -80,69 +90,89 @@ std::vector<T> shuffled(const std::vector<T>& in, at::Generator random)
     return out;
 }
 
-ImageSet decodeAll(const std::string& folder, const std::vector<LabelledFile>& files, const RunControl& control)
+ImageSet decodeAll(const std::string& folder, const std::vector<LabelledFile>& files, const std::optional<InputSize>& input,
+                   const RunControl& control)
 {
-    check(!files.empty(), ErrorCode::BadFile, folder, ": no PNG or JPEG images");
+    check(!files.empty(), ErrorCode::BadFile, folder, ": no PNG, JPEG or WebP images");
+    const auto decoded = [&](std::size_t i) {
+        control.throwIfCancelled();
+        const at::Tensor image = decodeImage(files[i].path, readFile(files[i].path, kLargestImageFile));
+        return input ? fitImage(files[i].path, image, *input) : image;
+    };
     ImageSet out;
     const auto count = static_cast<std::int64_t>(files.size());
-    out.labels = at::empty({count}, at::kLong);
-    for (std::int64_t i = 0; i < count; ++i) {
-        control.throwIfCancelled();
-        const LabelledFile& file = files[static_cast<std::size_t>(i)];
-        const at::Tensor image = decodeImage(file.path, readFile(file.path, kLargestImageFile));
-        const std::int64_t h = image.size(1), w = image.size(2);
-        if (i == 0) {
-            check(count <= kLargestSet / image.numel(), ErrorCode::Unsupported, folder, ": ", count, " images of ", w, " x ",
-                  h, " pixels, at most ", kLargestSet >> 30, " GiB of pixels are read");
-            out.images = at::empty({count, 3, h, w}, at::kByte);
+    const at::Tensor first = decoded(0);
+    const std::int64_t height = first.size(1), width = first.size(2), size = first.numel();
+    checkPixels(folder, count, height, width);
+    out.images = at::empty({count, 3, height, width}, at::kByte);
+    const bool labelled = files[0].label != kNoLabel; // all are, or none
+    if (labelled)
+        out.labels = at::empty({count}, at::kLong);
+    auto* pixels = out.images.data_ptr<std::uint8_t>();
+    auto* labels = labelled ? out.labels.data_ptr<std::int64_t>() : nullptr;
+    at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i) {
+            const LabelledFile& file = files[static_cast<std::size_t>(i)];
+            const at::Tensor image = i == 0 ? first : decoded(static_cast<std::size_t>(i));
+            const std::int64_t h = image.size(1), w = image.size(2);
+            check(h == height && w == width, ErrorCode::BadFile, file.path, ": ", w, " x ", h, " pixels, ", files[0].path,
+                  " has ", width, " x ", height, "; all images must have one size, or be cut to one by --input 3xHxW");
+            std::memcpy(pixels + i * size, image.data_ptr<std::uint8_t>(), static_cast<std::size_t>(size));
+            if (labelled)
+                labels[i] = file.label;
         }
-        check(h == out.images.size(2) && w == out.images.size(3), ErrorCode::BadFile, file.path, ": ", w, " x ", h,
-              " pixels, ", files[0].path, " has ", out.images.size(3), " x ", out.images.size(2),
-              "; all images must have one size");
-        std::memcpy(out.images.data_ptr<std::uint8_t>() + i * image.numel(), image.data_ptr<std::uint8_t>(),
-                    static_cast<std::size_t>(image.numel()));
-        out.labels.data_ptr<std::int64_t>()[i] = file.label;
-    }
+    });
     return out;
 }
 
 } // namespace
 
-Dataset readImageFolder(const std::string& folder, const RunControl& control)
+Dataset readImageFolder(const std::string& folder, const RunControl& control, const std::optional<InputSize>& input)
 {
     Dataset out;
     out.path = folder;
     out.format = "image folder";
     std::vector<LabelledFile> train, test;
     const std::vector<std::string> top = subfolders(folder);
+    // A fifth goes to the test images.
+    const auto setAside = [&](const std::vector<LabelledFile>& files, std::int64_t part) {
+        const std::vector<LabelledFile> drawn = shuffled(files, generator(kOrderSeed, "image folder split", {part}));
+        const auto middle = drawn.begin() + static_cast<std::ptrdiff_t>((drawn.size() * 4 + 4) / 5);
+        train.insert(train.end(), drawn.begin(), middle);
+        test.insert(test.end(), middle, drawn.end());
+    };
     if (std::binary_search(top.begin(), top.end(), "train") && std::binary_search(top.begin(), top.end(), "test")) {
         out.classes = subfolders(folder + "/train");
         train = filesOfClasses(folder + "/train", out.classes, out.classes);
-        test = filesOfClasses(folder + "/test", subfolders(folder + "/test"), out.classes);
+        if (train.empty() && !(train = looseFiles(folder + "/train")).empty()) {
+            out.classes.clear();
+            test = looseFiles(folder + "/test");
+        } else {
+            test = filesOfClasses(folder + "/test", subfolders(folder + "/test"), out.classes);
+        }
     } else {
         out.classes = top;
-        for (std::size_t c = 0; c < top.size(); ++c) {
-            std::vector<LabelledFile> files = filesOfClasses(folder, {top[c]}, top);
-            files = shuffled(files, generator(kOrderSeed, "image folder split", {static_cast<std::int64_t>(c)}));
-            const std::size_t forTraining = (files.size() * 4 + 4) / 5;
-            train.insert(train.end(), files.begin(), files.begin() + static_cast<std::ptrdiff_t>(forTraining));
-            test.insert(test.end(), files.begin() + static_cast<std::ptrdiff_t>(forTraining), files.end());
+        for (std::size_t c = 0; c < top.size(); ++c)
+            setAside(filesOfClasses(folder, {top[c]}, top), static_cast<std::int64_t>(c));
+        if (train.empty()) {
+            setAside(looseFiles(folder), kNoLabel);
+            out.classes.clear();
         }
         check(train.empty() || !test.empty(), ErrorCode::BadFile, folder, ": ", train.size(),
               " images are too few to set a fifth of each class aside for testing");
     }
     const auto noImages = [&](const std::string& where) {
-        throw Error(ErrorCode::BadFile, text(where, ": no PNG or JPEG images in folders named after classes"));
+        throw Error(ErrorCode::BadFile, text(where, ": no PNG, JPEG or WebP images, neither in folders named after classes nor in the folder itself"));
     };
     if (train.empty())
         noImages(folder);
     if (test.empty())
         noImages(folder + "/test");
-    out.train = decodeAll(folder, shuffled(train, generator(kOrderSeed, "image folder train")), control);
-    out.test = decodeAll(folder, shuffled(test, generator(kOrderSeed, "image folder test")), control);
+    out.train = decodeAll(folder, shuffled(train, generator(kOrderSeed, "image folder train")), input, control);
+    out.test = decodeAll(folder, shuffled(test, generator(kOrderSeed, "image folder test")), input, control);
     check(out.train.images.sizes().slice(1) == out.test.images.sizes().slice(1), ErrorCode::BadFile, folder,
           ": training images have the shape ", shapeText(out.train.images.sizes().slice(1)), ", test images ",
-          shapeText(out.test.images.sizes().slice(1)));
+          shapeText(out.test.images.sizes().slice(1)), "; --input 3xHxW cuts them to one size");
     return out;
 }
 

@@ -37,13 +37,15 @@ at::Tensor ImageSet::pick(const at::Tensor& indices) const
 
 ImageSet ImageSet::slice(std::int64_t begin, std::int64_t end) const
 {
-    return {images.slice(0, begin, end), labels.slice(0, begin, end), preprocessing};
+    return {images.slice(0, begin, end), labels.defined() ? labels.slice(0, begin, end) : labels, preprocessing};
 }
 
 std::string ImageSet::fingerprint() const
 {
     Hash hash;
-    hash.add("images").add(images).add(labels);
+    hash.add("images").add(images);
+    if (labels.defined())
+        hash.add(labels);
     for (std::size_t c = 0; c < 3; ++c)
         hash.add(preprocessing.mean[c]).add(preprocessing.std[c]);
     return hash.hex();

@@ -14,7 +14,7 @@ struct Preprocessing {
     std::array<double, 3> std{1, 1, 1};
 };
 
-/// uint8 [N, 3, H, W] and int64 [N]. Copies share the tensors.
+/// uint8 [N, 3, H, W] and int64 [N]; labels undefined: there are none. Copies share the tensors.
 struct ImageSet {
     at::Tensor images;
     at::Tensor labels;
@@ -25,6 +25,7 @@ struct ImageSet {
     at::Tensor batch(std::int64_t begin, std::int64_t end) const;
     /// float32 batch of the images at the given int64 indices.
     at::Tensor pick(const at::Tensor& indices) const;
+    /// int64 [end - begin]; needs labels.
     at::Tensor labelBatch(std::int64_t begin, std::int64_t end) const { return labels.slice(0, begin, end); }
     ImageSet slice(std::int64_t begin, std::int64_t end) const;
     /// SHA-256 over images, labels and preprocessing.

@@ -41,6 +41,7 @@ Evaluation evaluateSet(const Forward& forward, const ImageSet& set, const RunCon
     Evaluation out;
     out.total = set.size();
     check(out.total > 0, ErrorCode::Usage, "no images to evaluate on");
+    check(set.labels.defined(), ErrorCode::Usage, "the images to evaluate on have no labels");
     std::vector<std::int32_t> predictions;
     predictions.reserve(static_cast<std::size_t>(out.total));
     const std::int64_t highestLabel = set.labels.max().item<std::int64_t>();
@@ -106,6 +107,11 @@ Evaluation evaluate(const Graph& graph, const Overlay& overlay, const HoldOutSet
                     const std::string& what)
 {
     return evaluateSet(wholeNetwork(graph, overlay, images.set), images.set, control, what);
+}
+
+at::Tensor topOne(const Graph& graph, const ImageSet& set, const RunControl& control)
+{
+    return logits(graph, {}, set, control).argmax(1);
 }
 
 at::Tensor logits(const Graph& graph, const Overlay& overlay, const ImageSet& set, const RunControl& control)

@@ -9,7 +9,7 @@
 
 namespace mprdo {
 
-/// Top-1 (top-5 from 20 classes on), mean cross-entropy, per class. Emits Counted events named what.
+/// Needs labels; those of unlabelled images are what FP32 answers (topOne). Top-1 (top-5 from 20 classes on), mean cross-entropy, per class. Emits Counted events named what.
 /// \throws Error{NonFinite} when logits are; Error{Usage} when a label exceeds the outputs; Cancelled.
 Evaluation evaluate(const Graph&, const Overlay&, const EvaluationSet&, const RunControl&, const std::string& what = {});
 /// The same with what enters late blocks taken from the memo where it is known there; ids as for PrefixMemo::logits.
@@ -18,6 +18,8 @@ Evaluation evaluate(const Overlay&, PrefixMemo&, const std::vector<std::string>&
 /// The same on hold-out images, for fold checks and --max-drop.
 Evaluation evaluate(const Graph&, const Overlay&, const HoldOutSet&, const RunControl&, const std::string& what = {});
 
+/// The class of the largest logit of every image, int64 [N]: exactly what evaluate() would predict.
+at::Tensor topOne(const Graph&, const ImageSet&, const RunControl&);
 /// Logits of every image, [N, classes]; batches of 250.
 at::Tensor logits(const Graph&, const Overlay&, const ImageSet&, const RunControl&);
 at::Tensor logits(const Overlay&, PrefixMemo&, const std::vector<std::string>& ids, const ImageSet&, const RunControl&);

@@ -48,6 +48,7 @@ Json configJson(const RunConfig& config)
     out["architecture"] = config.architecture.substr(config.architecture.rfind('/') + 1); // of a description: without folders
     out["mean"] = orNull(config.mean);
     out["std"] = orNull(config.std);
+    out["input"] = config.input ? Json(inputSizeText(*config.input)) : Json();
     out["calibration"] = config.calibration;
     out["hold_out"] = config.holdOut;
     out["test"] = config.test;
@@ -77,7 +78,8 @@ Json rowJson(const MethodRow& row)
 {
     Json out;
     out["method"] = row.method;
-    out["accuracy_percent"] = row.evaluation.accuracyPercent();
+    out["labels"] = row.labelled;
+    out["accuracy_percent"] = row.labelled ? Json(row.evaluation.accuracyPercent()) : Json();
     out["drop_points"] = row.dropPoints;
     out["average_bits"] = row.averageBits;
     out["average_live_bits"] = row.averageLiveBits;
@@ -87,18 +89,20 @@ Json rowJson(const MethodRow& row)
     out["stored_bytes"] = row.storedBytes;
     if (row.codedBytes > 0)
         out["coded_bytes"] = row.codedBytes;
-    out["correct"] = row.evaluation.correct;
+    out["correct"] = row.labelled ? Json(row.evaluation.correct) : Json();
     out["total"] = row.evaluation.total;
-    if (row.evaluation.correctTop5 >= 0)
+    if (row.evaluation.correctTop5 >= 0 && row.labelled)
         out["correct_top5"] = row.evaluation.correctTop5;
-    out["loss"] = row.evaluation.loss;
+    out["loss"] = row.labelled ? Json(row.evaluation.loss) : Json();
     out["wilson_low"] = row.wilsonLow;
     out["wilson_high"] = row.wilsonHigh;
     out["agreement_percent"] = row.agreementPercent;
-    out["mcnemar_p"] = row.mcnemarP;
+    out["mcnemar_p"] = row.labelled ? Json(row.mcnemarP) : Json();
     out["hold_out_kl"] = row.holdOutKl;
-    out["class_correct"] = row.evaluation.classCorrect;
-    out["class_total"] = row.evaluation.classTotal;
+    if (row.labelled) {
+        out["class_correct"] = row.evaluation.classCorrect;
+        out["class_total"] = row.evaluation.classTotal;
+    }
     out["seconds"] = row.evaluation.seconds;
     return out;
 }
@@ -247,8 +251,9 @@ Json modelJson(const RunReport& report)
     out["parameters"] = model.parameters;
     out["input_shape"] = model.inputShape;
     out["classes"] = model.classes;
-    out["accuracy_before_folding_percent"] = report.accuracyBeforeFolding;
-    out["accuracy_after_folding_percent"] = report.accuracyAfterFolding;
+    const bool labelled = report.data.labelled;
+    out["accuracy_before_folding_percent"] = labelled ? Json(report.accuracyBeforeFolding) : Json();
+    out["accuracy_after_folding_percent"] = labelled ? Json(report.accuracyAfterFolding) : Json();
     return out;
 }
 
@@ -256,6 +261,7 @@ Json dataJson(const DataSnapshot& data)
 {
     Json out;
     out["format"] = data.format;
+    out["labels"] = data.labelled;
     out["classes"] = data.classes;
     out["train_images"] = data.trainImages;
     out["test_images"] = data.testImages;

@@ -54,6 +54,7 @@ std::string encodeConfig(const RunConfig& c)
              {"architecture", c.architecture},
              {"mean", orNull(c.mean)},
              {"std", orNull(c.std)},
+             {"input", c.input ? Json(inputSizeText(*c.input)) : Json()},
              {"calibration", c.calibration},
              {"hold_out", c.holdOut},
              {"test", c.test},
@@ -99,6 +100,12 @@ RunConfig decodeConfig(std::string_view bytes)
         into(json, "architecture", c.architecture);
         into(json, "mean", c.mean);
         into(json, "std", c.std);
+        member(json, "input", [&](const Json& j) {
+            const Outcome<InputSize> size = inputSizeFrom(j.get<std::string>());
+            const auto* read = std::get_if<InputSize>(&size);
+            check(read != nullptr, ErrorCode::BadFile, "session: its input size cannot be read");
+            c.input = *read;
+        });
         into(json, "calibration", c.calibration);
         into(json, "hold_out", c.holdOut);
         into(json, "test", c.test);

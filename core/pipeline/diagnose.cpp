@@ -30,8 +30,9 @@ public:
 
     Diagnosis examine()
     {
-        const std::vector<void (Doctor::*)()> checks{&Doctor::preprocessing, &Doctor::classOrder, &Doctor::batchNorm,
-                                                     &Doctor::weights, &Doctor::activations};
+        std::vector<void (Doctor::*)()> checks{&Doctor::batchNorm, &Doctor::weights, &Doctor::activations};
+        if (m_in.labelled)
+            checks.insert(checks.begin(), {&Doctor::preprocessing, &Doctor::classOrder});
         m_asIs = evaluate(*m_in.graph, {}, m_in.holdOut, m_quiet).accuracyPercent();
         for (std::size_t i = 0; i < checks.size(); ++i) {
             m_control.throwIfCancelled();

@@ -15,6 +15,7 @@ struct DoctorInput {
     HoldOutSet holdOut;
     double beforeFolding = 0, afterFolding = 0; ///< accuracies on the hold-out images, percent
     std::vector<LayerInfo> layers;
+    bool labelled = true;                   ///< false: nothing says whether images and classes are as the network expects them
 };
 
 /// Everything but the drop, which is measured elsewhere. A suspect is guilty when undoing it gives back half a point.

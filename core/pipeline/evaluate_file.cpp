@@ -27,14 +27,23 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
     QuantizedModel model;
     std::optional<Preprocessing> preprocessing;
     std::optional<ModelFile> file;
+    std::optional<InputSize> input = config.input;
     if (quantized) {
         const ExportedModel exported = readQuantExport(config.modelPath);
         model = exported.model;
         preprocessing = exported.preprocessing;
+        const auto [height, width] = std::pair(exported.inputShape.at(1), exported.inputShape.at(2));
+        if (!input && height <= kLargestInputSide && width <= kLargestInputSide) // else told apart below
+            input = InputSize{height, width};
     } else {
         file = readModelFile(config.modelPath);
     }
-    const Dataset data = openDataset(config.dataPath, control);
+    std::optional<ModelFile> reference;
+    if (!config.referencePath.empty())
+        reference = readModelFile(config.referencePath);
+    const Dataset data = openDataset(config.dataPath, control, input);
+    check(data.labelled() || reference, ErrorCode::Usage, config.dataPath,
+          ": the images have no labels: --reference must name the FP32 checkpoint whose answers count as right");
     check(config.test <= data.test.size(), ErrorCode::Usage, config.test, " test images asked for, ", data.path, " has ",
           data.test.size());
     const std::vector<std::int64_t> inputShape = data.test.images.sizes().slice(1).vec();
@@ -63,10 +72,24 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
     used.std = config.std.value_or(used.std);
     images.set.preprocessing = used;
     const std::string method = quantized ? "MPRDO-PTQ" : "FP32";
+    std::optional<Evaluation> fp32;
+    if (reference) {
+        const Graph network = foldBatchNorm(importModel(*reference, {}, inputShape).graph);
+        check(outputsOf(network) == outputs, ErrorCode::Usage, config.referencePath, ": the network has ", outputsOf(network),
+              " outputs, that of ", config.modelPath, " has ", outputs);
+        if (!data.labelled())
+            images.set.labels = topOne(network, images.set, control);
+        fp32 = evaluate(network, {}, images, control, "FP32");
+    }
     const Evaluation evaluation = evaluate(*model.graph, model.overlay(), images, control, method);
     MethodRow row = absoluteRow(method, model, layerInfos(*model.graph), evaluation);
-    if (quantized) // there is no FP32 network here to compare with
-        row.dropPoints = row.agreementPercent = row.mcnemarP = row.holdOutKl = std::numeric_limits<double>::quiet_NaN();
+    row.labelled = data.labelled();
+    if (fp32)
+        compareWithFp32(row, *fp32, images.set.labels);
+    else if (quantized) // there is no FP32 network here to compare with
+        row.dropPoints = row.agreementPercent = row.mcnemarP = std::numeric_limits<double>::quiet_NaN();
+    if (quantized || fp32)
+        row.holdOutKl = std::numeric_limits<double>::quiet_NaN();
     return row;
 }
 

@@ -130,6 +130,7 @@ void checkOptions(const RunConfig& config)
     if (config.demo) {
         check(config.modelPath.empty() && config.dataPath.empty(), ErrorCode::Usage,
               "demo: the built-in network and images were asked for together with files");
+        check(!config.input, ErrorCode::Usage, "demo: its images have the size of its network, no other input size");
         return;
     }
     check(!config.modelPath.empty(), ErrorCode::Usage, "model: no file was given");

@@ -41,6 +41,21 @@ MethodRow absoluteRow(const std::string& method, const QuantizedModel& model, co
     return row;
 }
 
+void compareWithFp32(MethodRow& row, const Evaluation& fp32, const at::Tensor& rightAnswers)
+{
+    row.dropPoints = fp32.accuracyPercent() - row.evaluation.accuracyPercent();
+    const auto &a = *fp32.predictions, &b = *row.evaluation.predictions;
+    const auto* labels = rightAnswers.data_ptr<std::int64_t>();
+    std::int64_t same = 0, lost = 0, won = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        same += a[i] == b[i];
+        lost += a[i] == labels[i] && b[i] != labels[i];
+        won += a[i] != labels[i] && b[i] == labels[i];
+    }
+    row.agreementPercent = 100.0 * double(same) / double(a.size());
+    row.mcnemarP = mcnemarExact(lost, won);
+}
+
 Measurer::Measurer(std::shared_ptr<const Graph> folded, const Splits& sets, std::string context, ArtefactCache& cache)
     : m_graph(std::move(folded))
     , m_sets(sets)
@@ -137,7 +152,9 @@ MethodRow Measurer::fp32Row(const RunControl& control)
 {
     if (!m_fp32)
         m_fp32 = evaluation({}, kFp32, kFp32, control);
-    return absoluteRow(kFp32, QuantizedModel{m_graph, {}, {}, {}}, m_layers, *m_fp32);
+    MethodRow row = absoluteRow(kFp32, QuantizedModel{m_graph, {}, {}, {}}, m_layers, *m_fp32);
+    row.labelled = m_sets.labelled;
+    return row;
 }
 
 MethodRow Measurer::row(const std::string& method, const QuantizedModel& model, const RunControl& control)
@@ -176,19 +193,9 @@ MethodRow Measurer::row(const std::string& method, const QuantizedModel& model, 
 MethodRow Measurer::rowOf(const std::string& method, const QuantizedModel& model, const Evaluation& evaluation,
                           const Losses& losses, const RunControl& control)
 {
-    const Evaluation fp32 = fp32Row(control).evaluation;
     MethodRow row = absoluteRow(method, model, m_layers, evaluation);
-    row.dropPoints = fp32.accuracyPercent() - row.evaluation.accuracyPercent();
-    const auto &a = *fp32.predictions, &b = *row.evaluation.predictions;
-    const auto* labels = m_sets.evaluation.set.labels.data_ptr<std::int64_t>();
-    std::int64_t same = 0, lost = 0, won = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        same += a[i] == b[i];
-        lost += a[i] == labels[i] && b[i] != labels[i];
-        won += a[i] != labels[i] && b[i] == labels[i];
-    }
-    row.agreementPercent = 100.0 * double(same) / double(a.size());
-    row.mcnemarP = mcnemarExact(lost, won);
+    row.labelled = m_sets.labelled;
+    compareWithFp32(row, fp32Row(control).evaluation, m_sets.evaluation.set.labels);
     row.holdOutKl = losses.holdOut;
     return row;
 }

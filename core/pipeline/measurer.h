@@ -62,5 +62,7 @@ private:
 
 /// Name and figures that need no reference: sizes, accuracy and its interval.
 MethodRow absoluteRow(const std::string& method, const QuantizedModel&, const std::vector<LayerInfo>&, const Evaluation&);
+/// Drop, agreement and McNemar's p against FP32 on the same images. \param rightAnswers  int64 [N], contiguous
+void compareWithFp32(MethodRow&, const Evaluation& fp32, const at::Tensor& rightAnswers);
 
 } // namespace mprdo

@@ -27,10 +27,13 @@ std::string tripleText(const std::array<double, 3>& v) { return text(v[0], ", ",
 PictureSet picturesOf(const ImageSet& set)
 {
     const auto images = std::make_shared<const at::Tensor>(set.images.contiguous());
-    const at::Tensor labels = set.labels.to(at::kInt).contiguous();
-    const auto* first = labels.data_ptr<std::int32_t>();
-    return {set.size(), images->size(2), images->size(3), {images, images->data_ptr<std::uint8_t>()},
-            std::make_shared<const std::vector<std::int32_t>>(first, first + labels.numel())};
+    PictureSet out{set.size(), images->size(2), images->size(3), {images, images->data_ptr<std::uint8_t>()}, nullptr};
+    if (set.labels.defined()) {
+        const at::Tensor labels = set.labels.to(at::kInt).contiguous();
+        const auto* first = labels.data_ptr<std::int32_t>();
+        out.labels = std::make_shared<const std::vector<std::int32_t>>(first, first + labels.numel());
+    }
+    return out;
 }
 
 DataSnapshot describeData(const Dataset& data, const Splits& sets)
@@ -45,8 +48,11 @@ DataSnapshot describeData(const Dataset& data, const Splits& sets)
     out.holdOut = sets.holdOut.set.size();
     out.evaluation = sets.evaluation.set.size();
     out.confirmation = sets.confirmation.set.size();
-    const at::Tensor perClass = at::bincount(sets.calibration.set.labels, {}, std::int64_t(data.classes.size()));
-    out.calibrationPerClass.assign(perClass.data_ptr<std::int64_t>(), perClass.data_ptr<std::int64_t>() + perClass.numel());
+    out.labelled = data.labelled();
+    if (out.labelled) {
+        const at::Tensor perClass = at::bincount(sets.calibration.set.labels, {}, std::int64_t(data.classes.size()));
+        out.calibrationPerClass.assign(perClass.data_ptr<std::int64_t>(), perClass.data_ptr<std::int64_t>() + perClass.numel());
+    }
     out.mean = sets.calibration.set.preprocessing.mean;
     out.std = sets.calibration.set.preprocessing.std;
     out.pictures = picturesOf(sets.evaluation.set);
@@ -56,6 +62,32 @@ DataSnapshot describeData(const Dataset& data, const Splits& sets)
                           .add(sets.evaluation.set.fingerprint())
                           .hex();
     return out;
+}
+
+/// What needs labels is refused where there are none.
+void checkUnlabelled(const Dataset& data, const RunConfig& config)
+{
+    if (data.labelled())
+        return;
+    check(config.fineTuneEpochs.value_or(0) == 0, ErrorCode::Usage, "fine-tune epochs: ", data.path,
+          ": the images have no labels to train on");
+    check(config.metric != Metric::Loss, ErrorCode::Usage, "metric loss: ", data.path,
+          ": the images have no labels, so there is no loss; kl needs none");
+}
+
+/// Where nothing in the data names the classes, they are the network's outputs.
+void nameClasses(Dataset& data, std::int64_t outputs)
+{
+    if (!data.classes.empty())
+        return;
+    for (const ImageSet* set : {&data.train, &data.test})
+        if (set->labels.defined()) {
+            const std::int64_t highest = set->labels.max().item<std::int64_t>();
+            check(highest < outputs, ErrorCode::Usage, data.path, ": the data has the class ", highest, ", the network has ",
+                  outputs, " outputs");
+        }
+    for (std::int64_t i = 0; i < outputs; ++i)
+        data.classes.push_back("class " + std::to_string(i));
 }
 
 /// Decides the epochs of stage 1 and makes the head anew where it has more outputs than the data has classes.
@@ -125,13 +157,10 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
     if (!config.out.empty())
         checkWritableFolder(config.out);
     OpenedInput in;
-    const Dataset data = config.demo ? demoDataset() : openDataset(config.dataPath, control);
+    Dataset data = config.demo ? demoDataset() : openDataset(config.dataPath, control, config.input);
     control.throwIfCancelled();
     const Preprocessing preprocessing = preprocessingFor(data, config.mean, config.std);
-    in.sets = split(data, preprocessing, calibrationChoice(config), config.holdOut, config.test);
-    in.data = describeData(data, in.sets);
-    control.throwIfCancelled();
-
+    checkUnlabelled(data, config);
     const std::vector<std::int64_t> inputShape = data.train.images.sizes().slice(1).vec();
     ImportedModel imported = config.demo ? demoModel()
                                          : importModel(readModelFile(config.modelPath), config.architecture, inputShape,
@@ -139,6 +168,10 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
     in.graph = std::move(imported.graph);
     in.model = std::move(imported.snapshot);
     in.model.inputShape = inputShape;
+    nameClasses(data, outputsOf(in.graph));
+    in.sets = split(data, preprocessing, calibrationChoice(config), config.holdOut, config.test);
+    in.data = describeData(data, in.sets);
+    control.throwIfCancelled();
     in.model.classes = data.classes;
     fitHead(in, config);
     const Graph folded = foldBatchNorm(in.graph);
@@ -158,6 +191,9 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
             names += (i ? "; " : "") + kept[i];
         in.notices.push_back(text(kept.size(), " constants that are no layer's weight stay in FP32: ", names, kept.size() > kNamedConstants ? "; ..." : "."));
     }
+    if (!data.labelled())
+        in.notices.push_back(text("The images have no labels: what FP32 answers counts as right, so accuracy is agreement with "
+                                  "FP32 and a drop is disagreement; Fisher information is of FP32's own answers."));
     return in;
 }
 

@@ -7,8 +7,8 @@
 namespace mprdo {
 namespace {
 
-constexpr std::int64_t kFormat = 4;
-constexpr std::int64_t kWithoutCodedBytes = 2, kWithoutActivations = 3; ///< read as well
+constexpr std::int64_t kFormat = 5;
+constexpr std::int64_t kWithoutCodedBytes = 2, kWithoutActivations = 3, kWithLabels = 4; ///< read as well
 
 std::int64_t readCount(ByteReader& in)
 {
@@ -30,7 +30,7 @@ void writeRow(ByteWriter& out, const MethodRow& r)
     out.string(r.method).string(encodeEvaluation(r.evaluation)).number(r.dropPoints).number(r.averageBits);
     out.number(r.averageLiveBits).number(r.compression).integer(r.storedBytes).number(r.wilsonLow).number(r.wilsonHigh);
     out.number(r.agreementPercent).number(r.mcnemarP).number(r.holdOutKl).number(r.entropyBits);
-    out.integer(r.codedBytes).integer(r.activationBits);
+    out.integer(r.codedBytes).integer(r.activationBits).integer(r.labelled);
 }
 
 MethodRow readRow(ByteReader& in, std::int64_t format)
@@ -51,6 +51,7 @@ MethodRow readRow(ByteReader& in, std::int64_t format)
     r.entropyBits = in.number();
     r.codedBytes = format <= kWithoutCodedBytes ? 0 : in.integer();
     r.activationBits = format <= kWithoutActivations ? kKeepFp32 : static_cast<Bits>(in.integer());
+    r.labelled = format <= kWithLabels || in.integer() != 0;
     return r;
 }
 

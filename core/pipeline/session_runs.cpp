@@ -112,7 +112,7 @@ RunPtr TorchSession::measured(OptimisedModel optimised, const Allocation& asked,
     run.stages.push_back(evaluated);
     run.seconds = secondsSoFar + evaluated.seconds;
     control.emit(StageFinished{Stage::Evaluate, evaluated.seconds,
-                               twoDigits(run.row.evaluation.accuracyPercent()) + " % at " + twoDigits(run.row.averageBits)
+                               twoDigits(run.row.evaluation.accuracyPercent()) + (run.row.labelled ? " % at " : " % as FP32 at ") + twoDigits(run.row.averageBits)
                                    + " bits"});
     return record(std::move(run), optimised.model, key);
 }

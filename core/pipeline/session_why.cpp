@@ -47,6 +47,7 @@ RunPtr TorchSession::confirm(std::int64_t id, const RunControl& control)
     if (!m_confirmer) {
         m_unseen = m_input.sets;
         m_unseen.evaluation = m_input.sets.confirmation;
+        answerForLabels(*m_graph, m_unseen.evaluation.set, control);
         m_confirmer = std::make_unique<Measurer>(m_graph, m_unseen, measurer().context(), *m_cache);
     }
     const RunPtr run = m_history->run(id);
@@ -85,6 +86,7 @@ Diagnosis TorchSession::diagnose(const RunControl& control)
     input.beforeFolding = m_accuracyBeforeFolding;
     input.afterFolding = m_accuracyAfterFolding;
     input.layers = m_input.model.layers;
+    input.labelled = m_input.data.labelled;
     Diagnosis out = examine(input, control);
     for (const MethodRow& row : baselines(control))
         if (row.method == "Naive 8-bit PTQ")
@@ -96,7 +98,7 @@ std::vector<SensitivityPtr> TorchSession::calibrationDraws(int draws, const RunC
 {
     prepareNetwork(control);
     // Stage 1 alone needs the training images for long: they are read again.
-    const Dataset data = m_config.demo ? demoDataset() : openDataset(m_config.dataPath, control);
+    const Dataset data = m_config.demo ? demoDataset() : openDataset(m_config.dataPath, control, m_config.input);
     Dataset fitting = data; // never the hold-out images
     fitting.train = split(data, m_input.sets.calibration.set.preprocessing, calibrationChoice(m_config), m_config.holdOut,
                           m_config.test)
@@ -153,6 +155,8 @@ std::vector<std::pair<std::string, std::string>> TorchSession::context() const
             {"LibTorch", versions().libtorch}};
     if (coded())
         out.emplace_back("rate", name(c.rate));
+    if (c.input)
+        out.emplace_back("input size", inputSizeText(*c.input));
     if (c.activations != kKeepFp32)
         out.emplace_back("activations", text(c.activations, " bits, ", name(c.activationRange)));
     return out;

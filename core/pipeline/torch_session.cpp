@@ -60,6 +60,22 @@ void TorchSession::stageDone(StageRecord record, const std::string& summary, con
     m_records[record.stage] = std::move(record);
 }
 
+void TorchSession::answerForLabels(const Graph& folded, ImageSet& set, const RunControl& control)
+{
+    if (m_input.data.labelled || set.labels.defined())
+        return;
+    const std::string key = Hash().add(fingerprint(folded)).add(set.fingerprint()).hex();
+    std::string kept = m_cache->find("answers", key).value_or("");
+    if (kept.empty()) {
+        kept = ByteWriter().tensor(topOne(folded, set, control)).bytes();
+        m_cache->keep("answers", key, kept);
+    }
+    const at::Tensor answers = ByteReader(kept).tensor();
+    check(answers.scalar_type() == at::kLong && answers.dim() == 1 && answers.size(0) == set.size(), ErrorCode::BadFile,
+          "stored artefact: answers that do not fit the images");
+    set.labels = answers;
+}
+
 void TorchSession::prepareNetwork(const RunControl& control)
 {
     useThreads(m_config.threads);
@@ -83,6 +99,8 @@ void TorchSession::prepareNetwork(const RunControl& control)
                        result.accuracyBefore, " -> ", result.accuracyAfter, " %");
     }
     const auto folded = std::make_shared<const Graph>(foldBatchNorm(tuned));
+    answerForLabels(*folded, m_input.sets.holdOut.set, control);
+    answerForLabels(*folded, m_input.sets.evaluation.set, control);
     const std::string context = Hash()
                                     .add(fingerprint(*folded))
                                     .add(m_input.sets.calibration.set.fingerprint())

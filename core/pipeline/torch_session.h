@@ -54,6 +54,8 @@ public:
 private:
     friend class WholeRun;
 
+    /// Where the images have no labels: what the folded FP32 network answers, from then on.
+    void answerForLabels(const Graph& folded, ImageSet&, const RunControl&);
     /// Stage 1 and folding, once.
     void prepareNetwork(const RunControl&);
     Measurer& measurer() { return *m_measurer; }

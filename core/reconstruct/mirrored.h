@@ -9,7 +9,8 @@ namespace mprdo {
 /// The images, and behind them all of them mirrored left to right: [2 N].
 inline ImageSet withMirrored(const ImageSet& set)
 {
-    return {at::cat({set.images, set.images.flip(3)}), at::cat({set.labels, set.labels}), set.preprocessing};
+    return {at::cat({set.images, set.images.flip(3)}), set.labels.defined() ? at::cat({set.labels, set.labels}) : at::Tensor(),
+            set.preprocessing};
 }
 
 /// Their Fisher: a mirrored image weighs as much as the image.

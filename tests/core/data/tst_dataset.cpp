@@ -138,14 +138,42 @@ private Q_SLOTS:
         QCOMPARE(again.train.fingerprint(), data.train.fingerprint());
     }
 
+    void looseImagesAreUnlabelled_data()
+    {
+        QTest::addColumn<bool>("split");
+        QTest::addRow("one folder") << false;
+        QTest::addRow("train and test") << true;
+    }
+    void looseImagesAreUnlabelled()
+    {
+        QFETCH(bool, split);
+        QTemporaryDir dir;
+        for (int i = 0; i < 20; ++i)
+            writeBytes(dir.filePath(QString(!split ? "%1.PNG" : i < 15 ? "train/%1.png" : "test/%1.png").arg(i)), flat(4, 4, i));
+        writeBytes(dir.filePath("notes/readme.txt"), "no image");
+        const Dataset data = openDataset(dir.path().toStdString(), RunControl());
+        QVERIFY(!data.labelled() && !data.test.labels.defined() && data.classes.empty());
+        QCOMPARE(data.train.size(), std::int64_t(split ? 15 : 16));
+        QCOMPARE(data.test.size(), std::int64_t(split ? 5 : 4));
+        std::set<int> seen;
+        for (const ImageSet* set : {&data.train, &data.test})
+            for (std::int64_t i = 0; i < set->size(); ++i)
+                seen.insert(set->images[i][0][0][0].item<int>());
+        QCOMPARE(seen.size(), std::size_t(20)); // every image once
+        const Dataset again = openDataset(dir.path().toStdString(), RunControl());
+        QCOMPARE(again.train.fingerprint(), data.train.fingerprint());
+        const Splits sets = mprdo::split(data, Preprocessing{}, {5, 3, false, {}}, 5, -1);
+        QVERIFY(!sets.labelled && !sets.holdOut.set.labels.defined() && sets.training.size() == data.train.size() - 5);
+    }
+
     void badInput_data()
     {
         QTest::addColumn<QString>("kind");
         QTest::addColumn<QString>("says");
         QTest::addRow("folder absent") << "absent" << "no such folder";
         QTest::addRow("a file") << "file" << "a file where a folder";
-        QTest::addRow("empty folder") << "empty" << "no PNG or JPEG images";
-        QTest::addRow("classes without images") << "no images" << "no PNG or JPEG images";
+        QTest::addRow("empty folder") << "empty" << "no PNG, JPEG or WebP images";
+        QTest::addRow("classes without images") << "no images" << "no PNG, JPEG or WebP images";
         QTest::addRow("batch of a wrong size") << "size" << "data_batch_1.bin: 3074 bytes are no multiple of the record size 3073";
         QTest::addRow("batch of no bytes") << "no bytes" << "data_batch_1.bin: 0 bytes";
         QTest::addRow("label over 9") << "label" << "record 1 has the label 10, the highest is 9";

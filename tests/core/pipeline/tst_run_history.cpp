@@ -67,11 +67,11 @@ private Q_SLOTS:
         QCOMPARE(encodeRun(back), encodeRun({run, "key", true}));
     }
 
-    /// Formats of before lack numbers that came later: 3 those of activations, 2 the coded file's size as well.
+    /// Formats of before lack numbers that came later: 4 whether there were labels, 3 those of activations, 2 the coded file's size as well.
     void runsOfBeforeAreRead_data()
     {
         QTest::addColumn<int>("format");
-        for (const int format : {4, 3, 2})
+        for (const int format : {5, 4, 3, 2})
             QTest::addRow("format %d", format) << format;
     }
     void runsOfBeforeAreRead()
@@ -81,6 +81,7 @@ private Q_SLOTS:
         run.layers.resize(1);
         run.row.codedBytes = 4711;
         run.row.activationBits = 4712;
+        run.row.labelled = format < 5;
         run.layers[0].inputBits = 4713;
         run.layers[0].inputLow = -4714;
         run.layers[0].inputHigh = 4715;
@@ -90,6 +91,12 @@ private Q_SLOTS:
             QVERIFY(at != std::string::npos && before.find(number, at + 1) == std::string::npos);
             before.erase(at, number.size());
         };
+        if (format < 5) { // the flag stands behind the activations' bits
+            const std::string bits = ByteWriter().integer(4712).bytes();
+            const std::size_t flag = before.find(ByteWriter().integer(4712).integer(1).bytes());
+            QVERIFY(flag != std::string::npos);
+            before.erase(flag + bits.size(), ByteWriter().integer(1).bytes().size());
+        }
         if (format < 4) {
             without(ByteWriter().integer(4712).bytes());
             without(ByteWriter().integer(4713).bytes());
@@ -104,10 +111,11 @@ private Q_SLOTS:
         QCOMPARE(back.row.activationBits, format < 4 ? kKeepFp32 : 4712);
         QCOMPARE(back.layers[0].inputBits, format < 4 ? kKeepFp32 : 4713);
         QCOMPARE(back.layers[0].inputHigh, format < 4 ? 0.0 : 4715.0);
+        QCOMPARE(back.row.labelled, format < 5);
         QCOMPARE(back.row.entropyBits, run.row.entropyBits);
         QCOMPARE(back.layers[0].scales, run.layers[0].scales);
         QCOMPARE(back.contextHash, run.contextHash);
-        for (const int other : {1, 5}) {
+        for (const int other : {1, 6}) {
             before.replace(0, 8, ByteWriter().integer(other).bytes());
             QVERIFY(std::holds_alternative<Failure>(runGuarded([&] { return decodeRun(before); })));
         }
