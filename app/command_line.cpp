@@ -103,7 +103,8 @@ std::string helpText(const std::string& subcommand)
             + describeOptions(inspectOptions());
     if (subcommand == "evaluate")
         return "Usage: mprdo-ptq evaluate --model FILE --data DIR [options]\n\n"
-               "The accuracy of a checkpoint or of a quant_export.pt on the test images.\n"
+               "The accuracy of a checkpoint or of a quant_export.pt on the test images; where they have no\n"
+               "labels, its agreement with the FP32 checkpoint that --reference names.\n"
             + describeOptions(evaluateOptions());
     if (subcommand == "export")
         return "Usage: mprdo-ptq export --session FILE [options]\n\n"

@@ -135,6 +135,16 @@ void OptionValues::triple(const std::string& option, bool positive, std::optiona
     out = std::get<Rgb>(read);
 }
 
+void OptionValues::inputSize(const std::string& option, std::optional<InputSize>& out)
+{
+    if (!m_given.has(option))
+        return;
+    const Outcome<InputSize> read = inputSizeFrom(m_given.value(option));
+    if (const auto* failure = std::get_if<Failure>(&read))
+        return fail(option, printable(failure->message));
+    out = std::get<InputSize>(read);
+}
+
 void OptionValues::widths(const std::string& option, std::vector<Bits>& out)
 {
     if (!m_given.has(option))

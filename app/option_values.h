@@ -2,6 +2,7 @@
 // From an option's text to its value. The first error sticks: read everything, then ask once.
 #pragma once
 #include "app/option_table.h"
+#include "core/api/input_size.h"
 #include "core/api/rgb.h"
 #include "core/api/types.h"
 #include <cstdint>
@@ -32,6 +33,8 @@ public:
     void seed(const std::string& option, std::uint64_t& out);
     /// "r,g,b"; with positive each number must be above 0.
     void triple(const std::string& option, bool positive, std::optional<Rgb>& out);
+    /// "3x224x224", or "224".
+    void inputSize(const std::string& option, std::optional<InputSize>& out);
     /// "4,6,8": ascending widths of 2 to 8 bits, at least one.
     void widths(const std::string& option, std::vector<Bits>& out);
     /// "a,b,c", none of them empty.

@@ -31,9 +31,14 @@ const std::vector<OptionRow>& evaluateOptions()
 {
     static const std::vector<OptionRow> rows{
         {.name = "--model", .value = "FILE", .help = "a checkpoint, or a quant_export.pt", .group = "Options"},
-        {.name = "--data", .value = "DIR", .help = "CIFAR-10 or CIFAR-100 binary folder, or a folder of images per class"},
+        {.name = "--data", .value = "DIR",
+         .help = "CIFAR-10 or CIFAR-100 binary folder, images in a folder per\nclass or without labels in one, NumPy arrays, or an .npz"},
+        {.name = "--reference", .value = "FILE",
+         .help = "the FP32 network to compare with; needed where the\nimages have no labels"},
         {.name = "--arch", .value = "NAME|FILE",
          .help = "the architecture, or a .json file that describes it; default:\nrecognised, or the export's own"},
+        {.name = "--input", .value = "3xHxW",
+         .help = "resize the images and cut their centres to this size, as\n3x224x224; default: they all have one size, or that of the export"},
         {.name = "--mean", .value = "R,G,B", .help = "mean of the images; default: the export's or the data's usual"},
         {.name = "--std", .value = "R,G,B", .help = "standard deviation; default: the export's or the data's usual"},
         {.name = "--test", .value = "N|all", .help = "the first N test images, or all of them; default all"},
@@ -113,7 +118,9 @@ std::variant<EvaluateCommand, UsageError> evaluateCommand(const GivenOptions& gi
     refusePositional(given, values, "evaluate");
     values.text("--model", config.modelPath);
     values.text("--data", config.dataPath);
+    values.text("--reference", config.referencePath);
     values.text("--arch", config.architecture);
+    values.inputSize("--input", config.input);
     values.triple("--mean", false, config.mean);
     values.triple("--std", true, config.std);
     if (given.has("--test") && given.value("--test") != "all")

@@ -10,6 +10,13 @@ namespace {
 
 using Cells = std::vector<std::string>;
 
+/// The last column of what every table has: agreement with FP32, or the KL where agreement stands for accuracy.
+std::string lastOf(const MethodRow& row)
+{
+    const double value = row.labelled ? row.agreementPercent : row.holdOutKl;
+    return std::isnan(value) ? "n/a" : row.labelled ? fixed(value, 2) + " %" : fixed(value, 4);
+}
+
 Cells cellsOf(const MethodRow& row, bool coded, bool activations)
 {
     Cells out{printable(row.method),
@@ -19,7 +26,7 @@ Cells cellsOf(const MethodRow& row, bool coded, bool activations)
             fixed(row.compression, 2) + "x",
             grouped(row.storedBytes),
             fixed(row.wilsonLow, 2) + " to " + fixed(row.wilsonHigh, 2),
-            std::isnan(row.agreementPercent) ? "n/a" : fixed(row.agreementPercent, 2) + " %"};
+            lastOf(row)};
     if (coded)
         out.push_back(row.codedBytes > 0 ? grouped(row.codedBytes) : "n/a");
     if (activations)
@@ -39,8 +46,9 @@ std::string methodTable(const std::vector<MethodRow>& rows)
 {
     const bool coded = std::any_of(rows.begin(), rows.end(), [](const MethodRow& row) { return row.codedBytes > 0; });
     const bool activations = !rows.empty() && rows.back().activationBits != kKeepFp32; // the run's own; the naive row always has 8
-    std::vector<Cells> table{{"Method", "Accuracy (%)", "Drop", "Avg bits", "Compression", "Stored bytes",
-                              "95 % interval", "Agreement"}};
+    const bool labelled = rows.empty() || rows.front().labelled;
+    std::vector<Cells> table{{"Method", labelled ? "Accuracy (%)" : "Agreement (%)", "Drop", "Avg bits", "Compression",
+                              "Stored bytes", "95 % interval", labelled ? "Agreement" : "Hold-out KL"}};
     if (coded)
         table.front().emplace_back("Coded bytes");
     if (activations)

@@ -8,7 +8,7 @@
 namespace mprdo::app {
 
 /// A Markdown table, columns aligned: Method, Accuracy (%), Drop, Avg bits, Compression, Stored bytes, 95 % interval,
-/// Agreement. Ends in a line break.
+/// Agreement. Without labels Agreement (%) for the accuracy and Hold-out KL (nats) for the last. Ends in a line break.
 std::string methodTable(const std::vector<MethodRow>&);
 
 /// gainsText() of the rows as one line; empty when they hold no gains.

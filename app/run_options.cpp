@@ -14,11 +14,14 @@ std::vector<OptionRow> inputRows()
 {
     return {
         {.name = "--model", .value = "FILE", .help = "PyTorch (.pth, .pt: state dict or TorchScript), ONNX or safetensors", .group = "Input"},
-        {.name = "--data", .value = "DIR", .help = "CIFAR-10 or CIFAR-100 binary folder, or a folder of images per class"},
+        {.name = "--data", .value = "DIR",
+         .help = "CIFAR-10 or CIFAR-100 binary folder, images in a folder per\nclass or without labels in one, NumPy arrays, or an .npz"},
         {.name = "--demo", .help = "the built-in network and images instead of --model and --data"},
         {.name = "--arch", .value = "NAME|FILE",
          .help = "the architecture, or a .json file that describes it\n(resources/formats.md); default: recognised from names\n"
                  "and shapes"},
+        {.name = "--input", .value = "3xHxW",
+         .help = "resize the images and cut their centres to this size, as\n3x224x224; default: they all have one size"},
         {.name = "--mean", .value = "R,G,B", .help = "mean of the images, 0 to 1 scale; default: the data set's usual"},
         {.name = "--std", .value = "R,G,B", .help = "standard deviation of the images; default: the data set's usual"},
         {.name = "--calibration", .value = "N", .help = "training images to fit on; default 512"},
@@ -87,6 +90,7 @@ void readInput(const GivenOptions& given, OptionValues& values, RunConfig& confi
     values.text("--model", config.modelPath);
     values.text("--data", config.dataPath);
     values.text("--arch", config.architecture);
+    values.inputSize("--input", config.input);
     values.triple("--mean", false, config.mean);
     values.triple("--std", true, config.std);
     values.integer("--calibration", 1, kMostImages, config.calibration);
@@ -201,6 +205,8 @@ void checkSources(const GivenOptions& given, OptionValues& values, const RunConf
         values.fail("--demo", "contradicts --model: the demo has its own network");
     if (config.demo && data)
         values.fail("--demo", "contradicts --data: the demo has its own images");
+    if (config.demo && given.has("--input"))
+        values.fail("--demo", "contradicts --input: the demo's images have the size of its network");
     if (config.demo && given.has("--arch"))
         values.fail("--demo", "contradicts --arch: the demo has its own network");
     if (config.demo || window)

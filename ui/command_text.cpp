@@ -78,6 +78,8 @@ void addInput(Command& command, const RunConfig& config)
         command.path("--arch", config.architecture);
     else if (!config.architecture.empty())
         command.value("--arch", fromStd(config.architecture));
+    if (config.input)
+        command.value("--input", fromStd(inputSizeText(*config.input)));
     command.rgb("--mean", config.mean);
     command.rgb("--std", config.std);
     command.number("--calibration", config.calibration, usual.calibration);

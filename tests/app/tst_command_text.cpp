@@ -99,6 +99,7 @@ QString difference(const RunConfig& a, const RunConfig& b)
     MPRDO_SAME(modelPath);
     MPRDO_SAME(dataPath);
     MPRDO_SAME(architecture);
+    MPRDO_SAME(input);
     MPRDO_SAME(mean);
     MPRDO_SAME(std);
     MPRDO_SAME(calibration);
@@ -140,6 +141,7 @@ RunConfig everything()
 {
     RunConfig out = files();
     out.architecture = "resnet20";
+    out.input = InputSize{224, 192};
     out.mean = {{-0.1, 1.0 / 3, 0.4465}};
     out.std = {{0.2470, 1e-3, 2}};
     out.calibration = 256;

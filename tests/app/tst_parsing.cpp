@@ -54,6 +54,7 @@ QString configText(const RunConfig& c)
     add("model", text(c.modelPath), "");
     add("data", text(c.dataPath), "");
     add("arch", text(c.architecture), "");
+    add("input", c.input ? QString::fromStdString(inputSizeText(*c.input)) : "", "");
     add("mean", tripleText(c.mean), "usual");
     add("std", tripleText(c.std), "usual");
     add("calibration", QString::number(c.calibration), QString::number(d.calibration));
@@ -120,6 +121,8 @@ QString commandText(const Command& command)
                             tripleText(c.config.std))
                        .arg(c.config.test)
                        .arg(c.config.threads)
+                + (c.config.referencePath.empty() ? "" : " reference=" + QString::fromStdString(c.config.referencePath))
+                + (c.config.input ? QString(" input=") + QString::fromStdString(inputSizeText(*c.config.input)) : "")
                 + (c.json ? " +json" : "") + (c.quiet ? " +quiet" : "");
         }
         QString operator()(const ExportCommand& c) const
@@ -224,6 +227,10 @@ private Q_SLOTS:
         row("inspect model.pth --arch resnet20 --json", "inspect model.pth resnet20 +json");
         row("inspect -- --strange-name", "inspect --strange-name ");
         row("evaluate --model m --data d", "evaluate m d  usual usual -1 0");
+        row("run --model m --data d --input 3x224x192", "run model=m data=d input=3x224x192");
+        row("run --model m --data d --input 96", "run model=m data=d input=3x96x96");
+        row("evaluate --model m --data d --reference r", "evaluate m d  usual usual -1 0 reference=r");
+        row("evaluate --model m --data d --input 64", "evaluate m d  usual usual -1 0 input=3x64x64");
         row("evaluate --model m --data d --arch a --mean 0,0,0 --std 1,1,1 --test 100 --threads 2 --json --quiet",
             "evaluate m d a 0,0,0 1,1,1 100 2 +json +quiet");
         row("evaluate --model m --data d --test all", "evaluate m d  usual usual -1 0");
@@ -357,6 +364,9 @@ private Q_SLOTS:
             "--calibration-seed: \"x\" is not a whole number from 0 to 18446744073709551615");
         // colours
         row("run --demo --mean 0.5", "--mean: \"0.5\" is not three numbers r,g,b");
+        row("run --demo --input 32", "--demo: contradicts --input: the demo's images have the size of its network");
+        row("run --model m --data d --input 3x224", "--input: \"3x224\" is not 3xHEIGHTxWIDTH, such as 3x224x224");
+        row("run --model m --data d --input 1x8x8", "--input: \"1x8x8\" has 1 channels; images are read as 3");
         row("run --demo --mean 0.5,0.5,inf", "--mean: \"inf\" is not a finite number");
         row("run --demo --std 0.5,0,0.5", "--std: 0 is not above 0");
         row("run --demo --std 0.5,0.5,0.5,0.5", "--std: \"0.5,0.5,0.5,0.5\" is not three numbers r,g,b");
@@ -411,7 +421,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("subcommand");
         QTest::addColumn<QStringList>("options");
         QTest::addRow("run") << "run"
-                             << QStringList{"--model", "--data", "--demo", "--arch", "--mean", "--std", "--calibration",
+                             << QStringList{"--model", "--data", "--demo", "--arch", "--input", "--mean", "--std", "--calibration",
                                             "--calibration-seed", "--calibration-balanced", "--calibration-classes", "--hold-out", "--test", "--bits", "--target-bits",
                                             "--target-bytes", "--max-drop", "--lock", "--keep-fp", "--allocation",
                                             "--fine-tune-epochs", "--stop-after", "--skip", "--metric",
@@ -419,7 +429,7 @@ private Q_SLOTS:
                                             "--session", "--out", "--json", "--quiet"};
         QTest::addRow("inspect") << "inspect" << QStringList{"--arch", "--json"};
         QTest::addRow("evaluate") << "evaluate"
-                                  << QStringList{"--model", "--data", "--arch", "--mean", "--std", "--test", "--json"};
+                                  << QStringList{"--model", "--data", "--reference", "--arch", "--input", "--mean", "--std", "--test", "--json"};
         QTest::addRow("export") << "export" << QStringList{"--session", "--run", "--format", "--onnx-opset", "--out"};
         QTest::addRow("verify") << "verify" << QStringList{"--model", "--data", "--reference", "--runtime", "--test", "--json"};
         QTest::addRow("train-demo") << "train-demo" << QStringList{"--out", "--epochs", "--seed"};

@@ -26,6 +26,23 @@ private Q_SLOTS:
         QCOMPARE(QString::fromStdString(methodTable(report().methods)), QString(expected));
     }
 
+    void withoutLabelsItIsAgreement()
+    {
+        auto rows = report().methods;
+        rows.resize(2);
+        for (MethodRow& row : rows) {
+            row.labelled = false;
+            row.holdOutKl = 0.01234;
+        }
+        rows[1].holdOutKl = std::numeric_limits<double>::quiet_NaN();
+        const char* expected
+            = "| Method            | Agreement (%) | Drop | Avg bits | Compression | Stored bytes |  95 % interval | Hold-out KL |\n"
+              "|-------------------|--------------:|-----:|---------:|------------:|-------------:|---------------:|------------:|\n"
+              "| FP32              |         83.50 | 0.00 |    32.00 |       1.00x |   44,700,000 | 80.25 to 84.50 |      0.0123 |\n"
+              "| Uniform 8-bit PTQ |         83.30 | 0.20 |     8.00 |       4.00x |   11,200,000 | 80.25 to 84.50 |         n/a |\n";
+        QCOMPARE(QString::fromStdString(methodTable(rows)), QString(expected));
+    }
+
     void codedBytesStandWhereTheyAreKnown()
     {
         auto rows = report().methods;
