@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/blame_page.h"
+#include "ui/quality_text.h"
 #include "ui/text_format.h"
 #include "widgets/layer_axis.h"
 #include "widgets/layer_strips.h"
@@ -19,7 +20,7 @@ BlamePage::BlamePage(const SessionModel& session, AllocationDocument& document, 
     , m_document(document)
     , m_controller(controller)
     , m_why(why)
-    , m_start(new QPushButton(tr("&Find what costs accuracy"), this))
+    , m_start(new QPushButton(this))
     , m_summary(new QLabel(this))
     , m_axis(new widgets::LayerAxis(this))
     , m_bars(new widgets::LayerStrips(m_axis, this))
@@ -79,6 +80,7 @@ void BlamePage::restart()
 void BlamePage::refresh()
 {
     const RunPtr run = m_session.runOf(m_document.allocation());
+    m_start->setText(tr("&Find what costs %1").arg(qualityInSentence(m_session.labelled())));
     m_start->setEnabled(run && m_controller.canMeasure());
     m_start->setToolTip(
         run ? tr("Run %1, %2 evaluations; what is finished is kept").arg(run->id).arg(m_document.layerCount())

@@ -125,6 +125,8 @@ void CalibrationDialog::showSession()
         m_seed->setText(QString::number(config.calibrationSeed.value_or(config.seed)));
         m_balanced->setChecked(config.calibrationBalanced);
         fillClasses();
+        m_balanced->setEnabled(data.labelled);
+        m_classes->setEnabled(data.labelled);
     }
     m_facts->setText(tr("%1 of %2 training images; %3 more are held out.\nmean %4\nstd %5")
                          .arg(countText(data.calibration), countText(data.trainImages), countText(data.holdOut),
@@ -137,7 +139,7 @@ void CalibrationDialog::fillClasses()
     const auto& wanted = m_session.config().calibrationClasses;
     const DataSnapshot& data = m_session.data();
     m_classes->clear();
-    for (std::size_t c = 0; c < data.classes.size(); ++c) {
+    for (std::size_t c = 0; c < data.classes.size() && data.labelled; ++c) {
         const QString name = fromStd(data.classes[c]);
         const std::int64_t images = c < data.calibrationPerClass.size() ? data.calibrationPerClass[c] : 0;
         auto* item = new QListWidgetItem(tr("%1: %2").arg(name, countText(images)), m_classes);

@@ -49,7 +49,8 @@ void CompareModel::refresh()
             m_rows.append({quantity, text(*a), text(*b), difference});
         };
         const auto accuracy = [](const Comparand& c) { return c.row.evaluation.accuracyPercent(); };
-        add(tr("Accuracy"), [&](const Comparand& c) { return percentText(accuracy(c)); },
+        const bool labelled = m_session.labelled();
+        add(labelled ? tr("Accuracy") : tr("Agrees with FP32"), [&](const Comparand& c) { return percentText(accuracy(c)); },
             tr("%1 points").arg(pointsText(accuracy(*b) - accuracy(*a))));
         add(tr("95 % interval"), [](const Comparand& c) {
             return QStringLiteral("%1 to %2 %").arg(c.row.wilsonLow, 0, 'f', 2).arg(c.row.wilsonHigh, 0, 'f', 2);
@@ -69,8 +70,9 @@ void CompareModel::refresh()
                 ratioText(bitOperations(*a), bitOperations(*b)));
         add(tr("Hold-out KL"), [](const Comparand& c) { return tr("%1 nats").arg(distortionText(c.row.holdOutKl)); },
             ratioText(a->row.holdOutKl, b->row.holdOutKl));
-        add(tr("Agrees with FP32"), [](const Comparand& c) { return percentText(c.row.agreementPercent); },
-            tr("%1 points").arg(pointsText(b->row.agreementPercent - a->row.agreementPercent)));
+        if (labelled)
+            add(tr("Agrees with FP32"), [](const Comparand& c) { return percentText(c.row.agreementPercent); },
+                tr("%1 points").arg(pointsText(b->row.agreementPercent - a->row.agreementPercent)));
     }
     endResetModel();
 }

@@ -25,6 +25,8 @@ namespace mprdo {
 
 namespace {
 
+constexpr int kClasses = 1; ///< tab of the table per class
+
 /// Relative output error of a layer as the signal-to-noise ratio in dB; NaN where it was not measured.
 double sqnr(const LayerRecord& layer)
 {
@@ -100,7 +102,8 @@ ComparePage::ComparePage(const SessionModel& session, AllocationDocument& docume
 
 QWidget* ComparePage::buildTables()
 {
-    auto* tabs = new QTabWidget(this);
+    m_tables = new QTabWidget(this);
+    QTabWidget* tabs = m_tables;
     tabs->setDocumentMode(true);
     tabs->tabBar()->setAccessibleName(tr("Tables of A and B"));
     const auto add = [&](const QString& name, QAbstractItemModel* model, const QString& title) {
@@ -159,6 +162,7 @@ void ComparePage::refresh()
     };
     select(m_a, m_pair.a());
     select(m_b, m_pair.b());
+    m_tables->setTabVisible(kClasses, m_session.labelled());
     showSummary();
     showLayers();
     showStages();
@@ -171,7 +175,9 @@ void ComparePage::showSummary()
         return m_summary->setText(m_pair.a() && m_pair.b() ? tr("These two were measured on different images")
                                                            : tr("Choose two measurements"));
     const QString sure = c->mcnemarP < 0.05 ? tr("more than chance") : tr("not more than chance");
-    m_summary->setText(tr("B wins %1 images and loses %2: %3 points (%4 to %5), McNemar p = %6, %7")
+    m_summary->setText((m_session.labelled()
+                            ? tr("B wins %1 images and loses %2: %3 points (%4 to %5), McNemar p = %6, %7")
+                            : tr("B agrees with FP32 on %1 more images and on %2 fewer: %3 points (%4 to %5), McNemar p = %6, %7"))
                            .arg(countText(std::int64_t(c->won.size())), countText(std::int64_t(c->lost.size())),
                                 pointsText(c->differencePoints), pointsText(c->low), pointsText(c->high),
                                 QString::number(c->mcnemarP, 'g', 2), sure));

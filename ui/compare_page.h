@@ -6,6 +6,7 @@
 
 class QComboBox;
 class QLabel;
+class QTabWidget;
 namespace mprdo::widgets {
 class LayerAxis;
 class LayerStrips;
@@ -33,6 +34,7 @@ private:
     AllocationDocument& m_document;
     ComparePair& m_pair;
     QComboBox *m_a, *m_b;
+    QTabWidget* m_tables = nullptr;
     QLabel* m_summary;
     widgets::LayerAxis* m_axis;
     widgets::LayerStrips* m_layers = nullptr;

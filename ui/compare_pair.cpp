@@ -142,7 +142,7 @@ void ComparePair::swap()
 void ComparePair::compare()
 {
     m_comparison.reset();
-    const auto& labels = m_session.data().pictures.labels;
+    const auto labels = m_session.rightAnswers();
     if (a() && b() && labels)
         m_comparison = compareRuns(a()->row.evaluation, b()->row.evaluation, *labels, m_session.data().classes.size());
     Q_EMIT changed();

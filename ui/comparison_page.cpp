@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/comparison_page.h"
+#include "ui/quality_text.h"
 #include "ui/text_format.h"
 #include "widgets/accuracy_plot.h"
 #include "widgets/comparison_table.h"
@@ -11,6 +12,7 @@ namespace mprdo {
 
 ComparisonPage::ComparisonPage(const SessionModel& session, QWidget* parent)
     : QWidget(parent)
+    , m_session(session)
     , m_model(new MethodTableModel(session, this))
     , m_table(new widgets::TsvTableView(this))
     , m_plot(new widgets::AccuracyPlot(this))
@@ -45,6 +47,7 @@ void ComparisonPage::refresh()
         rows.append({fromStd(row.method), row.evaluation.accuracyPercent(), row.wilsonLow, row.wilsonHigh,
                      QString(), // bits and size stand in the table beside
                      row.method == "MPRDO-PTQ", row.method == "FP32"});
+    m_plot->setQuantity(qualityInSentence(m_session.labelled()));
     m_plot->setRows(rows);
     m_table->resizeColumnsToContents();
 }

@@ -10,7 +10,7 @@ class TsvTableView;
 
 namespace mprdo {
 
-/// The table of methods beside a chart of their accuracies.
+/// The table of methods beside a chart of their accuracies (of their agreement with FP32, where the images have no labels).
 class ComparisonPage : public QWidget {
     Q_OBJECT
 public:
@@ -20,6 +20,7 @@ public:
 private:
     void refresh();
 
+    const SessionModel& m_session;
     MethodTableModel* m_model;
     widgets::TsvTableView* m_table;
     widgets::AccuracyPlot* m_plot;

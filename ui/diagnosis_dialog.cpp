@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/diagnosis_dialog.h"
+#include "ui/quality_text.h"
 #include "ui/text_format.h"
 #include <QDialogButtonBox>
 #include <QTextBrowser>
@@ -24,7 +25,7 @@ DiagnosisDialog::DiagnosisDialog(QWidget* parent)
     resize(620, 420);
 }
 
-void DiagnosisDialog::setDiagnosis(const Diagnosis& diagnosis)
+void DiagnosisDialog::setDiagnosis(const Diagnosis& diagnosis, bool labelled)
 {
     const auto row = [](const Finding& finding) {
         const QString verdict = finding.guilty
@@ -44,8 +45,8 @@ void DiagnosisDialog::setDiagnosis(const Diagnosis& diagnosis)
     text += guilty.isEmpty() ? tr("<p>Nothing that was looked at gives back half a point.</p>") : guilty;
     if (!others.isEmpty())
         text += tr("<h4>Also looked at</h4>") + others;
-    text += tr(
-        "<p>Accuracies here are of the hold-out images; \"gives back\" is what undoing the cause alone gains.</p>");
+    text += tr("<p>Percentages here are %1 on the hold-out images; \"gives back\" is what undoing the cause alone gains.</p>")
+                .arg(qualityInSentence(labelled));
     m_text->setHtml(text);
 }
 

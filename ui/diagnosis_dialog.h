@@ -12,7 +12,7 @@ class DiagnosisDialog : public QDialog {
     Q_OBJECT
 public:
     explicit DiagnosisDialog(QWidget* parent = nullptr);
-    void setDiagnosis(const Diagnosis&);
+    void setDiagnosis(const Diagnosis&, bool labelled = true);
 
 private:
     QTextBrowser* m_text;

@@ -155,7 +155,8 @@ ComparisonFigureData figureData(const RunReport& report)
     data.title = text(report.model.architecture + " on " + report.data.format);
     addLayers(report, data);
     data.rdXLabel = QStringLiteral("stored size");
-    data.rdYLabel = QStringLiteral("accuracy drop");
+    data.rdYLabel = report.data.labelled ? QStringLiteral("accuracy drop") : QStringLiteral("agreement lost");
+    data.quality = report.data.labelled ? QString() : QStringLiteral("agreement with FP32");
     data.rdYUnit = QStringLiteral("points");
     addMethods(report, data);
     return data;

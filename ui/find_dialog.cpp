@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/find_dialog.h"
+#include "ui/quality_text.h"
 #include "ui/text_format.h"
 #include <QDialogButtonBox>
 #include <QDoubleSpinBox>
@@ -45,7 +46,7 @@ FindDialog::FindDialog(const SessionModel& session, const WhatIfModel& whatIf, Q
     const double most = front && !front->storedBytes.empty() ? double(front->storedBytes.back()) / 1000 : 0;
     m_points = field("find.points", 0, 100, 0.5, 2, tr(" points"), this);
     m_points->setSingleStep(0.1);
-    m_points->setAccessibleName(tr("Drop of accuracy"));
+    m_points->setAccessibleName(tr("Drop of %1").arg(qualityInSentence(session.labelled())));
     m_kilobytes = field("find.size", std::ceil(least * 10) / 10, most, double(whatIf.estimate().storedBytes) / 1000, 1,
                         tr(" kB"), this);
     m_kilobytes->setAccessibleName(tr("Stored size"));

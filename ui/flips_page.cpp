@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/flips_page.h"
+#include "ui/quality_text.h"
 #include "ui/text_format.h"
 #include "widgets/elided_label.h"
 #include <QComboBox>
@@ -65,9 +66,13 @@ void FlipsPage::refresh()
     using Kind = FlipsModel::Kind;
     const int shown = std::max(0, m_kind->currentIndex());
     m_kind->clear();
-    m_kind->addItems({tr("%1 that B gets wrong and A right").arg(countText(m_model->count(Kind::Lost))),
-                      tr("%1 that B gets right and A wrong").arg(countText(m_model->count(Kind::Won))),
-                      tr("%1 wrong in both, differently").arg(countText(m_model->count(Kind::Otherwise)))});
+    const bool labelled = m_session.labelled();
+    m_kind->addItems({(labelled ? tr("%1 that B gets wrong and A right") : tr("%1 that A answers as FP32 and B does not"))
+                          .arg(countText(m_model->count(Kind::Lost))),
+                      (labelled ? tr("%1 that B gets right and A wrong") : tr("%1 that B answers as FP32 and A does not"))
+                          .arg(countText(m_model->count(Kind::Won))),
+                      (labelled ? tr("%1 wrong in both, differently") : tr("%1 unlike FP32 in both, differently"))
+                          .arg(countText(m_model->count(Kind::Otherwise)))});
     m_kind->setCurrentIndex(shown);
     m_hint->setText(m_pair.comparison() ? tr("A: %1    B: %2").arg(m_pair.a()->name, m_pair.b()->name)
                                         : tr("Pictures appear once A and B of the Compare page are measured"));
@@ -84,11 +89,12 @@ void FlipsPage::showRepairs()
     const auto layers = m_why.repairs(run->id, *flip);
     const QString image = tr("Test image %1").arg(countText(flip->image + 1));
     if (!layers)
-        return m_repairs->setText(tr("%1: the Blame page, asked what costs run %2 its accuracy, finds the layers that repair it")
+        return m_repairs->setText(tr("%1: the Blame page, asked what costs run %2 its %3, finds the layers that repair it")
                                       .arg(image)
-                                      .arg(run->id));
+                                      .arg(run->id)
+                                      .arg(qualityInSentence(m_session.labelled())));
     if (flip->b == flip->label)
-        return m_repairs->setText(tr("%1 is right in B").arg(image));
+        return m_repairs->setText((m_session.labelled() ? tr("%1 is right in B") : tr("%1 is answered as FP32 in B")).arg(image));
     QStringList names;
     for (const int layer : *layers)
         names << fromStd(m_session.model().layers[std::size_t(layer)].name);

@@ -2,6 +2,7 @@
 #include "ui/header_strip.h"
 #include "ui/metric_text.h"
 #include "ui/profile_box.h"
+#include "ui/quality_text.h"
 #include "ui/rd_points.h"
 #include "ui/readout.h"
 #include "ui/run_text.h"
@@ -55,6 +56,8 @@ HeaderStrip::HeaderStrip(const SessionModel& session, AllocationDocument& docume
     buildControls(above);
     above->addStretch(1);
     buildBudget(below);
+    fillMetrics();
+    connect(&session, &SessionModel::opened, this, &HeaderStrip::fillMetrics);
     layout->addSpacing(10);
     for (Readout* readout : {m_bits, m_bytes, m_distortion, m_accuracy})
         layout->addWidget(readout);
@@ -99,8 +102,6 @@ void HeaderStrip::buildControls(QHBoxLayout* layout)
     metric->setBuddy(m_metric);
     layout->addWidget(metric);
     m_metric->setObjectName(QStringLiteral("metric"));
-    for (const Metric m : kMetrics)
-        m_metric->addItem(metricText(m), int(m));
     connect(m_metric, &QComboBox::activated, this,
             [this](int index) { m_whatIf.setMetric(Metric(m_metric->itemData(index).toInt())); });
     layout->addWidget(m_metric);
@@ -124,7 +125,6 @@ void HeaderStrip::buildBudget(QHBoxLayout* layout)
     m_unit->addItems({tr("bits"), tr("kB"), tr("points")});
     m_unit->setItemData(0, tr("Average bits over all weights"), Qt::ToolTipRole);
     m_unit->setItemData(1, tr("Stored size"), Qt::ToolTipRole);
-    m_unit->setItemData(2, tr("Predicted drop of accuracy at most"), Qt::ToolTipRole);
     connect(m_unit, &QComboBox::activated, this, [this](int index) {
         setUnit(Unit(index));
         Q_EMIT unitChosen();
@@ -250,6 +250,16 @@ void HeaderStrip::showBudget()
     }
 }
 
+void HeaderStrip::fillMetrics()
+{
+    m_metric->clear();
+    for (const Metric m : kMetrics)
+        if (m != Metric::Loss || m_session.labelled())
+            m_metric->addItem(metricText(m), int(m));
+    m_unit->setItemData(int(Unit::Drop), tr("Predicted drop of %1 at most").arg(qualityInSentence(m_session.labelled())),
+                        Qt::ToolTipRole);
+}
+
 void HeaderStrip::showEstimate()
 {
     if (!m_whatIf.known()) {
@@ -281,7 +291,7 @@ void HeaderStrip::showEstimate()
 void HeaderStrip::showAccuracy()
 {
     if (const RunPtr run = m_session.runOf(m_document.allocation())) {
-        m_accuracy->setValue(tr("%1 points lost, %2")
+        m_accuracy->setValue((m_session.labelled() ? tr("%1 points lost, %2") : tr("%1 points lost, %2 as FP32"))
                                  .arg(run->row.dropPoints, 0, 'f', 2)
                                  .arg(percentText(run->row.evaluation.accuracyPercent())));
         QString caption = run->rounding == Rounding::Optimised ? tr("measured, run %1").arg(run->id)
@@ -311,12 +321,13 @@ void HeaderStrip::showAccuracy()
     } else {
         m_accuracy->setCaption(predicted);
     }
-    m_accuracy->setToolTip(range ? tr("Accuracy of about %1 % (%2 to %3), from this session's %4")
+    m_accuracy->setToolTip(range ? tr("%5 of about %1 % (%2 to %3), from this session's %4")
                                        .arg(range->value, 0, 'f', 1)
                                        .arg(range->low, 0, 'f', 1)
                                        .arg(range->high, 0, 'f', 1)
                                        .arg(m_whatIf.fitIsOptimised() ? tr("optimised runs")
                                                                       : tr("uniform widths and runs with nearest rounding"))
+                                       .arg(qualityText(m_session.labelled()))
                                  : tr("It takes three measurements to predict from"));
 }
 

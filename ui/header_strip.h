@@ -31,6 +31,7 @@ private:
     void buildBudget(QHBoxLayout*);
     void showWidths();
     void showSettings();
+    void fillMetrics(); ///< those that the session's images allow, and the words for them
     void showEstimate();
     void takeSet();
     void takeSlider(int permille);

@@ -60,6 +60,8 @@ HelpDialog::HelpDialog(const ActionRegistry& actions, QWidget* parent)
     text += paragraph(tr("Two runs answer the same images, so what counts are the images on which they differ: b won, c lost. "
                          "McNemar's p is the chance of so uneven a split if neither were better; the interval of the "
                          "difference is Agresti and Min's for paired shares. Intervals of a single accuracy are Wilson's."));
+    text += paragraph(tr("Where images have no labels, what FP32 answers counts as right: agreement with FP32 stands for "
+                         "accuracy, a drop is the share of images answered otherwise, and there is no loss metric."));
     text += heading(tr("Why, and how sure"));
     text += paragraph(tr("Exploring looks at the same test images again and again, and what looks best there is partly luck. Confirm "
                          "measures a run on the test images that were never looked at; every export does so too. "

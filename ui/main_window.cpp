@@ -210,6 +210,7 @@ void MainWindow::openDemo()
     config.demo = true;
     config.modelPath.clear();
     config.dataPath.clear();
+    config.input.reset();
     m_controller.open(config);
 }
 

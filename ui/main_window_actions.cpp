@@ -9,6 +9,7 @@
 #include "ui/open_dialog.h"
 #include "ui/message_bar.h"
 #include "ui/pattern_dialog.h"
+#include "ui/quality_text.h"
 #include "ui/report_page.h"
 #include "ui/text_format.h"
 #include "widgets/plot_view.h"
@@ -279,7 +280,7 @@ void MainWindow::saveReport()
     const QString problem = writeReport(path, m_session, m_pair,
                                         {{tr("Rate and distortion"), chart("rd")},
                                          {tr("Sensitivity"), chart("sensitivity"), {900, 320}},
-                                         {tr("Accuracy"), chart("comparison.plot")},
+                                         {qualityText(m_session.labelled()), chart("comparison.plot")},
                                          {tr("What the stages earned"), chart("compare.stages")}});
     if (problem.isEmpty())
         m_status->setText(tr("The report is in %1").arg(path));

@@ -79,7 +79,8 @@ void MainWindow::dropEvent(QDropEvent* event)
         const QString path = url.toLocalFile();
         if (path.endsWith(kSuffix))
             return openSession(path);
-        (QFileInfo(path).isDir() ? config.dataPath : config.modelPath) = path.toStdString();
+        const bool data = QFileInfo(path).isDir() || path.endsWith(QLatin1String(".npz"), Qt::CaseInsensitive);
+        (data ? config.dataPath : config.modelPath) = path.toStdString();
         any = any || !path.isEmpty();
     }
     if (!any)
@@ -124,6 +125,10 @@ void MainWindow::judgeFp32()
     const auto classes = double(m_session.data().classes.size());
     if (!fp32 || classes < 2 || m_session.rows().size() > 1)
         return;
+    if (!m_session.labelled())
+        return m_message->showMessage(MessageBar::Kind::Information,
+                                      tr("These images have no labels: what FP32 answers counts as right, and what is "
+                                         "measured is agreement with it."));
     const double accuracy = fp32->evaluation.accuracyPercent(), chance = 100 / classes;
     if (accuracy > 2 * chance && accuracy > chance + 10)
         return;

@@ -71,6 +71,7 @@ void MainWindow::enableWhyActions()
 {
     const auto enable = [this](const char* id, bool on) { m_actions.action(QString::fromLatin1(id))->setEnabled(on); };
     const bool measured = m_controller.canMeasure();
+    m_actions.action(QStringLiteral("run.blame"))->setText(m_session.labelled() ? tr("What costs &accuracy") : tr("What costs &agreement"));
     enable("run.blame", measured && m_session.runOf(m_document.allocation()));
     enable("run.diagnose", measured);
     enable("run.calibration", m_session.isOpen());
@@ -107,7 +108,7 @@ void MainWindow::showDiagnosis()
         m_diagnosis = new DiagnosisDialog(this);
         m_diagnosis->setAttribute(Qt::WA_DeleteOnClose);
     }
-    m_diagnosis->setDiagnosis(*m_why.diagnosis());
+    m_diagnosis->setDiagnosis(*m_why.diagnosis(), m_session.labelled());
     m_diagnosis->show();
     m_diagnosis->raise();
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/method_table_model.h"
+#include "ui/quality_text.h"
 #include "ui/text_format.h"
 #include "widgets/comparison_table.h"
 #include <QFont>
@@ -46,7 +47,7 @@ QVariant MethodTableModel::number(const MethodRow& row, int column) const
     case Stored: return qlonglong(row.storedBytes);
     case VersusUniform8: return uniform8 ? QVariant(row.evaluation.accuracyPercent() - uniform8->evaluation.accuracyPercent())
                                          : QVariant();
-    case Agreement: return row.agreementPercent;
+    case Agreement: return m_session.labelled() ? row.agreementPercent : row.holdOutKl;
     default: return {};
     }
 }
@@ -68,7 +69,7 @@ QVariant MethodTableModel::text(const MethodRow& row, int column) const
         return tr("%1, %2")
             .arg(pointsText(row.evaluation.accuracyPercent() - uniform8->evaluation.accuracyPercent()),
                  factorText(double(row.storedBytes) / double(uniform8->storedBytes)));
-    case Agreement: return percentText(row.agreementPercent);
+    case Agreement: return m_session.labelled() ? percentText(row.agreementPercent) : distortionText(row.holdOutKl);
     default: return {};
     }
 }
@@ -91,6 +92,8 @@ QVariant MethodTableModel::data(const QModelIndex& index, int role) const
         }
         return {};
     case Qt::ToolTipRole:
+        if (!m_session.labelled())
+            return tr("%1 of %2 images answered as FP32 answers them").arg(row.evaluation.correct).arg(row.evaluation.total);
         return tr("%1 of %2 images, McNemar p against FP32 %3")
             .arg(row.evaluation.correct)
             .arg(row.evaluation.total)
@@ -118,8 +121,20 @@ QVariant MethodTableModel::headerData(int section, Qt::Orientation orientation, 
                                  QT_TR_NOOP("Images with the same answer as FP32")};
     if (section < 0 || section >= ColumnCount)
         return {};
+    const bool labelled = m_session.labelled();
     if (role == Qt::DisplayRole)
-        return tr(titles[std::size_t(section)]);
+        return section == Accuracy                 ? qualityText(labelled)
+               : section == Agreement && !labelled ? tr("Hold-out KL")
+                                                   : tr(titles[std::size_t(section)]);
+    if (role == Qt::ToolTipRole && !labelled) {
+        switch (section) {
+        case Accuracy: return tr("Images with the same answer as FP32: these images have no labels");
+        case Interval: return tr("Wilson interval of the agreement, percent");
+        case VersusUniform8: return tr("Points of agreement and factor of stored size against uniform 8-bit");
+        case Agreement: return tr("Mean KL divergence from FP32 on the hold-out images, nats");
+        default: break;
+        }
+    }
     if (role == Qt::ToolTipRole)
         return tr(tips[std::size_t(section)]);
     return {};

@@ -9,7 +9,7 @@ namespace mprdo {
 class MethodTableModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { Method, Accuracy, Interval, Drop, Bits, Compression, Stored, VersusUniform8, Agreement, ColumnCount };
+    enum Column { Method, Accuracy, Interval, Drop, Bits, Compression, Stored, VersusUniform8, Agreement, ColumnCount }; ///< without labels: agreement with FP32 for Accuracy, hold-out KL for Agreement
     static constexpr int SortRole = Qt::UserRole; ///< raw numbers
 
     explicit MethodTableModel(const SessionModel&, QObject* parent = nullptr);

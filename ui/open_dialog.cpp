@@ -35,6 +35,13 @@ QString rgbText(const std::optional<Rgb>& values)
     return out.join(QStringLiteral(", "));
 }
 
+std::optional<InputSize> inputOf(const QLineEdit* edit)
+{
+    const auto read = inputSizeFrom(edit->text().trimmed().toStdString());
+    const auto* size = std::get_if<InputSize>(&read);
+    return size ? std::optional(*size) : std::nullopt;
+}
+
 bool isRgbOrEmpty(const QLineEdit* edit, bool positive)
 {
     return edit->text().trimmed().isEmpty() || rgbOf(edit, positive);
@@ -47,12 +54,13 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     , m_start(start)
     , m_model(new PathEdit(PathEdit::Kind::File, tr("Model file"), this))
     , m_architecture(new PathEdit(PathEdit::Kind::File, tr("Architecture"), this))
-    , m_data(new PathEdit(PathEdit::Kind::Folder, tr("Data folder"), this))
+    , m_data(new PathEdit(PathEdit::Kind::Data, tr("Data folder"), this))
     , m_target(new QDoubleSpinBox(this))
     , m_test(new QSpinBox(this))
     , m_calibration(new QSpinBox(this))
     , m_mean(new QLineEdit(rgbText(start.mean), this))
     , m_std(new QLineEdit(rgbText(start.std), this))
+    , m_input(new QLineEdit(start.input ? fromStd(inputSizeText(*start.input)) : QString(), this))
 {
     setObjectName(QStringLiteral("open-dialog"));
     setWindowTitle(tr("Open model and data"));
@@ -64,6 +72,8 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     m_model->setObjectName(QStringLiteral("open.model"));
     m_architecture->setObjectName(QStringLiteral("open.architecture"));
     m_data->setObjectName(QStringLiteral("open.data"));
+    m_data->setToolTip(tr("A CIFAR-10 or CIFAR-100 folder, images in a folder per class, images without labels in one folder,\n"
+                          "NumPy arrays in a folder, or one .npz file"));
     m_widths = new WidthBoxes(QStringLiteral("open.width"), this);
     m_widths->setBits(start.bits);
     connect(m_widths, &WidthBoxes::changed, this, &OpenDialog::check);
@@ -77,6 +87,10 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     m_test->setValue(start.test < 0 ? 0 : int(std::min<std::int64_t>(start.test, 1000000)));
     m_calibration->setRange(1, 1000000);
     m_calibration->setValue(int(std::clamp<std::int64_t>(start.calibration, 1, 1000000)));
+    m_input->setObjectName(QStringLiteral("open.input"));
+    m_input->setPlaceholderText(tr("the images' own size"));
+    m_input->setToolTip(tr("Where images differ in size: 3x224x224 resizes each (shorter side to 256) and cuts its centre out"));
+    connect(m_input, &QLineEdit::textChanged, this, &OpenDialog::check);
     m_mean->setObjectName(QStringLiteral("open.mean"));
     m_std->setObjectName(QStringLiteral("open.std"));
     for (QLineEdit* edit : {m_mean, m_std}) {
@@ -103,6 +117,7 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
                  pathRow(m_data, tr("&Get CIFAR-10..."), QStringLiteral("open.get-data"), cifar10Download()));
     const auto* wider = findChild<QPushButton*>(QStringLiteral("open.get-model"));
     findChild<QPushButton*>(QStringLiteral("open.get-data"))->setMinimumWidth(wider->sizeHint().width()); // in line
+    form->addRow(tr("&Input size"), m_input);
     form->addRow(tr("M&ean"), m_mean);
     form->addRow(tr("&Std"), m_std);
     form->addRow(tr("Widths"), m_widths);
@@ -151,7 +166,7 @@ void OpenDialog::check()
 {
     const bool anyWidth = !m_widths->bits().empty();
     m_open->setEnabled(anyWidth && !m_model->path().isEmpty() && !m_data->path().isEmpty() && isRgbOrEmpty(m_mean, false)
-                       && isRgbOrEmpty(m_std, true));
+                       && (m_input->text().trimmed().isEmpty() || inputOf(m_input)) && isRgbOrEmpty(m_std, true));
 }
 
 RunConfig OpenDialog::config() const
@@ -161,6 +176,7 @@ RunConfig OpenDialog::config() const
     config.modelPath = m_model->path().toStdString();
     config.architecture = m_architecture->path().toStdString();
     config.dataPath = m_data->path().toStdString();
+    config.input = inputOf(m_input);
     config.mean = rgbOf(m_mean, false);
     config.std = rgbOf(m_std, true);
     config.bits = m_widths->bits();

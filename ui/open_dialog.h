@@ -37,6 +37,7 @@ private:
     QDoubleSpinBox* m_target;
     QSpinBox *m_test, *m_calibration;
     QLineEdit *m_mean, *m_std; ///< "r, g, b" or empty
+    QLineEdit* m_input;        ///< "3x224x224" or empty
     QPushButton* m_open;
 };
 

@@ -10,7 +10,7 @@ namespace mprdo {
 std::optional<PairedDrop> PairedDrops::of(const MethodRow& row) const
 {
     const MethodRow* fp32 = m_session.row("FP32");
-    const auto& labels = m_session.data().pictures.labels;
+    const auto labels = m_session.rightAnswers();
     const auto& answers = row.evaluation.predictions;
     if (!fp32 || !fp32->evaluation.predictions || !labels || !answers)
         return std::nullopt;

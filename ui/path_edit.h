@@ -6,11 +6,11 @@ class QLineEdit;
 
 namespace mprdo {
 
-/// A path to type or to choose.
+/// A path to type or to choose; that of Data may be a folder or an .npz file.
 class PathEdit : public QWidget {
     Q_OBJECT
 public:
-    enum class Kind { File, Folder };
+    enum class Kind { File, Folder, Data };
     PathEdit(Kind, const QString& title, QWidget* parent = nullptr);
     QString path() const;
     void setPath(const QString&);
@@ -21,9 +21,8 @@ Q_SIGNALS:
     void changed();
 
 private:
-    void browse();
+    void browse(bool folder);
 
-    Kind m_kind;
     QString m_title;
     QLineEdit* m_edit;
 };

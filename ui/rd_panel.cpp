@@ -3,6 +3,7 @@
 #include "core/api/average_bits.h"
 #include "ui/metric_text.h"
 #include "ui/next_step.h"
+#include "ui/quality_text.h"
 #include "ui/rd_points.h"
 #include "ui/text_format.h"
 #include "widgets/comparison_table.h"
@@ -36,7 +37,7 @@ RdPanel::RdPanel(const SessionModel& session, AllocationDocument& document, What
     m_x->setObjectName(QStringLiteral("rd.x"));
     m_x->addItems({tr("Stored size"), tr("Average bits"), tr("Entropy bits"), tr("Compression")}); // as in RdRate
     m_y->setObjectName(QStringLiteral("rd.y"));
-    m_y->addItems({tr("Accuracy drop"), tr("Accuracy"), tr("KL divergence"), tr("Predicted distortion")}); // as in RdQuality
+    m_y->addItems({qualityDropText(true), qualityText(true), tr("KL divergence"), tr("Predicted distortion")}); // as in RdQuality
     m_rate->setObjectName(QStringLiteral("rd.rate"));
     m_rate->addItem(tr("Fixed length"), int(RdCoding::Own)); // what each is to this session: offerCodings()
     m_rate->addItem(tr("Entropy-coded"), int(RdCoding::Other));
@@ -72,6 +73,8 @@ RdPanel::RdPanel(const SessionModel& session, AllocationDocument& document, What
         // The other way of the session before is this one's own.
         if (std::exchange(m_openedRate, m_session.config().rate) != m_session.config().rate && m_coding == RdCoding::Other)
             m_coding = RdCoding::Own;
+        m_y->setItemText(int(RdQuality::Drop), qualityDropText(m_session.labelled()));
+        m_y->setItemText(int(RdQuality::Accuracy), qualityText(m_session.labelled()));
     });
     connect(&document, &AllocationDocument::wasReset, this, &RdPanel::showAll);
     connect(&whatIf, &WhatIfModel::frontChanged, this, &RdPanel::showAll);

@@ -2,6 +2,7 @@
 #include "ui/rd_scale.h"
 #include "core/api/average_bits.h"
 #include "ui/metric_text.h"
+#include "ui/quality_text.h"
 #include <QCoreApplication>
 #include <cmath>
 #include <limits>
@@ -173,9 +174,9 @@ void RdScale::apply(RdPlot& plot) const
         break;
     }
     switch (m_quality) {
-    case RdQuality::Drop: return plot.setAxes(x, unit, text("Accuracy drop"), text("points"));
+    case RdQuality::Drop: return plot.setAxes(x, unit, qualityDropText(m_session.labelled()), text("points"));
     case RdQuality::Accuracy:
-        return plot.setAxes(x, unit, text("Accuracy"), QStringLiteral("%"), RdPlot::YScale::MoreIsBetter);
+        return plot.setAxes(x, unit, qualityText(m_session.labelled()), QStringLiteral("%"), RdPlot::YScale::MoreIsBetter);
     case RdQuality::Kl:
         return plot.setAxes(x, unit, text("KL divergence, hold-out"), text("nats"), RdPlot::YScale::Log);
     case RdQuality::Distortion:
@@ -195,7 +196,8 @@ QString RdScale::note() const
     if (m_quality == RdQuality::Kl && m_whatIf.metric() != Metric::Kl)
         return text("The metric predicts %1: no front in KL divergence.").arg(metricText(m_whatIf.metric()));
     if (isReplaced() && m_whatIf.known())
-        return text("Accuracy is not yet known: it takes three measurements. Predicted distortion instead.");
+        return text("%1 is not yet known: it takes three measurements. Predicted distortion instead.")
+            .arg(qualityText(m_session.labelled()));
     return {};
 }
 

@@ -70,6 +70,9 @@ QString html(const SessionModel& session, const ComparePair& pair, const QList<R
                              countText(std::int64_t(session.model().layers.size())), countText(data.calibration),
                              countText(data.holdOut), countText(data.evaluation), fromStd(data.format))
                         .toHtmlEscaped());
+    if (!data.labelled)
+        out += QStringLiteral("<p>%1</p>")
+                   .arg(say("The images have no labels: figures are agreement with what FP32 answers, drops its loss.").toHtmlEscaped());
     out += QStringLiteral("<h2>%1</h2>").arg(say("Methods")) + modelTable(MethodTableModel(session));
     if (const auto& c = pair.comparison())
         out += QStringLiteral("<p>%1</p>")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/runs_model.h"
+#include "ui/quality_text.h"
 #include "ui/run_context.h"
 #include "ui/run_text.h"
 #include "ui/text_format.h"
@@ -141,6 +142,8 @@ QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int rol
         return {};
     if (orientation != Qt::Horizontal)
         return section + 1;
+    if (section == Accuracy)
+        return qualityText(m_session.labelled());
     return section >= 0 && section < ColumnCount ? QVariant(tr(titles[std::size_t(section)])) : QVariant();
 }
 

@@ -140,6 +140,14 @@ void SessionModel::setBaselines(const std::vector<MethodRow>& rows)
     Q_EMIT rowsChanged();
 }
 
+std::shared_ptr<const std::vector<std::int32_t>> SessionModel::rightAnswers() const
+{
+    if (m_data.labelled)
+        return m_data.pictures.labels;
+    const MethodRow* fp32 = row("FP32");
+    return fp32 ? fp32->evaluation.predictions : nullptr;
+}
+
 void SessionModel::addRun(const RunPtr& run)
 {
     const auto same = std::find_if(m_runs.begin(), m_runs.end(), [&](const RunPtr& r) { return r->id == run->id; });
@@ -153,7 +161,7 @@ void SessionModel::addRun(const RunPtr& run)
     const auto at = std::find_if(m_runs.begin(), m_runs.end(), [&](const RunPtr& r) { return r->id > run->id; });
     const int index = int(at - m_runs.begin());
     m_runs.insert(at, run);
-    log(tr("Run %1: %2, %3 bits, %4")
+    log((m_data.labelled ? tr("Run %1: %2, %3 bits, %4") : tr("Run %1: %2, %3 bits, %4 as FP32"))
             .arg(run->id)
             .arg(run->rounding == Rounding::Optimised ? tr("optimised") : tr("nearest rounding"))
             .arg(bitsText(run->row.averageBits), percentText(run->row.evaluation.accuracyPercent())));

@@ -22,6 +22,9 @@ public:
     const RunConfig& config() const { return m_config; }
     const ModelSnapshot& model() const { return m_model; }
     const DataSnapshot& data() const { return m_data; }
+    bool labelled() const { return m_data.labelled; }
+    /// What counts as right for each evaluation image: its label, or what FP32 answers where there are none; null: not known yet.
+    std::shared_ptr<const std::vector<std::int32_t>> rightAnswers() const;
     /// What was measured so far; grows while stage 2 runs. Never null.
     SensitivityPtr sensitivity() const;
     bool sensitivityComplete() const { return m_sensitivityComplete; }

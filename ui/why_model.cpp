@@ -33,7 +33,7 @@ const Blame* WhyModel::blame(std::int64_t run) const
 std::vector<LayerGain> WhyModel::gains(const Blame& blame) const
 {
     std::vector<LayerGain> out;
-    const auto& labels = m_session.data().pictures.labels;
+    const auto labels = m_session.rightAnswers();
     const std::size_t classes = m_session.data().classes.size();
     for (const RestoredLayer& restored : blame.layers)
         if (const auto c

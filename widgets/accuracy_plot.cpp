@@ -18,6 +18,8 @@ constexpr double kReach = 8; // points below the best that still belong to the a
 struct AccuracyPlot::Private {
     AccuracyPlot* q = nullptr;
     QList<AccuracyRow> rows;
+    QString quantity = AccuracyPlot::tr("accuracy");
+    QString title() const { return methodsTitle(quantity); }
     double leftWidth = 80, rightWidth = 60;
 
     QRectF area() const { return q->plot()->axisRect()->rect(); }
@@ -30,6 +32,12 @@ struct AccuracyPlot::Private {
     void paintBehind(QPainter& painter) const;
     void paintRows(QPainter& painter) const;
 };
+
+QString methodsTitle(const QString& quantity)
+{
+    const QString name = quantity.isEmpty() ? AccuracyPlot::tr("accuracy") : quantity;
+    return AccuracyPlot::tr("%1 of the methods").arg(name.left(1).toUpper() + name.mid(1));
+}
 
 AccuracyPlot::AccuracyPlot(QWidget* parent) : PlotView(parent), d(std::make_unique<Private>())
 {
@@ -46,7 +54,7 @@ AccuracyPlot::AccuracyPlot(QWidget* parent) : PlotView(parent), d(std::make_uniq
     addCanvas(p, QStringLiteral("background"), [this](QPainter& painter) { d->paintBehind(painter); });
     addCanvas(p, QStringLiteral("data"), [this](QPainter& painter) { d->paintRows(painter); });
     setEmptyText(tr("Nothing measured yet."));
-    setAccessibleName(tr("Accuracy of the methods"));
+    setAccessibleName(d->title());
     d->fitRange();
     applyTheme(theme());
 }
@@ -62,6 +70,15 @@ void AccuracyPlot::setRows(const QList<AccuracyRow>& rows)
     queueReplot();
 }
 
+void AccuracyPlot::setQuantity(const QString& quantity)
+{
+    if (quantity == d->quantity)
+        return;
+    d->quantity = quantity;
+    setAccessibleName(d->title());
+    queueReplot();
+}
+
 int AccuracyPlot::rowCount() const
 {
     return int(d->rows.size());
@@ -69,7 +86,7 @@ int AccuracyPlot::rowCount() const
 
 QString AccuracyPlot::csv() const
 {
-    QString out = QStringLiteral("method,accuracy percent,low,high,note\n");
+    QString out = QStringLiteral("method,%1 percent,low,high,note\n").arg(d->quantity);
     for (const AccuracyRow& r : d->rows)
         out += QStringLiteral("%1,%2,%3,%4,%5\n")
                    .arg(csvField(r.name), QString::number(r.accuracy, 'g', 9),
@@ -80,7 +97,7 @@ QString AccuracyPlot::csv() const
 
 QString AccuracyPlot::dataName() const
 {
-    return QStringLiteral("accuracy");
+    return QString(d->quantity).replace(QLatin1Char(' '), QLatin1Char('-'));
 }
 
 bool AccuracyPlot::isEmpty() const
@@ -203,9 +220,9 @@ void AccuracyPlot::Private::paintRows(QPainter& painter) const
     painter.setFont(titleFont);
     painter.setPen(t.mutedText);
     const bool whiskers = std::any_of(rows.begin(), rows.end(), [](const AccuracyRow& r) { return r.high > r.low; });
-    QString title = whiskers ? AccuracyPlot::tr("accuracy (%), 95 % interval") : AccuracyPlot::tr("accuracy (%)");
+    QString title = whiskers ? AccuracyPlot::tr("%1 (%), 95 % interval").arg(quantity) : AccuracyPlot::tr("%1 (%)").arg(quantity);
     if (metrics.horizontalAdvance(title) > q->plot()->viewport().width() - 8)
-        title = AccuracyPlot::tr("accuracy (%)");
+        title = AccuracyPlot::tr("%1 (%)").arg(quantity);
     const double half = metrics.horizontalAdvance(title) / 2;
     const double centre = std::clamp(box.center().x(), half + 4, std::max(half + 4, q->plot()->viewport().width() - half - 4));
     painter.drawText(QPointF(centre - half, q->plot()->viewport().height() - metrics.descent() - 3), title);

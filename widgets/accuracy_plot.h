@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Accuracy of the methods, one row each, with 95 % intervals.
+// Accuracy of the methods (or what stands for it), one row each, with 95 % intervals.
 #pragma once
 #include "widgets/plot_view.h"
 #include <memory>
@@ -17,6 +17,9 @@ struct AccuracyRow {
     friend bool operator==(const AccuracyRow&, const AccuracyRow&) = default;
 };
 
+/// "Accuracy of the methods"; empty: accuracy.
+QString methodsTitle(const QString& quantity);
+
 class AccuracyPlot : public PlotView {
     Q_OBJECT
 public:
@@ -26,6 +29,8 @@ public:
     /// Top to bottom. The axis starts where it must to show all rows; rows far below (random guessing) break out as arrows.
     void setRows(const QList<AccuracyRow>& rows);
     int rowCount() const;
+    /// What the rows are percent of, in small letters; "accuracy" at first.
+    void setQuantity(const QString& quantity);
     QString csv() const override;
     QString dataName() const override;
 

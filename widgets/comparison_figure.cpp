@@ -117,6 +117,8 @@ void drawAccuracy(QPainter& painter, const ComparisonFigureData& data, const QRe
 {
     AccuracyPlot methods;
     methods.setFont(figureFont(12));
+    if (!data.quality.isEmpty())
+        methods.setQuantity(data.quality);
     methods.setRows(data.methods);
     place(painter, methods.image({panel.width(), panel.height() - kCaption}, scale), {panel.left(), panel.top() + kCaption}, scale);
 }
@@ -155,7 +157,7 @@ QImage comparisonFigure(const ComparisonFigureData& data, QSize size)
     }
     caption(painter, layout.top, QStringLiteral("a"), SensitivityPlot::tr("Sensitivity and bits per layer"));
     caption(painter, layout.left, QStringLiteral("b"), SensitivityPlot::tr("Rate and distortion"));
-    caption(painter, layout.right, QStringLiteral("c"), SensitivityPlot::tr("Accuracy of the methods"));
+    caption(painter, layout.right, QStringLiteral("c"), methodsTitle(data.quality));
     drawLayers(painter, data, layout.top, layout.scale);
     drawCurve(painter, data, layout.left, layout.scale);
     drawAccuracy(painter, data, layout.right, layout.scale);

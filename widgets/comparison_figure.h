@@ -24,6 +24,7 @@ struct ComparisonFigureData {
     std::optional<RdPoint> current;         ///< the result of this run
     std::optional<double> targetX;
     std::optional<std::pair<double, double>> noiseBand;
+    QString quality;                        ///< what the methods' rows are percent of; empty: accuracy
     QList<AccuracyRow> methods;
 };
 

@@ -56,6 +56,16 @@ private Q_SLOTS:
         QCOMPARE(data.sensitivity, (QList<QList<double>>{{4, 1, 0.25}, {2, 0.5, 0.125}}));
     }
 
+    void withoutLabelsItIsAgreement()
+    {
+        RunReport report = measuredReport();
+        QVERIFY(figureData(report).quality.isEmpty());
+        QCOMPARE(figureData(report).rdYLabel, QString("accuracy drop"));
+        report.data.labelled = false;
+        QCOMPARE(figureData(report).quality, QString("agreement with FP32"));
+        QCOMPARE(figureData(report).rdYLabel, QString("agreement lost"));
+    }
+
     void measuredPoints()
     {
         const auto data = figureData(measuredReport());

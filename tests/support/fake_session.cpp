@@ -110,6 +110,11 @@ FakeSession::FakeSession(const RunConfig& config, std::shared_ptr<FakeGate> gate
     m_data.trainImages = 50000;
     m_data.calibrationPerClass.assign(kClasses, config.calibration / kClasses);
     m_data.pictures = pictures();
+    m_data.labelled = !config.architecture.ends_with('u');
+    if (!m_data.labelled) {
+        m_data.pictures.labels.reset();
+        m_data.calibrationPerClass.clear();
+    }
     for (int c = 0; c < kClasses; ++c)
         m_data.classes.push_back("class " + std::to_string(c));
     if (const auto& wanted = config.calibrationClasses; !wanted.empty())
@@ -153,6 +158,8 @@ MethodRow FakeSession::row(const std::string& method, const Allocation& allocati
 {
     MethodRow out;
     out.method = method;
+    out.labelled = m_data.labelled;
+    const double fp32 = m_data.labelled ? kFp32 : 100; // without labels what FP32 answers is right
     double bits = 0;
     for (std::size_t l = 0; l < m_model.layers.size(); ++l)
         bits += double(m_model.layers[l].weights) * allocation.bits[l];
@@ -161,7 +168,7 @@ MethodRow FakeSession::row(const std::string& method, const Allocation& allocati
     out.storedBytes = storedBytes(allocation);
     const double drop = std::min(80.0, factor * 60 * std::pow(summed(allocation), 0.8));
     out.evaluation.total = kImages;
-    out.evaluation.predictions = predictions(std::int64_t(std::lround((kFp32 - drop) / 100 * kImages)),
+    out.evaluation.predictions = predictions(std::int64_t(std::lround((fp32 - drop) / 100 * kImages)),
                                              std::hash<std::string>()(callText(method, allocation)));
     out.evaluation.classCorrect.assign(kClasses, 0);
     out.evaluation.classTotal.assign(kClasses, kImages / kClasses);
@@ -172,11 +179,11 @@ MethodRow FakeSession::row(const std::string& method, const Allocation& allocati
     }
     out.evaluation.seconds = 4;
     const double accuracy = out.evaluation.accuracyPercent();
-    out.dropPoints = kFp32 - accuracy;
+    out.dropPoints = fp32 - accuracy;
     const double half = 196 * std::sqrt(accuracy / 100 * (1 - accuracy / 100) / kImages);
     out.wilsonLow = accuracy - half;
     out.wilsonHigh = std::min(100.0, accuracy + half);
-    out.agreementPercent = 100 - 1.5 * out.dropPoints;
+    out.agreementPercent = m_data.labelled ? 100 - 1.5 * out.dropPoints : accuracy;
     out.mcnemarP = std::exp(-out.dropPoints);
     out.holdOutKl = summed(allocation);
     out.entropyBits = 0.9 * out.averageBits;

@@ -10,7 +10,7 @@ namespace mprdo::test {
 
 /// A session without LibTorch: made-up numbers that behave like a network's (more bits, less distortion), work that goes
 /// on only when its gate lets it. ResNet-20's 22 layers, or those of RunConfig::architecture ("resnet158": 160, "resnet8a"
-/// with shortcuts that have no weights: 8); accuracies follow from the summed distortion.
+/// with shortcuts that have no weights: 8; a "u" at its end: images without labels); accuracies follow from the summed distortion.
 class FakeSession : public Session {
 public:
     FakeSession(const RunConfig&, std::shared_ptr<FakeGate>, std::shared_ptr<FakeDisk> = std::make_shared<FakeDisk>());
