@@ -2,6 +2,7 @@
 // Weights, norms and pooling as ONNX has them.
 #include "core/export/onnx_writers.h"
 #include "core/base/error.h"
+#include "core/graph/channel_order.h"
 #include "core/graph/windows.h"
 #include <algorithm>
 
@@ -40,15 +41,6 @@ void addBias(OnnxBuilder& b, const Node& node, Names& inputs)
         inputs.push_back(b.parameter(node, "bias"));
 }
 
-/// [O, I / groups, kernel...] to ONNX's [I, O / groups, kernel...].
-at::Tensor inputsFirst(const at::Tensor& w, std::int64_t groups)
-{
-    Ints split{groups, w.size(0) / groups, w.size(1)}, joined{groups * w.size(1), w.size(0) / groups};
-    split.insert(split.end(), w.sizes().begin() + 2, w.sizes().end());
-    joined.insert(joined.end(), w.sizes().begin() + 2, w.sizes().end());
-    return w.reshape(split).transpose(1, 2).reshape(joined).contiguous();
-}
-
 /// A transposed convolution's weight in ONNX's order. Its scales run along axis 1 in one group, along axis 0 depthwise; between the two
 /// ONNX has no axis for them, so that the weight is dequantized in our order and turned while the network runs.
 std::string turnedWeight(OnnxBuilder& b, const Node& node)
@@ -58,9 +50,9 @@ std::string turnedWeight(OnnxBuilder& b, const Node& node)
     const std::string& name = node.parameters.at("weight");
     const QuantizedTensor* q = b.quantized(node);
     if (!q)
-        return b.floats(name, inputsFirst(w, groups));
+        return b.floats(name, channelsSwapped(w, groups));
     if (groups == 1 || perGroup == 1) {
-        QuantizedTensor turned{q->grid, inputsFirst(q->codes, groups)};
+        QuantizedTensor turned{q->grid, channelsSwapped(q->codes, groups)};
         turned.grid.axis = groups == 1 ? 1 : 0;
         return b.dequantized(name, turned);
     }

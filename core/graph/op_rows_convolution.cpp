@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Ops that multiply by a weight, and the norms that follow them.
+#include "core/graph/channel_order.h"
 #include "core/graph/op_support.h"
 #include "core/graph/windows.h"
 #include <algorithm>
@@ -85,15 +86,6 @@ Shape convTransposeShape(const Node& node, const std::vector<Shape>& in, const S
     return out;
 }
 
-/// [O, I / groups, kernel...] as LibTorch and ONNX want a transposed convolution's weight: [I, O / groups, kernel...].
-at::Tensor inputsFirst(const at::Tensor& w, std::int64_t groups)
-{
-    Ints split{groups, w.size(0) / groups, w.size(1)}, joined{groups * w.size(1), w.size(0) / groups};
-    split.insert(split.end(), w.sizes().begin() + 2, w.sizes().end());
-    joined.insert(joined.end(), w.sizes().begin() + 2, w.sizes().end());
-    return w.reshape(split).transpose(1, 2).reshape(joined);
-}
-
 at::Tensor convTransposeExecute(const OpContext& c)
 {
     const at::Tensor w = c.parameter("weight");
@@ -107,7 +99,7 @@ at::Tensor convTransposeExecute(const OpContext& c)
     }
     // made whole, then cut: what is padded away may differ on both sides, and extra rows at the end are those of a wider output
     const Ints none(windows.size(), 0);
-    const at::Tensor k = inputsFirst(w, groups);
+    const at::Tensor k = channelsSwapped(w, groups);
     at::Tensor y = w.dim() == 3 ? at::conv_transpose1d(c.inputs[0], k, c.parameter("bias"), stride, none, none, groups, dilation)
                                 : at::conv_transpose2d(c.inputs[0], k, c.parameter("bias"), stride, none, none, groups, dilation);
     for (std::size_t i = 0; i < windows.size(); ++i) {

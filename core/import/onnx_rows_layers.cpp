@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Ops that hold weights, and norms.
+#include "core/graph/channel_order.h"
 #include "core/import/onnx_importer.h"
 #include "core/import/onnx_padding.h"
 #include <algorithm>
@@ -34,15 +35,6 @@ void conv(Importer& im, const Call& c)
     im.bind(c, 0, im.add(c, axes == 2 ? Op::Conv2d : Op::Conv1d, {x}, layerParameters(im, c, w, {}), attributes));
 }
 
-/// [I, O / g, kernel...] to [O, I / g, kernel...], the order in which a sum over inputs sees it.
-at::Tensor outputsFirst(const at::Tensor& w, std::int64_t groups)
-{
-    Ints split{groups, w.size(0) / groups, w.size(1)}, joined{groups * w.size(1), w.size(0) / groups};
-    split.insert(split.end(), w.sizes().begin() + 2, w.sizes().end());
-    joined.insert(joined.end(), w.sizes().begin() + 2, w.sizes().end());
-    return w.reshape(split).transpose(1, 2).reshape(joined).contiguous();
-}
-
 /// Scales along ONNX's axis 1 (one group) or, depthwise, 0 are our axis 0; others cannot be kept as integers.
 std::optional<QuantizedTensor> outputsFirst(const std::optional<QuantizedTensor>& q, const at::Tensor& w, std::int64_t groups)
 {
@@ -51,7 +43,7 @@ std::optional<QuantizedTensor> outputsFirst(const std::optional<QuantizedTensor>
     const bool perOutput = (groups == 1 && q->grid.axis == 1) || (w.size(1) == 1 && q->grid.axis == 0);
     if (q->grid.scale.numel() > 1 && !perOutput)
         return {};
-    QuantizedTensor out{q->grid, outputsFirst(q->codes, groups)};
+    QuantizedTensor out{q->grid, channelsSwapped(q->codes, groups)};
     out.grid.axis = 0;
     return out;
 }
@@ -69,7 +61,7 @@ void convTranspose(Importer& im, const Call& c)
     if (given.value.dim() != static_cast<std::int64_t>(shape.size()) || groups < 1 || given.value.size(0) % groups != 0
         || given.value.size(0) != shape[1])
         c.bad("a weight of the shape ", shapeText(given.value.sizes()), " in ", groups, " groups for an input of the shape ", shapeText(shape));
-    const Constant w{outputsFirst(given.value, groups), outputsFirst(given.quantized, given.value, groups), given.name};
+    const Constant w{channelsSwapped(given.value, groups), outputsFirst(given.quantized, given.value, groups), given.name};
     const Ints kernel = spatial(given.value.sizes().vec()), wanted = c.integers("output_shape", {}), size = spatial(shape);
     Sliding s = slidingOf(c, size, kernel);
     Ints extra = c.integers("output_padding", Ints(axes, 0));
