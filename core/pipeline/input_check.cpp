@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/pipeline/input_check.h"
 #include "core/base/error.h"
+#include "core/base/nearest_name.h"
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace mprdo {
 namespace {
@@ -33,28 +33,12 @@ bool matches(std::string_view pattern, std::string_view text)
     return p == pattern.size();
 }
 
-std::size_t editDistance(std::string_view a, std::string_view b)
-{
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t(0));
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t changed = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
-        }
-    }
-    return row.back();
-}
-
 std::string nearestLayer(const std::vector<LayerInfo>& layers, std::string_view name)
 {
-    const auto nearest = std::min_element(layers.begin(), layers.end(), [&](const LayerInfo& a, const LayerInfo& b) {
-        return editDistance(a.name, name) < editDistance(b.name, name);
-    });
-    return nearest == layers.end() ? "" : nearest->name;
+    std::vector<std::string> names;
+    for (const LayerInfo& layer : layers)
+        names.push_back(layer.name);
+    return nearestName(name, names);
 }
 
 std::string listOf(const std::vector<Bits>& bits)
