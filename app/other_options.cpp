@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/other_options.h"
+#include "app/export_options.h"
 #include "app/option_values.h"
 
 namespace mprdo::app {
@@ -52,15 +53,18 @@ const std::vector<OptionRow>& evaluateOptions()
 
 const std::vector<OptionRow>& exportOptions()
 {
-    static const std::vector<OptionRow> rows{
-        {.name = "--session", .value = "FILE", .help = "the session that the run is in", .group = "Options"},
-        {.name = "--run", .value = "NAME", .help = "its name or number; default: the newest optimised one"},
-        {.name = "--format", .value = "F,F,...", .help = "of pt, json, mprz, onnx, safetensors, c; default pt,json"},
-        {.name = "--onnx-opset", .value = "N", .help = "21, or 13 for runtimes without INT4; default 21"},
-        {.name = "--out", .value = "DIR", .help = "default final_rdo_ptq_output"},
-        {.name = "--quiet", .help = "no progress and no notices"},
-        kHelp,
-    };
+    static const std::vector<OptionRow> rows = [] {
+        std::vector<OptionRow> out{
+            {.name = "--session", .value = "FILE", .help = "the session that the run is in", .group = "Options"},
+            {.name = "--run", .value = "NAME", .help = "its name or number; default: the newest optimised one"},
+        };
+        const std::vector<OptionRow> what = exportOptionRows();
+        out.insert(out.end(), what.begin(), what.end());
+        out.push_back({.name = "--out", .value = "DIR", .help = "default final_rdo_ptq_output"});
+        out.push_back({.name = "--quiet", .help = "no progress and no notices"});
+        out.push_back(kHelp);
+        return out;
+    }();
     return rows;
 }
 
@@ -149,16 +153,7 @@ std::variant<ExportCommand, UsageError> exportCommand(const GivenOptions& given)
     values.text("--session", config.sessionPath);
     values.text("--run", config.run);
     values.text("--out", config.out);
-    std::vector<std::string> formats;
-    values.list("--format", formats);
-    for (const std::string& word : formats)
-        if (const auto format = values.oneOf("--format", word, std::vector<ExportFormat>(kExportFormats.begin(), kExportFormats.end())))
-            config.options.formats.push_back(*format);
-    std::int64_t opset = config.options.onnxOpset;
-    values.integer("--onnx-opset", 13, 21, opset);
-    if (opset != 13 && opset != 21)
-        values.fail("--onnx-opset", "is neither 13 nor 21");
-    config.options.onnxOpset = int(opset);
+    readExportOptions(given, values, config.options);
     if (config.sessionPath.empty())
         values.fail("--session", "is missing: the file of a session");
     if (values.error())

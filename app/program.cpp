@@ -7,6 +7,7 @@
 #include "app/result_table.h"
 #include "app/text_format.h"
 #include "app/verification_text.h"
+#include "core/api/verification_json.h"
 #include <filesystem>
 
 namespace mprdo::app {
@@ -90,7 +91,9 @@ public:
             return failed(outcome, progress, {});
         progress.reset();
         const ExportResult& result = std::get<ExportResult>(outcome);
-        return print(methodTable({result.reread}) + "\n" + fileList(result.files));
+        const std::string verified = verificationText(result);
+        const int printed = print(methodTable({result.reread}) + "\n" + fileList(result.files) + (verified.empty() ? "" : "\n") + verified);
+        return judged(result.verification, printed);
     }
 
     /// A file that does not hold what it should is a failure, told in full.
@@ -104,10 +107,7 @@ public:
             return failed(outcome, progress, {});
         progress.reset();
         const OnnxVerification& v = std::get<OnnxVerification>(outcome);
-        const int printed = print(command.json ? withLineBreak(verificationJson(v)) : verificationText(v));
-        if (printed == kExitDone && !v.holds())
-            m_console.say(v.path + ": " + v.runtime + " and this program differ by more than the bounds");
-        return v.holds() ? printed : kExitFailed;
+        return judged(v, print(command.json ? withLineBreak(verificationJson(v)) : verificationText(v)));
     }
 
     int operator()(const TrainDemoCommand& command)
@@ -162,7 +162,7 @@ private:
                 files.push_back({path, std::int64_t(std::filesystem::file_size(path, error))});
         }
         std::string text = command.json ? withLineBreak(report.json) : summary(report, files);
-        const int printed = print(text);
+        const int printed = judged(report.exported.verification, print(text));
         if (!picture)
             return printed;
         m_console.say("comparison.png could not be drawn: " + picture->message + "; the other files are complete");
@@ -177,8 +177,17 @@ private:
         out += gainsLine(report.methods);
         if (!report.stoppedAfter.empty())
             out += "Stopped after the stage " + report.stoppedAfter + ", as asked\n";
-        const std::string list = fileList(files);
-        return out + (out.empty() || list.empty() ? "" : "\n") + list;
+        const std::string list = fileList(files), verified = verificationText(report.exported);
+        return out + (out.empty() || list.empty() ? "" : "\n") + list + (verified.empty() ? "" : "\n") + verified;
+    }
+
+    /// The exit code of what was printed, a file that ONNX Runtime answers otherwise being a failure.
+    int judged(const std::optional<OnnxVerification>& v, int printed)
+    {
+        if (!v || v->holds())
+            return printed;
+        m_console.say(v->path + ": " + v->runtime + " and this program differ by more than the bounds");
+        return kExitFailed;
     }
 
     int print(const std::string& text)

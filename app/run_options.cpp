@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/run_options.h"
-#include "app/option_values.h"
+#include "app/export_options.h"
 #include <limits>
 
 namespace mprdo::app {
@@ -226,8 +226,9 @@ const std::vector<OptionRow>& runOptions()
         inputRows(),
         decisionRows(),
         workRows(),
-        {{.name = "--out", .value = "DIR", .help = "folder of the results; default final_rdo_ptq_output", .group = "Output"},
-         {.name = "--json", .help = "the report on standard output, and nothing else there"},
+        {{.name = "--out", .value = "DIR", .help = "folder of the results; default final_rdo_ptq_output", .group = "Output"}},
+        exportOptionRows(),
+        {{.name = "--json", .help = "the report on standard output, and nothing else there"},
          {.name = "--quiet", .help = "no progress and no notices"},
          {.name = "--help", .help = "this text", .alias = "-h"}},
     });
@@ -258,6 +259,7 @@ std::variant<RunCommand, UsageError> runCommand(const GivenOptions& given, const
     readInput(given, values, command.config);
     readDecisions(given, values, command.config);
     readWork(given, values, command.config);
+    readExportOptions(given, values, command.config.exports);
     checkSources(given, values, command.config, files, false);
     if (values.error())
         return *values.error();

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/verification_text.h"
 #include "app/text_format.h"
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <sstream>
 
 namespace mprdo::app {
@@ -27,24 +24,11 @@ std::string verificationText(const OnnxVerification& v)
     return out.str();
 }
 
-std::string verificationJson(const OnnxVerification& v)
+std::string verificationText(const ExportResult& result)
 {
-    QJsonArray levels;
-    for (const RuntimeAgreement& level : v.levels)
-        levels.append(QJsonObject{{"optimisation", QString::fromStdString(level.optimisation)},
-                                  {"largest_difference", level.largestDifference},
-                                  {"same_top1", qint64(level.sameTop1)},
-                                  {"undecided", qint64(level.undecided)},
-                                  {"accuracy", level.accuracyPercent},
-                                  {"holds", level.holds}});
-    const QJsonObject root{{"path", QString::fromStdString(v.path)},
-                           {"runtime", QString::fromStdString(v.runtime)},
-                           {"images", qint64(v.images)},
-                           {"rounded_activations", v.roundedActivations},
-                           {"accuracy", v.accuracyPercent},
-                           {"levels", levels},
-                           {"holds", v.holds()}};
-    return QJsonDocument(root).toJson().toStdString();
+    if (result.verification)
+        return verificationText(*result.verification);
+    return result.unverified.empty() ? "" : "Not compared: " + result.unverified + '\n';
 }
 
 } // namespace mprdo::app

@@ -128,6 +128,7 @@ private:
     QPointer<DiagnosisDialog> m_diagnosis;
     QPointer<ExportDialog> m_exportDialog;
     RunPtr m_exported; ///< the run that was last asked for
+    std::optional<ExportOptions> m_exports; ///< and how
     QPointer<PatternDialog> m_patternDialog;
     QPointer<HelpDialog> m_help;
     QString m_versions;

@@ -237,11 +237,13 @@ void MainWindow::showOpenDialog()
 void MainWindow::showExportDialog()
 {
     RunPtr wanted = m_session.runOf(m_document.allocation());
-    m_exportDialog = new ExportDialog(m_session, wanted, fromStd(m_session.config().out), this);
+    m_exportDialog = new ExportDialog(m_session, wanted, fromStd(m_session.config().out),
+                                      m_exports.value_or(m_session.config().exports), this);
     m_exportDialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(m_exportDialog, &ExportDialog::exportRequested, this, [this](const RunPtr& run, const QString& folder) {
+    connect(m_exportDialog, &ExportDialog::exportRequested, this, [this](const RunPtr& run, const QString& folder, const ExportOptions& options) {
         m_exported = run;
-        m_controller.exportRun(run, folder);
+        m_exports = options;
+        m_controller.exportRun(run, folder, options);
     });
     m_exportDialog->open();
 }

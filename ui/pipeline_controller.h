@@ -46,7 +46,7 @@ public:
     /// everything was cancelled meanwhile
     void measureInSeries(const Allocation&, Rounding, const QString& title, std::function<void(RunPtr)> done);
     /// Writes a run, after confirming it if that was not done; an unoptimised one is refused by the session.
-    void exportRun(const RunPtr&, const QString& folder);
+    void exportRun(const RunPtr&, const QString& folder, const ExportOptions& = {});
     /// Everything so far into a new session file, which what follows is kept in as well.
     void saveAs(const QString& path);
     /// Another name or star, taken out, or brought back; the window knows at once, the file soon.

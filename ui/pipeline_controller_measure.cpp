@@ -124,7 +124,7 @@ void PipelineController::measureInSeries(const Allocation& bits, Rounding roundi
     });
 }
 
-void PipelineController::exportRun(const RunPtr& run, const QString& folder)
+void PipelineController::exportRun(const RunPtr& run, const QString& folder, const ExportOptions& options)
 {
     struct Exported {
         ExportResult result;
@@ -132,10 +132,10 @@ void PipelineController::exportRun(const RunPtr& run, const QString& folder)
     };
     start<Exported>(
         JobKind::Export, tr("Export"), std::nullopt,
-        [run, path = folder.toStdString(), first = canConfirm(run) && !run->confirmed](Session& session,
+        [run, options, path = folder.toStdString(), first = canConfirm(run) && !run->confirmed](Session& session,
                                                                                        const RunControl& control) {
             const RunPtr confirmed = first ? session.confirm(run->id, control) : RunPtr();
-            return Exported{session.exportRun(confirmed ? confirmed : run, path, control), confirmed};
+            return Exported{session.exportRun(confirmed ? confirmed : run, path, control, options), confirmed};
         },
         [this](Exported& done) {
             if (done.confirmed)

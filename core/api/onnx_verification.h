@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What ONNX Runtime made of an exported file, image by image against this program.
 #pragma once
-#include "core/api/run_control.h"
 #include <array>
 #include <cstdint>
 #include <optional>

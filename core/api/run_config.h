@@ -56,6 +56,7 @@ struct RunConfig {
     int threads = 0;               ///< 0: what the machine has
     // output
     std::string out = "final_rdo_ptq_output";
+    ExportOptions exports;
     std::string sessionPath;       ///< .mprdo file; empty: nothing is kept between runs
     bool readAlong = false;        ///< a session file that another process writes is read and nothing kept, instead of refused
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the window and the command line see of a session: plain values; big parts are shared and immutable.
 #pragma once
+#include "core/api/onnx_verification.h"
 #include "core/api/polish_record.h"
 #include "core/api/types.h"
 #include <cmath>
@@ -187,6 +188,9 @@ struct WrittenFile {
 struct ExportResult {
     std::vector<WrittenFile> files;
     MethodRow reread;               ///< measured from the first file that can be read back; equals the exported row
+    bool readBack = false;          ///< was there one? else reread is the exported row itself
+    std::optional<OnnxVerification> verification; ///< of the ONNX file, where it was asked for
+    std::string unverified;                       ///< or why there is none
 };
 
 } // namespace mprdo

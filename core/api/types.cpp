@@ -139,4 +139,12 @@ std::optional<RateKind> rateKindFromName(std::string_view text)
 std::optional<RangeRule> rangeRuleFromName(std::string_view text) { return lookUp(kRangeRules, text); }
 std::optional<ExportFormat> exportFormatFromName(std::string_view text) { return lookUp(kExportFormats, text); }
 
+std::vector<ExportFormat> usualFormats(RateKind rate)
+{
+    std::vector<ExportFormat> out{ExportFormat::Pt, ExportFormat::Json};
+    if (rate == RateKind::Entropy)
+        out.push_back(ExportFormat::Coded);
+    return out;
+}
+
 } // namespace mprdo

@@ -57,10 +57,13 @@ std::string_view name(RateKind);
 std::string_view name(RangeRule);
 /// What an export writes.
 struct ExportOptions {
-    std::vector<ExportFormat> formats; ///< empty: .pt and .json, and .mprz where the config's rate is entropy-coded
+    std::vector<ExportFormat> formats; ///< empty: usualFormats of the config's rate
     int onnxOpset = 21;                ///< or 13, for runtimes without INT4
+    bool verifyOnnx = false;           ///< the ONNX file is compared with the run in ONNX Runtime, where that is installed
 };
 std::string_view name(ExportFormat);
+/// What is written where nothing else is asked for: .pt and .json, and .mprz where the rate is entropy-coded.
+std::vector<ExportFormat> usualFormats(RateKind);
 std::optional<Stage> stageFromName(std::string_view);
 std::optional<Metric> metricFromName(std::string_view);
 std::optional<GridMode> gridModeFromName(std::string_view);

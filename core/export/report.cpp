@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/export/report.h"
 #include "core/api/gains.h"
+#include "core/api/verification_json.h"
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -292,6 +293,14 @@ Json exportedJson(const RunReport& report)
     return out;
 }
 
+/// The ONNX file in ONNX Runtime; the sentence that says why it was not compared; null where nobody asked.
+Json runtimeJson(const ExportResult& exported)
+{
+    if (exported.verification)
+        return Json::parse(verificationJson(*exported.verification));
+    return exported.unverified.empty() ? Json() : Json(exported.unverified);
+}
+
 Json environmentJson(const RunReport& report, const std::string& utcTime)
 {
     Json out;
@@ -334,6 +343,7 @@ std::string encodeReport(const RunReport& report, const std::string& utcTime)
     root["versions"] = objectOf(report.versions);
     root["notices"] = report.notices;
     root["exported"] = exportedJson(report);
+    root["onnx_runtime"] = runtimeJson(report.exported);
     root["confirmed"] = report.run && report.run->confirmed ? rowJson(*report.run->confirmed) : Json();
     root["allocations_measured"] = report.allocationsMeasured;
     root["seconds"] = report.seconds;

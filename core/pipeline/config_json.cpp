@@ -75,7 +75,12 @@ std::string encodeConfig(const RunConfig& c)
              {"effort", name(c.effort)},
              {"seed", c.seed},
              {"threads", c.threads},
-             {"out", c.out}};
+             {"out", c.out},
+             {"onnx_opset", c.exports.onnxOpset},
+             {"verify_onnx", c.exports.verifyOnnx}};
+    out["formats"] = Json::array();
+    for (const ExportFormat format : c.exports.formats)
+        out["formats"].push_back(name(format));
     out["skip"] = Json::array();
     for (const Stage stage : c.skip)
         out["skip"].push_back(name(stage));
@@ -119,6 +124,12 @@ RunConfig decodeConfig(std::string_view bytes)
         into(json, "seed", c.seed);
         into(json, "threads", c.threads);
         into(json, "out", c.out);
+        into(json, "onnx_opset", c.exports.onnxOpset);
+        into(json, "verify_onnx", c.exports.verifyOnnx);
+        member(json, "formats", [&](const Json& j) {
+            for (const Json& format : j)
+                c.exports.formats.push_back(named(format, exportFormatFromName));
+        });
         member(json, "metric", [&](const Json& j) { c.metric = named(j, metricFromName); });
         member(json, "sensitivity_rounding", [&](const Json& j) { c.sensitivityRounding = named(j, roundingFromName); });
         member(json, "grid", [&](const Json& j) { c.grid = named(j, gridModeFromName); });

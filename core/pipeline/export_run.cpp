@@ -7,6 +7,7 @@
 #include "core/export/onnx_export.h"
 #include "core/export/stored_size.h"
 #include "core/pipeline/artefacts.h"
+#include "core/pipeline/verify_onnx.h"
 #include <algorithm>
 #include <optional>
 
@@ -34,6 +35,22 @@ std::vector<EncodedFile> encodedC(const ExportedModel& model, const ExportOption
 
 using Files = std::vector<EncodedFile>;
 
+/// \returns why there is no comparison; empty: it was made
+std::string compareInRuntime(const std::string& path, const ExportedModel& exported, const EvaluationSet& images, ExportResult& out,
+                             const RunControl& control)
+{
+    ImageSet set = images.set;
+    set.preprocessing = exported.preprocessing;
+    try {
+        out.verification = verifyOnnx(path, exported.model, set, {}, control);
+        return {};
+    } catch (const Error& e) {
+        if (e.code() != ErrorCode::Unsupported)
+            throw;
+        return e.what();
+    }
+}
+
 std::vector<EncodedFile> encodedOnnx(const ExportedModel& model, const ExportOptions& options)
 {
     return {{".onnx", encodeOnnx(toOnnx(model, {options.onnxOpset}))}};
@@ -59,14 +76,6 @@ const FormatRow& rowOf(ExportFormat format)
 }
 
 } // namespace
-
-std::vector<ExportFormat> usualFormats(RateKind rate)
-{
-    std::vector<ExportFormat> out{ExportFormat::Pt, ExportFormat::Json};
-    if (rate == RateKind::Entropy)
-        out.push_back(ExportFormat::Coded);
-    return out;
-}
 
 ExportResult exportAndVerify(const ExportedModel& exported, const MethodRow& expected, const EvaluationSet& images,
                              const std::string& folder, const ExportOptions& options, const RunControl& control)
@@ -112,6 +121,9 @@ ExportResult exportAndVerify(const ExportedModel& exported, const MethodRow& exp
         ExportedModel read = written.row.read(path);
         if (!written.row.exact) {
             out.reread.evaluation = answers(read, path);
+            out.readBack = true;
+            if (options.verifyOnnx)
+                out.unverified = compareInRuntime(path, exported, images, out, control);
             continue;
         }
         check(!back || modelHash(read.model) == modelHash(back->model), ErrorCode::Internal, path, ": read back it holds another model than ", from);
@@ -123,6 +135,7 @@ ExportResult exportAndVerify(const ExportedModel& exported, const MethodRow& exp
     if (!back)
         return out;
     out.reread.evaluation = answers(*back, from);
+    out.readBack = true;
     check(storedBytes(back->model) == expected.storedBytes, ErrorCode::Internal, from, ": read back it stores ",
           storedBytes(back->model), " bytes, before writing ", expected.storedBytes);
     return out;

@@ -86,7 +86,7 @@ private:
         m_report.run = m_session.measured(std::move(model), asked, seconds, m_control);
         m_later[Stage::Evaluate] = m_report.run->stages.back();
         if (!m_session.m_config.out.empty())
-            m_report.exported = m_session.exportFiles(m_report.run, m_session.m_config.out, m_control);
+            m_report.exported = m_session.exportFiles(m_report.run, m_session.m_config.out, m_control, m_session.m_config.exports);
         if (stopsAfter(Stage::Evaluate) || m_session.m_config.skip.count(Stage::Compare) > 0) {
             m_report.methods = {m_session.measurer().fp32Row(m_control), m_report.run->row};
             return;

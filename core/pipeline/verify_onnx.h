@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/api/onnx_verification.h"
+#include "core/api/run_control.h"
 #include "core/data/image_set.h"
 #include "core/exec/quantized_model.h"
 

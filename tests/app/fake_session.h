@@ -90,10 +90,21 @@ struct FakeWorld {
     EvaluateConfig evaluated;
     RunConfig shown;
     ExportConfig exported;
-    bool verifies = true;
+    bool verifies = true, runtime = true;
     std::function<RunReport(const RunControl&)> run = [](const RunControl&) { return report(); };
     Services services;
     FilesView files;
+
+    OnnxVerification verification(const std::string& path, std::int64_t images) const
+    {
+        OnnxVerification v;
+        v.path = path;
+        v.runtime = "ONNX Runtime 1.30.0";
+        v.images = images;
+        v.accuracyPercent = 91.5;
+        v.levels = {{"disabled", 2e-6, images, 0, 91.5, true}, {"all", 3e-6, images - 1, 1, 91.45, verifies}};
+        return v;
+    }
 
     FakeWorld()
     {
@@ -121,17 +132,15 @@ struct FakeWorld {
             ExportResult out;
             out.files = {{config.out + "/quant_export.onnx", 1234}};
             out.reread = row("MPRDO-PTQ", 1668, 0.1, 4, 5'600'000);
+            if (config.options.verifyOnnx && runtime)
+                out.verification = verification(config.out + "/quant_export.onnx", 2000);
+            else if (config.options.verifyOnnx)
+                out.unverified = "node is not installed";
             return out;
         };
         services.verifyFile = [this](const VerifyConfig& config, const RunControl&) -> Outcome<OnnxVerification> {
             calls << "verify";
-            OnnxVerification v;
-            v.path = config.modelPath;
-            v.runtime = "ONNX Runtime 1.30.0";
-            v.images = config.test;
-            v.accuracyPercent = 91.5;
-            v.levels = {{"disabled", 2e-6, config.test, 0, 91.5, true}, {"all", 3e-6, config.test - 1, 1, 91.45, verifies}};
-            return v;
+            return verification(config.modelPath, config.test);
         };
         services.trainDemo = [this](const std::string& out, int epochs, std::uint64_t seed,
                                     const RunControl&) -> Outcome<double> {

@@ -265,6 +265,24 @@ private Q_SLOTS:
         QCOMPARE(world.exported.run, std::string("best"));
         QCOMPARE(world.exported.options.formats, (std::vector<ExportFormat>{ExportFormat::Onnx, ExportFormat::C}));
         QCOMPARE(world.exported.options.onnxOpset, 13);
+        QVERIFY(!world.exported.options.verifyOnnx);
+    }
+
+    void exportSaysWhatTheRuntimeMakesOfIt()
+    {
+        FakeWorld world;
+        const QStringList line{"export", "--session", "s", "--format", "onnx", "--out", "o", "--verify"};
+        auto r = world(line);
+        QCOMPARE(r.code, 0);
+        QVERIFY(r.out.contains("bytes\n\no/quant_export.onnx in ONNX Runtime 1.30.0, 2000 images"));
+        world.verifies = false;
+        r = world(line);
+        QCOMPARE(r.code, 1);
+        QCOMPARE(r.err, QString("mprdo-ptq: o/quant_export.onnx: ONNX Runtime 1.30.0 and this program differ by more than the bounds\n"));
+        world.runtime = false;
+        r = world(line);
+        QCOMPARE(r.code, 0);
+        QVERIFY(r.out.endsWith("bytes\n\nNot compared: node is not installed\n"));
     }
 
     void verify()

@@ -39,6 +39,14 @@ QString tripleText(const std::optional<std::array<double, 3>>& triple)
     return triple ? QString("%1,%2,%3").arg((*triple)[0]).arg((*triple)[1]).arg((*triple)[2]) : QString("usual");
 }
 
+QString exportsText(const ExportOptions& options)
+{
+    QString out = QString::number(options.onnxOpset);
+    for (const ExportFormat format : options.formats)
+        out += " " + QString::fromUtf8(name(format).data());
+    return out + (options.verifyOnnx ? " +verify" : "");
+}
+
 /// Everything of a config that differs from the defaults, in a fixed order.
 QString configText(const RunConfig& c)
 {
@@ -93,6 +101,7 @@ QString configText(const RunConfig& c)
     add("threads", QString::number(c.threads), "0");
     add("session", text(c.sessionPath), "");
     add("out", text(c.out), text(d.out));
+    add("exports", exportsText(c.exports), exportsText(d.exports));
     return out.join(' ');
 }
 
@@ -127,13 +136,9 @@ QString commandText(const Command& command)
         }
         QString operator()(const ExportCommand& c) const
         {
-            QString formats;
-            for (const ExportFormat format : c.config.options.formats)
-                formats += " " + QString::fromUtf8(name(format).data());
-            return QString("export %1 [%2] %3 %4%5")
-                       .arg(QString::fromStdString(c.config.sessionPath), QString::fromStdString(c.config.run), QString::fromStdString(c.config.out))
-                       .arg(c.config.options.onnxOpset)
-                       .arg(formats)
+            return QString("export %1 [%2] %3 %4")
+                       .arg(QString::fromStdString(c.config.sessionPath), QString::fromStdString(c.config.run),
+                            QString::fromStdString(c.config.out), exportsText(c.config.options))
                 + (c.quiet ? " +quiet" : "");
         }
         QString operator()(const VerifyCommand& c) const
@@ -237,6 +242,8 @@ private Q_SLOTS:
         row("export --session s.mprdo", "export s.mprdo [] final_rdo_ptq_output 21");
         row("export --session s --run 3 --format onnx,pt,json,safetensors,c,mprz --onnx-opset 13 --out o --quiet",
             "export s [3] o 13 onnx pt json safetensors c mprz +quiet");
+        row("export --session s --format onnx --verify", "export s [] final_rdo_ptq_output 21 onnx +verify");
+        row("run --demo --format onnx,c --verify --onnx-opset 13", "run demo=1 exports=13 onnx c +verify");
         row("verify --model m.onnx --data d", "verify m.onnx d [] [] usual usual 2000");
         row("verify --model m.onnx --data d --reference q.pt --runtime r --mean 0,0,0 --std 1,1,1 --test all --json --quiet",
             "verify m.onnx d [q.pt] [r] 0,0,0 1,1,1 -1 +json +quiet");
@@ -389,7 +396,10 @@ private Q_SLOTS:
         row("evaluate model.pth", "model.pth: evaluate takes options alone");
         row("export", "--session: is missing: the file of a session");
         row("export --session s --format onxx", "--format: \"onxx\" is not one of pt, json, mprz, onnx, safetensors, c; did you mean onnx?");
-        row("export --session s --onnx-opset 17", "--onnx-opset: is neither 13 nor 21");
+        row("export --session s --format onnx --onnx-opset 17", "--onnx-opset: is neither 13 nor 21");
+        row("export --session s --format pt --onnx-opset 13", "--onnx-opset: says nothing without --format onnx");
+        row("run --demo --verify", "--verify: says nothing without --format onnx");
+        row("run --demo --format pt,,json", "--format: \"pt,,json\" has an empty name");
         row("verify --data d", "--model: is missing: an ONNX file");
         row("verify --model m", "--data: is missing: the folder of the images");
         row("verify --model m --data d --test 0", "--test: 0 is below 1");
@@ -426,11 +436,11 @@ private Q_SLOTS:
                                             "--target-bytes", "--max-drop", "--lock", "--keep-fp", "--allocation",
                                             "--fine-tune-epochs", "--stop-after", "--skip", "--metric",
                                             "--sensitivity-rounding", "--grid", "--activations", "--activation-range", "--rate", "--effort", "--seed", "--threads",
-                                            "--session", "--out", "--json", "--quiet"};
+                                            "--session", "--out", "--format", "--onnx-opset", "--verify", "--json", "--quiet"};
         QTest::addRow("inspect") << "inspect" << QStringList{"--arch", "--json"};
         QTest::addRow("evaluate") << "evaluate"
                                   << QStringList{"--model", "--data", "--reference", "--arch", "--input", "--mean", "--std", "--test", "--json"};
-        QTest::addRow("export") << "export" << QStringList{"--session", "--run", "--format", "--onnx-opset", "--out"};
+        QTest::addRow("export") << "export" << QStringList{"--session", "--run", "--format", "--onnx-opset", "--verify", "--out"};
         QTest::addRow("verify") << "verify" << QStringList{"--model", "--data", "--reference", "--runtime", "--test", "--json"};
         QTest::addRow("train-demo") << "train-demo" << QStringList{"--out", "--epochs", "--seed"};
         QTest::addRow("program") << "" << QStringList{"run", "inspect", "evaluate", "train-demo", "--data", "--version", "--ui-map"};

@@ -77,10 +77,11 @@ step "Ctrl+Shift+X exports"
 out=$folder/exported
 press ctrl+shift+x
 fill export.folder "$out"
+click format.onnx
 click export.start
 until_true text_has export.report "*Read back and measured again: *"
 text_has export.report "*, equal." || fail "$(text export.report)"
-for file in quant_export.json quant_export.pt; do [ -s "$out/$file" ] || fail "$file is missing or empty"; done
+for file in quant_export.json quant_export.pt quant_export.onnx; do [ -s "$out/$file" ] || fail "$file is missing or empty"; done
 cmake "-DFILE=$out/quant_export.json" "-DEXPECTED=$(bits_shown)" -P "$here/check_export.cmake" || fail "quant_export.json is wrong"
 snap dialog
 click export-dialog.Close

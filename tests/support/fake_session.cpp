@@ -425,11 +425,26 @@ std::vector<MethodRow> FakeSession::baselines(const RunControl& control)
     return out;
 }
 
-ExportResult FakeSession::exportRun(const RunPtr& run, const std::string& folder, const RunControl& control, const ExportOptions&)
+ExportResult FakeSession::exportRun(const RunPtr& run, const std::string& folder, const RunControl& control, const ExportOptions& options)
 {
     m_gate->enter("export " + folder);
     m_gate->step(control);
-    return {{{folder + "/quant_export.pt", run->row.storedBytes + 900}, {folder + "/quant_export.json", 5120}}, run->row};
+    ExportResult out;
+    out.reread = run->row;
+    for (const ExportFormat format : options.formats.empty() ? usualFormats(m_config.rate) : options.formats) {
+        const bool json = format == ExportFormat::Json;
+        out.readBack |= !json && format != ExportFormat::C;
+        out.files.push_back({folder + "/quant_export." + std::string(name(format)), json ? 5120 : run->row.storedBytes + 900});
+    }
+    if (options.verifyOnnx && m_config.architecture.ends_with('n'))
+        out.unverified = "onnx runtime: node is not installed";
+    else if (options.verifyOnnx) {
+        out.verification.emplace();
+        out.verification->runtime = "ONNX Runtime 1.30.0";
+        out.verification->images = kImages;
+        out.verification->levels = {{"disabled", 1e-6, kImages, 0, 0, true}, {"all", 3e-6, kImages, 0, 0, options.onnxOpset == 21}};
+    }
+    return out;
 }
 
 std::vector<LayerWeights> FakeSession::weights() const

@@ -213,7 +213,7 @@ private Q_SLOTS:
         QCOMPARE(file.text("export-dialog"), QString("Export the quantized model"));
         QVERIFY(!file.enabled("tab.runs")); // the dialog is modal
         clickAt(*exporting, place(file.widget("export.start")));
-        QTRY_VERIFY(file.text("export.report").contains("quant_export.json"));
+        QTRY_VERIFY(file.text("export.report").contains("Read back"));
         clickAt(*exporting, place(file.widget("export-dialog.Close")));
         QTRY_VERIFY(!file.has("export-dialog"));
         QVERIFY(file.enabled("tab.runs"));

@@ -3,17 +3,22 @@
 #include "tests/support/test_registry.h"
 #include "tests/ui/window_fixture.h"
 #include "ui/export_dialog.h"
+#include "ui/exported_files.h"
 #include "ui/layer_table_model.h"
 #include "ui/message_bar.h"
 #include "ui/open_dialog.h"
+#include "ui/path_edit.h"
 #include "ui/readout.h"
 #include "widgets/bit_map.h"
 #include "widgets/rd_plot.h"
 #include <QAbstractItemView>
 #include <QCheckBox>
+#include <QComboBox>
 #include <QDialogButtonBox>
 #include <QDoubleSpinBox>
 #include <QLineEdit>
+#include <QMimeData>
+#include <QPointer>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -251,12 +256,69 @@ private Q_SLOTS:
         f->action("file.export")->trigger();
         auto* dialog = f->window.findChild<ExportDialog*>();
         QVERIFY(dialog && dialog->isVisible());
-        Q_EMIT dialog->exportRequested(f->window.session().runs()[0], folder.path());
-        QTRY_VERIFY(dialog->report().contains("quant_export.pt"));
-        QVERIFY(dialog->report().contains("quant_export.json  (5.12 kB)"));
-        QVERIFY(dialog->report().contains("Read back and measured again"));
+        Q_EMIT dialog->exportRequested(f->window.session().runs()[0], folder.path(), {});
+        QTRY_VERIFY(dialog->report().contains("Read back and measured again"));
+        const auto* files = dialog->findChild<ExportedFiles*>("export.files");
+        QCOMPARE(files->item(0)->text().section(' ', 0, 0), QString("quant_export.pt"));
+        QCOMPARE(files->item(1)->text(), QString("quant_export.json  (5.12 kB)"));
+        QCOMPARE(files->item(1)->toolTip(), folder.filePath("quant_export.json"));
         QCOMPARE(f->gate->count("export " + folder.path().toStdString()), 1);
         QCOMPARE(f->gate->wrongThreadCalls(), 0);
+    }
+
+    void exportWritesTheTickedFormats()
+    {
+        const auto f = finishedWindow();
+        QVERIFY(f);
+        QTemporaryDir folder;
+        f->action("file.export")->trigger();
+        QPointer<ExportDialog> dialog = f->window.findChild<ExportDialog*>();
+        QVERIFY(dialog && dialog->findChild<QCheckBox*>("format.pt")->isChecked() && dialog->findChild<QCheckBox*>("format.json")->isChecked());
+        const auto box = [&](const char* name) { return dialog->findChild<QCheckBox*>(name); };
+        for (const char* name : {"format.pt", "format.json"})
+            box(name)->click();
+        auto* start = dialog->findChild<QPushButton*>("export.start");
+        start->click();
+        QCOMPARE(dialog->report(), QString("Tick a format to write."));
+        QVERIFY(!box("format.verify")->isEnabled() && !dialog->findChild<QComboBox*>("format.opset")->isEnabled());
+        dialog->findChild<PathEdit*>("export.folder")->setPath(folder.path());
+        for (const char* name : {"format.onnx", "format.c", "format.verify"})
+            box(name)->click();
+        start->click();
+        auto* files = dialog->findChild<ExportedFiles*>("export.files");
+        QTRY_VERIFY(start->isEnabled());
+        QCOMPARE(files->count(), 3); // and comparison.png
+        QVERIFY(files->item(0)->text().startsWith("quant_export.onnx  (") && files->item(1)->text().startsWith("quant_export.c  ("));
+        QVERIFY2(dialog->report().contains("ONNX Runtime 1.30.0 decides 2,000 of 2,000 images alike, logits differ by 3e-06 of the largest at "
+                                           "most: within the bounds."),
+                 qPrintable(dialog->report()));
+
+        // Dragged, they are files.
+        files->selectAll();
+        const std::unique_ptr<QMimeData> dragged(files->model()->mimeData(files->selectionModel()->selectedIndexes()));
+        QVERIFY(files->dragEnabled() && dragged->hasUrls());
+        QCOMPARE(dragged->urls()[0], QUrl::fromLocalFile(folder.filePath("quant_export.onnx")));
+        QObject::disconnect(files, &ExportedFiles::folderWanted, nullptr, nullptr); // no file manager is to start
+        QSignalSpy wanted(files, &ExportedFiles::folderWanted);
+        Q_EMIT files->itemActivated(files->item(0));
+        QCOMPARE(wanted.count(), 1);
+        QCOMPARE(wanted[0][0].toString(), folder.path());
+
+        // The next dialog proposes the same.
+        dialog->findChild<QComboBox*>("format.opset")->setCurrentIndex(1);
+        start->click();
+        QTRY_VERIFY(start->isEnabled());
+        QVERIFY2(dialog->report().contains("more than the bounds allow!"), qPrintable(dialog->report()));
+        dialog->close();
+        QTRY_VERIFY(!dialog);
+        f->action("file.export")->trigger();
+        dialog = f->window.findChild<ExportDialog*>();
+        QVERIFY(box("format.onnx")->isChecked() && box("format.verify")->isChecked() && !box("format.pt")->isChecked());
+        QCOMPARE(dialog->findChild<QComboBox*>("format.opset")->currentData().toInt(), 13);
+        box("format.onnx")->click();
+        dialog->findChild<QPushButton*>("export.start")->click();
+        QTRY_VERIFY(dialog->findChild<QPushButton*>("export.start")->isEnabled());
+        QVERIFY(dialog->report().startsWith("None of these formats is read back"));
     }
 
     void exportThatFailsSaysSo()

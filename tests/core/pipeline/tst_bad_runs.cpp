@@ -156,8 +156,11 @@ private Q_SLOTS:
         config.fineTuneEpochs = 2;
         config.metric = Metric::Fisher;
         config.effort = Effort::Best;
+        config.exports = {{ExportFormat::Onnx, ExportFormat::C}, 13, true};
         const RunConfig back = decodeConfig(encodeConfig(config));
         QCOMPARE(encodeConfig(back), encodeConfig(config));
+        QCOMPARE(back.exports.formats, config.exports.formats);
+        QVERIFY(back.exports.onnxOpset == 13 && back.exports.verifyOnnx);
         QCOMPARE(back.locks, config.locks);
         QCOMPARE(std::get<MaxDrop>(back.target).points, 0.25);
         for (const char* bad : {"", "[]", "{\"bits\": \"x\"}", "{\"metric\": \"taste\"}", "{"})

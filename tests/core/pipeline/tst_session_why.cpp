@@ -234,6 +234,33 @@ private Q_SLOTS:
         }
     }
 
+    /// Where ONNX Runtime is, it agrees; where it is not, the export is complete and says so.
+    void exportAsksOnnxRuntime()
+    {
+        const auto session = opened(m_case.config());
+        const RunPtr run = session->measure(all(*session, 4), Rounding::Nearest, RunControl());
+        QTemporaryDir folder;
+        const ExportOptions options{{ExportFormat::Onnx}, 21, true};
+        const ExportResult asked = session->exportRun(run, folder.path().toStdString(), RunControl(), options);
+        QVERIFY(asked.readBack);
+        QCOMPARE(asked.verification.has_value(), asked.unverified.empty());
+        if (asked.verification) {
+            QVERIFY(asked.verification->holds());
+            QCOMPARE(asked.verification->images, run->row.evaluation.total);
+            QCOMPARE(asked.verification->levels.size(), std::size_t(2));
+        }
+        const QByteArray path = qgetenv("PATH");
+        qputenv("PATH", "/nowhere");
+        const ExportResult without = session->exportRun(run, folder.path().toStdString(), RunControl(), options);
+        qputenv("PATH", path);
+        QVERIFY(!without.verification && without.readBack);
+        QVERIFY2(without.unverified.find("node") != std::string::npos, without.unverified.c_str());
+        QCOMPARE(without.files.size(), asked.files.size());
+        QFile report(folder.filePath("final_report.json"));
+        QVERIFY(report.open(QIODevice::ReadOnly));
+        QCOMPARE(QJsonDocument::fromJson(report.readAll()).object()["onnx_runtime"].toString(), QString::fromStdString(without.unverified));
+    }
+
     void theDoctorIsAsked()
     {
         const auto session = opened(m_case.config());
