@@ -2,6 +2,7 @@
 // fuzz_readers TARGET SECONDS [SEED]: changed files for one reader until the time is up. A reader may refuse a file (Error), nothing else:
 // another exception, a crash, a file that takes longer than ten seconds or more than 6 GiB ends it with exit code 1 (or a signal), after the
 // file was written to fuzz-TARGET.bin. fuzz_readers --list names the targets; fuzz_readers TARGET FILE reads that file again.
+#include "core/api/process.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/torch.h"
@@ -101,6 +102,8 @@ int run(const fuzz::Target& target, double seconds, std::uint64_t seed)
 
 int main(int argc, char** argv)
 {
+    if (const auto code = helperProcess(argc, argv)) // TorchScript files are read in a process of their own
+        return *code;
     if (argc == 2 && std::string_view(argv[1]) == "--list") {
         for (const fuzz::Target& target : fuzz::targets())
             std::printf("%s\n", target.name);

@@ -15,5 +15,8 @@ struct Target {
 };
 
 const std::vector<Target>& targets();
+// Parts of it.
+std::vector<Target> networkTargets();
+std::vector<Target> dataTargets();
 
 } // namespace mprdo::fuzz
