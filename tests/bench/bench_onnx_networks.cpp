@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whole networks from ONNX to ONNX: written in FP32, opened, measured, allocated at 4.5 bits, optimised, written with integer weights, run in
 // ONNX Runtime and compared, sizes beside what bits and scales need.
-// bench_onnx_networks MODELS DATA [NETWORK] [activations=8]   MODELS: folder of the checkpoints
+// bench_onnx_networks MODELS DATA [NETWORK] [activations=8] [trained=DIR]   MODELS: folder of the checkpoints; DIR: of
+// mobilenet-v2-cifar.safetensors and vgg11-bn-cifar.safetensors as bench_train makes them, else these two have random weights
 #include "core/api/rgb.h"
 #include "core/api/session.h"
 #include "core/base/error.h"
@@ -55,7 +56,8 @@ const std::vector<Network>& networks()
     static const std::vector<Network> all{
         {"ResNet-20", "resnet20-12fca82f.th", "", Rgb{0.485, 0.456, 0.406}, Rgb{0.229, 0.224, 0.225}},
         {"ResNet-18", "resnet18_cifar10.pth", "", {}, {}},
-        {"MobileNetV2, random", "", "mobilenet-v2-cifar", {}, {}},
+        {"MobileNetV2", "mobilenet-v2-cifar.safetensors", "mobilenet-v2-cifar", {}, {}},
+        {"VGG-11", "vgg11-bn-cifar.safetensors", "vgg11-bn-cifar", {}, {}},
         {"VGG-16, random", "", "vgg16-bn-cifar", {}, {}},
         {"ResNet-50, random", "", "resnet50", {}, {}},
         {"small ViT, random", "", "", {}, {}},
@@ -63,11 +65,13 @@ const std::vector<Network>& networks()
     return all;
 }
 
-Graph graphOf(const std::string& models, const Network& n)
+Graph graphOf(const std::vector<std::string>& folders, const Network& n)
 {
     const Shape input{3, 32, 32};
-    if (*n.file)
-        return importModel(readModelFile(models + "/" + n.file), {}, input).graph;
+    for (const std::string& folder : folders)
+        if (const std::string path = folder + "/" + n.file; *n.file && std::filesystem::exists(path))
+            return importModel(readModelFile(path), n.architecture, input).graph;
+    check(!*n.file || *n.architecture, ErrorCode::Io, folders.front(), ": no ", n.file);
     if (*n.architecture)
         return settled(buildArchitecture(n.architecture, initialStateDict(n.architecture, 10, 1), input));
     return test::attentionNetwork();
@@ -84,11 +88,11 @@ double bytesNeeded(const OnnxFile& file)
     return sum;
 }
 
-void one(const std::string& models, const std::string& data, const Network& n, Bits activations)
+void one(const std::vector<std::string>& folders, const std::string& data, const Network& n, Bits activations)
 {
     const TemporaryFolder folder(std::filesystem::temp_directory_path());
     const auto path = [&](const char* name) { return (folder.path() / name).string(); };
-    const Graph graph = graphOf(models, n);
+    const Graph graph = graphOf(folders, n);
     ExportedModel fp32;
     fp32.model.graph = std::make_shared<const Graph>(graph);
     writeOnnx(path("fp32.onnx"), fp32);
@@ -139,17 +143,20 @@ void one(const std::string& models, const std::string& data, const Network& n, B
 int bench(const std::vector<std::string>& words)
 {
     Bits activations = kKeepFp32;
-    std::vector<std::string> plain;
+    std::vector<std::string> plain, folders;
     for (const std::string& word : words)
         if (word == "activations=8")
             activations = 8;
+        else if (word.starts_with("trained="))
+            folders.push_back(word.substr(8));
         else
             plain.push_back(word);
     std::printf("| network | activations | bits | FP32, 2,000 images | quantized | file, bytes | above tensors | integers read back | largest difference, optimisation off / "
                 "on | same class, off / on | verdict | s |\n|---|---|---:|---:|---:|---:|---:|---|---|---|---|---:|\n");
+    folders.insert(folders.begin(), plain.at(0));
     for (const Network& n : networks())
         if (plain.size() < 3 || std::string(n.name).starts_with(plain[2]))
-            one(plain.at(0), plain.at(1), n, activations);
+            one(folders, plain.at(1), n, activations);
     return 0;
 }
 
@@ -157,5 +164,5 @@ int bench(const std::vector<std::string>& words)
 
 int main(int argc, char** argv)
 {
-    return benchMain(argc, argv, 2, "bench_onnx_networks MODELS DATA [NETWORK] [activations=8]", [&] { return bench({argv + 1, argv + argc}); });
+    return benchMain(argc, argv, 2, "bench_onnx_networks MODELS DATA [NETWORK] [activations=8] [trained=DIR]", [&] { return bench({argv + 1, argv + argc}); });
 }
