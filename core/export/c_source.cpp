@@ -16,7 +16,8 @@ std::string CBuilder::headerText(const CSource& sizes) const
     const auto define = [&](const char* what, const auto& value) { return text("#define ", prefix, "_", what, " ", value, "\n"); };
     const Ints in = shape(graph().inputs[0]), outputs = shape(graph().outputs[0]);
     std::string out = text("/* ", comment(graph().architecture), ": a quantized network by MPRDO-PTQ (its resources/formats.md, \"C source\").\n   ",
-                           "One image at a time; not reentrant: what lies between input and output is static. */\n",
+                           "One image at a time; not reentrant: what lies between input and output is static.\n",
+                           "   This file and its source may be used, changed and passed on without conditions. */\n",
                            "#ifndef ", prefix, "_H\n#define ", prefix, "_H\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
     if (in.size() == 4) { // [1, C, H, W]
         out += define("CHANNELS", in[1]) + define("HEIGHT", in[2]) + define("WIDTH", in[3]);
