@@ -32,7 +32,7 @@ const std::vector<std::pair<const char*, const char*>> kReasons{
     {"storage_order", "column-major indices"},
     {"has no shape", "an input without a shape"},
     {"the model has no input", "no input"},
-    {"4 and 8 bits can be read|activations of one scale can be read|quantizes the constant", "quantization of other kinds"},
+    {"4 and 8 bits can be read|activations of one scale can be read|quantizes the constant|quantizes in blocks", "quantization of other kinds"},
     {"quantized values, which nothing dequantizes", "integers"},
     {"is a tensor of integers|is a constant of integers|both of its inputs are constants", "integers"},
     {"control flow is not supported", "control flow"},
