@@ -55,7 +55,7 @@ std::string OnnxBuilder::dequantized(const std::string& name, const QuantizedTen
                             : (q.grid.symmetric ? onnx_type::kInt8 : onnx_type::kUint8);
     const at::ScalarType stored = q.grid.symmetric ? at::kChar : at::kByte;
     const auto shaped = [&](const at::Tensor& t) { return one ? t.reshape({}) : t; };
-    const std::string codes = unique(name), scale = number();
+    const std::string codes = name.empty() ? number() : unique(name), scale = number();
     m_file.initializers[codes] = {q.codes.to(stored).contiguous(), type};
     m_file.initializers[scale] = {shaped(q.grid.scale.to(at::kFloat)).contiguous(), onnx_type::kFloat};
     Names inputs{codes, scale};
@@ -91,7 +91,13 @@ std::string OnnxBuilder::parameter(const Node& node, const std::string& role)
     if (const auto known = m_parameters.find(it->second); known != m_parameters.end())
         return known->second;
     const QuantizedTensor* q = role == "weight" ? quantized(node) : nullptr;
-    return m_parameters[it->second] = q ? dequantized(it->second, *q) : floats(it->second, parameterValue(node, role));
+    return m_parameters[it->second] = q ? dequantized(nameNeeded(node, role), *q) : floats(nameNeeded(node, role), parameterValue(node, role));
+}
+
+std::string OnnxBuilder::nameNeeded(const Node& node, const std::string& role) const
+{
+    const std::string& name = node.parameters.at(role);
+    return name == node.name + "." + role ? std::string() : name;
 }
 
 std::string OnnxBuilder::add(const std::string& op, const std::string& name, const Names& inputs, const Attributes& attributes)

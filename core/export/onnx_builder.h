@@ -24,6 +24,8 @@ public:
     /// The name of a parameter by its role, "" where the node has none; weights on a grid through DequantizeLinear.
     std::string parameter(const Node&, const std::string& role);
     const at::Tensor& parameterValue(const Node&, const std::string& role) const;
+    /// The parameter's name; "" where its node's name and its role say it already, as readers name what has a number.
+    std::string nameNeeded(const Node&, const std::string& role) const;
     /// What a weight is made of, if it is on a grid.
     const QuantizedTensor* quantized(const Node&) const;
 

@@ -47,7 +47,7 @@ std::string turnedWeight(OnnxBuilder& b, const Node& node)
 {
     const at::Tensor& w = b.parameterValue(node, "weight");
     const std::int64_t groups = node.integer("groups", 1), perGroup = w.size(0) / groups;
-    const std::string& name = node.parameters.at("weight");
+    const std::string name = b.nameNeeded(node, "weight");
     const QuantizedTensor* q = b.quantized(node);
     if (!q)
         return b.floats(name, channelsSwapped(w, groups));
@@ -102,8 +102,8 @@ std::string writeLinear(OnnxBuilder& b, const Node& node)
     Ints back = b.shape(node.outputs.at(0));
     inputs[0] = b.add("Reshape", {}, {inputs[0], b.integers({-1, b.shape(node.inputs.at(0)).back()})});
     addBias(b, node, inputs);
-    const std::string product = b.add("Gemm", {}, inputs, {{"transB", std::int64_t(1)}});
-    return b.add("Reshape", node.name, {product, b.integers(back)});
+    const std::string product = b.add("Gemm", node.name, inputs, {{"transB", std::int64_t(1)}});
+    return b.add("Reshape", {}, {product, b.integers(back)});
 }
 
 std::string writeBatchNorm(OnnxBuilder& b, const Node& node)

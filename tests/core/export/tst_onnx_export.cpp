@@ -94,7 +94,9 @@ private Q_SLOTS:
             return;
         }
         const std::string container = bits > 4 || opset == 13 ? "8" : "4";
-        const int type = file.initializers.at("layer.weight").elementType;
+        const auto dequantize = std::find_if(file.nodes.begin(), file.nodes.end(), [](const OnnxNode& n) { return n.op == "DequantizeLinear"; });
+        QVERIFY(dequantize != file.nodes.end());
+        const int type = file.initializers.at(dequantize->inputs[0]).elementType;
         const bool isNarrow = type == onnx_type::kInt4 || type == onnx_type::kUint4;
         QCOMPARE(isNarrow, container == "4");
         // between one group and depthwise, ONNX's order of the weight is only reached while the network runs
