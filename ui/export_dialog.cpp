@@ -43,6 +43,7 @@ ExportDialog::ExportDialog(const SessionModel& session, const RunPtr& wanted, co
         m_formats->setOptions(options);
     m_files->setObjectName(QStringLiteral("export.files"));
     m_files->setMinimumHeight(fontMetrics().lineSpacing() * 7);
+    m_files->hide(); // until there are some
     connect(m_files, &ExportedFiles::folderWanted, this, [](const QString& path) { QDesktopServices::openUrl(QUrl::fromLocalFile(path)); });
     m_report->setObjectName(QStringLiteral("export.report"));
     m_report->setWordWrap(true);
@@ -99,6 +100,7 @@ void ExportDialog::showResult(const ExportResult& result)
 {
     m_export->setEnabled(true);
     m_files->show(result.files);
+    m_files->setVisible(true);
     const Evaluation& reread = result.reread.evaluation;
     const bool equal = m_written && reread.correct == m_written->row.evaluation.correct
                        && reread.total == m_written->row.evaluation.total;
