@@ -71,7 +71,6 @@ void FormatBox::enable()
     const bool onnx = m_formats[kOnnx]->isChecked();
     m_opset->setEnabled(onnx);
     m_verify->setEnabled(onnx);
-    Q_EMIT changed();
 }
 
 ExportOptions FormatBox::options() const

@@ -17,9 +17,6 @@ public:
     ExportOptions options() const;
     void setOptions(const ExportOptions&);
 
-Q_SIGNALS:
-    void changed();
-
 private:
     void enable();
 
