@@ -6,72 +6,32 @@
 #include "core/data/npy_array.h"
 #include "tests/fuzz/seeds.h"
 #include "tests/fuzz/targets.h"
+#include "tests/support/encoded_images.h"
+#include "tests/support/npy_files.h"
 #include "tests/support/torch_files.h"
-#include <cstdlib>
-#include <jpeglib.h>
-#include <png.h>
 
 namespace mprdo::fuzz {
 namespace {
 
 Files pictures()
 {
-    std::vector<unsigned char> pixels(9 * 7 * 3);
-    for (std::size_t i = 0; i < pixels.size(); ++i)
-        pixels[i] = static_cast<unsigned char>(i * 37);
+    const test::Pixel pixel = [](int row, int column, int channel) { return static_cast<unsigned char>(37 * ((row * 7 + column) * 3 + channel)); };
     Files out;
-    for (const png_uint_32 format : {png_uint_32(PNG_FORMAT_RGB), png_uint_32(PNG_FORMAT_GRAY)}) {
-        png_image image{};
-        image.version = PNG_IMAGE_VERSION;
-        image.width = 7;
-        image.height = 9;
-        image.format = format;
-        png_alloc_size_t size = 0;
-        png_image_write_to_memory(&image, nullptr, &size, 0, pixels.data(), 0, nullptr);
-        std::string bytes(size, '\0');
-        png_image_write_to_memory(&image, bytes.data(), &size, 0, pixels.data(), 0, nullptr);
-        out.push_back(bytes.substr(0, size));
-    }
-    jpeg_compress_struct compress{};
-    jpeg_error_mgr errors{};
-    compress.err = jpeg_std_error(&errors);
-    jpeg_create_compress(&compress);
-    unsigned char* made = nullptr;
-    unsigned long madeSize = 0;
-    jpeg_mem_dest(&compress, &made, &madeSize);
-    compress.image_width = 7;
-    compress.image_height = 9;
-    compress.input_components = 3;
-    compress.in_color_space = JCS_RGB;
-    jpeg_set_defaults(&compress);
-    jpeg_start_compress(&compress, TRUE);
-    for (std::size_t row = 0; row < 9; ++row) {
-        JSAMPROW line = pixels.data() + row * 21;
-        jpeg_write_scanlines(&compress, &line, 1);
-    }
-    jpeg_finish_compress(&compress);
-    out.emplace_back(reinterpret_cast<char*>(made), madeSize);
-    jpeg_destroy_compress(&compress);
-    std::free(made);
+    for (const QByteArray& bytes : {test::pngBytes(9, 7, 3, pixel), test::pngBytes(9, 7, 1, pixel), test::jpegBytes(9, 7, 3, pixel)})
+        out.push_back(bytes.toStdString());
     return out;
 }
 void readPicture(const std::string& bytes) { decodeImage("fuzz.png", bytes); }
 
-std::string npy(std::string head, const std::string& elements)
+std::string npy(const char* type, bool fortran, const char* shape, int bytes, char value = 0)
 {
-    head.append((64 - (10 + head.size() + 1) % 64) % 64, ' ');
-    head += '\n';
-    return std::string("\x93NUMPY\x01\0", 8) + char(head.size()) + char(head.size() >> 8) + head + elements;
+    return test::npyOfHead(test::npyHead(type, shape, fortran), QByteArray(bytes, value)).toStdString();
 }
 /// Images as bytes and as floats, in both orders, labels; and an archive of all four arrays.
 Files arrays()
 {
-    const auto head = [](const char* type, const char* order, const char* shape) {
-        return std::string("{'descr': '") + type + "', 'fortran_order': " + order + ", 'shape': " + shape + ", }";
-    };
-    const std::string images = npy(head("|u1", "False", "(6, 4, 4, 3)"), std::string(6 * 48, '\7')),
-                      labels = npy(head("<i8", "False", "(6,)"), std::string(48, '\0'));
-    return {images, labels, npy(head("<f4", "True", "(2, 1, 4, 4)"), std::string(128, '\0')), npy(head(">f8", "False", "(2, 4, 4)"), std::string(256, '\0')),
+    const std::string images = npy("|u1", false, "(6, 4, 4, 3)", 6 * 48, '\7'), labels = npy("<i8", false, "(6,)", 48);
+    return {images, labels, npy("<f4", true, "(2, 1, 4, 4)", 128), npy(">f8", false, "(2, 4, 4)", 256),
             test::zipFile({{"x_train.npy", images, false, 0}, {"y_train.npy", labels, false, 0}, {"x_test.npy", images, false, 0},
                            {"y_test.npy", labels, false, 0}})};
 }

@@ -41,7 +41,8 @@ inline QByteArray pngBytes(int height, int width, int channels, const Pixel& pix
     return out;
 }
 
-inline QByteArray jpegBytes(int height, int width, int channels, const Pixel& pixel)
+/// channels 4: CMYK. \param settle  what is not as usual, before the first row
+inline QByteArray jpegBytes(int height, int width, int channels, const Pixel& pixel, const std::function<void(jpeg_compress_struct&)>& settle = {})
 {
     auto pixels = interleaved(height, width, channels, pixel);
     jpeg_compress_struct info{};
@@ -54,9 +55,11 @@ inline QByteArray jpegBytes(int height, int width, int channels, const Pixel& pi
     info.image_width = static_cast<JDIMENSION>(width);
     info.image_height = static_cast<JDIMENSION>(height);
     info.input_components = channels;
-    info.in_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    info.in_color_space = channels == 1 ? JCS_GRAYSCALE : channels == 4 ? JCS_CMYK : JCS_RGB;
     jpeg_set_defaults(&info);
     jpeg_set_quality(&info, 100, TRUE);
+    if (settle)
+        settle(info);
     jpeg_start_compress(&info, TRUE);
     for (int r = 0; r < height; ++r) {
         JSAMPROW row = pixels.data() + r * width * channels;

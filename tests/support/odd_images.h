@@ -47,33 +47,11 @@ inline QByteArray pngOfRows(int height, int width, int kind, int depth, const st
 /// channels 4: CMYK as Adobe stores it, 255 for no ink.
 inline QByteArray jpegOfKind(int height, int width, int channels, bool progressive, const Pixel& pixel)
 {
-    auto pixels = interleaved(height, width, channels, pixel);
-    jpeg_compress_struct info{};
-    jpeg_error_mgr errors{};
-    info.err = jpeg_std_error(&errors);
-    jpeg_create_compress(&info);
-    unsigned char* memory = nullptr;
-    unsigned long size = 0;
-    jpeg_mem_dest(&info, &memory, &size);
-    info.image_width = static_cast<JDIMENSION>(width);
-    info.image_height = static_cast<JDIMENSION>(height);
-    info.input_components = channels;
-    info.in_color_space = channels == 4 ? JCS_CMYK : JCS_RGB;
-    jpeg_set_defaults(&info);
-    jpeg_set_quality(&info, 100, TRUE);
-    info.write_Adobe_marker = TRUE;
-    if (progressive)
-        jpeg_simple_progression(&info);
-    jpeg_start_compress(&info, TRUE);
-    for (int r = 0; r < height; ++r) {
-        JSAMPROW row = pixels.data() + r * width * channels;
-        jpeg_write_scanlines(&info, &row, 1);
-    }
-    jpeg_finish_compress(&info);
-    QByteArray out(reinterpret_cast<const char*>(memory), static_cast<qsizetype>(size));
-    jpeg_destroy_compress(&info);
-    std::free(memory);
-    return out;
+    return jpegBytes(height, width, channels, pixel, [&](jpeg_compress_struct& info) {
+        info.write_Adobe_marker = TRUE;
+        if (progressive)
+            jpeg_simple_progression(&info);
+    });
 }
 
 /// A TIFF block with one entry: the orientation.
