@@ -6,6 +6,7 @@
 #include "core/graph/op_table.h"
 #include "core/quant/activation_grid.h"
 #include <algorithm>
+#include <cmath>
 
 namespace mprdo {
 
@@ -91,6 +92,29 @@ QuantizedModel withDeadAtZero(QuantizedModel model)
             continue;
         QuantizedTensor& q = it->second;
         q.codes = at::where(liveMask(*model.graph, layer), q.codes, q.grid.zeroPointFor(q.codes));
+    }
+    return model;
+}
+
+QuantizedModel withIntegerBiases(QuantizedModel model)
+{
+    NoGrad noGrad;
+    std::map<std::string, int> uses;
+    for (const Node& node : model.graph->nodes)
+        for (const auto& [role, name] : node.parameters)
+            ++uses[name];
+    for (const Layer& layer : model.graph->layers()) {
+        const auto weight = model.weights.find(layer.parameter);
+        const Node& node = model.graph->nodes[layer.nodes.at(0)];
+        const auto input = model.activations.find(activationOf(*model.graph, node));
+        const auto bias = node.parameters.find("bias");
+        if (weight == model.weights.end() || input == model.activations.end() || bias == node.parameters.end() || uses[bias->second] > 1)
+            continue;
+        const auto corrected = model.biases.find(bias->second);
+        const at::Tensor b = (corrected != model.biases.end() ? corrected->second : model.graph->parameter(bias->second)).to(at::kDouble);
+        const at::Tensor step = (weight->second.grid.scale.reshape({-1}) * input->second.scale).to(at::kDouble); // a float32 product, as there
+        const at::Tensor steps = (b / step).round();
+        model.biases[bias->second] = at::where(steps.abs() < std::exp2(31), steps * step, b).to(at::kFloat);
     }
     return model;
 }

@@ -31,6 +31,11 @@ std::string hashOf(const std::map<ValueId, Grid>& activations);
 /// zeros cost next to nothing in an entropy-coded file.
 QuantizedModel withDeadAtZero(QuantizedModel);
 
+/// Biases of layers with quantized weights and a rounded input as multiples of s_input s_weight, the steps in which an integer
+/// runtime adds them up in INT32 (Jacob et al., CVPR 2018, section 2.4): it computes what the model says, not something near it.
+/// A bias of more than 2^31 steps, one that two nodes share, a layer without a bias: left as they are.
+QuantizedModel withIntegerBiases(QuantizedModel);
+
 /// Nearest rounding of every layer on MSE grids; bits per Graph::layers(). grids: of this graph, where they are asked for again.
 QuantizedModel quantizeNearest(std::shared_ptr<const Graph>, const Allocation&, GridMode, GridMemo* grids = nullptr);
 

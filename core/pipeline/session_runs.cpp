@@ -73,7 +73,9 @@ OptimisedModel TorchSession::optimised(const Allocation& allocation, Stage last,
 {
     prepareNetwork(control);
     StagePlan plan{reconstructOptions(allocation), m_config.skip, last};
-    return runOptimisingStages(reconstructInput(), nearest(allocation), plan, measurer(), *m_cache, control);
+    OptimisedModel out = runOptimisingStages(reconstructInput(), nearest(allocation), plan, measurer(), *m_cache, control);
+    out.model = withIntegerBiases(std::move(out.model));
+    return out;
 }
 
 RunPtr TorchSession::record(RunRecord run, const QuantizedModel& model, const std::string& key)
@@ -138,6 +140,7 @@ RunPtr TorchSession::measure(const Allocation& allocation, Rounding rounding, co
         const StagePlan plan{options, {Stage::Scales, Stage::Rounding}, Stage::Hessian};
         model = runOptimisingStages(reconstructInput(), model, plan, measurer(), *m_cache, control).model;
     }
+    model = withIntegerBiases(std::move(model));
     RunRecord run;
     run.rounding = rounding;
     const std::string kind = rounding == Rounding::Nearest ? "Nearest" : "Closed form";
@@ -153,7 +156,7 @@ RunPtr TorchSession::measure(const Allocation& allocation, Rounding rounding, co
 MethodRow TorchSession::uniformRow(Bits bits, const RunControl& control)
 {
     control.throwIfCancelled();
-    const QuantizedModel model = nearest({std::vector<Bits>(m_input.model.layers.size(), bits)});
+    const QuantizedModel model = withIntegerBiases(nearest({std::vector<Bits>(m_input.model.layers.size(), bits)}));
     MethodRow row = measurer().row("Uniform " + std::to_string(bits) + "-bit PTQ", model, control);
     if (coded())
         row.codedBytes = fileBytes(model);

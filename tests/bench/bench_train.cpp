@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A network trained from random weights with stage 1 and kept as a checkpoint, for the cases of other benches.
-// bench_train DATA ARCHITECTURE EPOCHS OUT.safetensors [WIDTH]   WIDTH: share of the channels that stay, to multiples of 8
+// A network trained with stage 1 and kept as a checkpoint, for the cases of other benches.
+// bench_train DATA ARCHITECTURE EPOCHS OUT.safetensors [WIDTH | START.safetensors]   WIDTH: share of the channels that stay, to multiples
+// of 8; START: what an earlier call left, trained on with half its learning rate
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/random.h"
@@ -32,15 +33,17 @@ StateDict narrowed(StateDict state, double share)
     return state;
 }
 
-int train(const std::string& folder, const std::string& architecture, int epochs, const std::string& out, double share)
+int train(const std::string& folder, const std::string& architecture, int epochs, const std::string& out, const std::string& from)
 {
+    const bool goesOn = from.ends_with(".safetensors");
     useThreads(0);
     const Dataset data = openDataset(folder, RunControl());
     const Splits sets = split(data, usualPreprocessing(data), {512, {}, false, {}}, 1024, -1); // as a run splits them
-    const Graph start = buildArchitecture(architecture, narrowed(initialStateDict(architecture, kClasses, 42), share), {3, 32, 32});
+    const StateDict weights = goesOn ? readCheckpoint(from).asMap() : narrowed(initialStateDict(architecture, kClasses, 42), std::stod(from));
+    const Graph start = buildArchitecture(architecture, weights, {3, 32, 32});
     FineTuneOptions options;
     options.epochs = epochs;
-    options.peakLearningRate = 0.1;
+    options.peakLearningRate = goesOn ? 0.05 : 0.1;
     NoCache cache;
     FineTuneResult result;
     RunControl told([](const Event& event) {
@@ -52,7 +55,7 @@ int train(const std::string& folder, const std::string& architecture, int epochs
     const double took = seconds([&] { result = fineTune(start, sets.training, sets.holdOut, options, cache, told); });
     const Evaluation tested = evaluate(result.graph, {}, sets.evaluation, RunControl());
     writeFile(out, encodeSafetensors(stateDictOf(result.graph)));
-    std::printf("%s, width %g: %.2f %% of %ld test images after %d epochs, %.0f s\n", architecture.c_str(), share, tested.accuracyPercent(),
+    std::printf("%s from %s: %.2f %% of %ld test images after %d epochs, %.0f s\n", architecture.c_str(), from.c_str(), tested.accuracyPercent(),
                 long(tested.total), epochs, took);
     return 0;
 }
@@ -61,6 +64,6 @@ int train(const std::string& folder, const std::string& architecture, int epochs
 
 int main(int argc, char** argv)
 {
-    return benchMain(argc, argv, 4, "bench_train DATA ARCHITECTURE EPOCHS OUT.safetensors [WIDTH]",
-                     [&] { return train(argv[1], argv[2], std::stoi(argv[3]), argv[4], argc > 5 ? std::stod(argv[5]) : 1.0); });
+    return benchMain(argc, argv, 4, "bench_train DATA ARCHITECTURE EPOCHS OUT.safetensors [WIDTH | START.safetensors]",
+                     [&] { return train(argv[1], argv[2], std::stoi(argv[3]), argv[4], argc > 5 ? argv[5] : "1"); });
 }

@@ -5,6 +5,7 @@
 #include "core/graph/graph_builder.h"
 #include "tests/support/test_registry.h"
 #include <QtTest>
+#include <cmath>
 
 using namespace mprdo;
 
@@ -119,6 +120,62 @@ private Q_SLOTS:
                     QVERIFY(at::equal(w.values(), b.weights.at(name).values()));
                 }
             }
+    }
+
+    void integerBiases_data()
+    {
+        QTest::addColumn<int>("mode");
+        QTest::addColumn<bool>("corrected");
+        for (const GridMode mode : {GridMode::Symmetric, GridMode::Affine})
+            for (const bool corrected : {false, true})
+                QTest::addRow("%s, %s", name(mode).data(), corrected ? "corrected" : "as they are") << int(mode) << corrected;
+    }
+    /// The nearest whole number of steps, in a double-precision loop; once there, nothing moves.
+    void integerBiases()
+    {
+        QFETCH(int, mode);
+        QFETCH(bool, corrected);
+        const auto graph = smallMaps(8);
+        QuantizedModel model = quantizeNearest(graph, {{4, 5}}, GridMode(mode));
+        QVERIFY(withIntegerBiases(model).biases.empty()); // activations in FP32: a float sum
+        const std::vector<ValueId> read = activationsOfLayers(*graph);
+        model.activations[read[0]] = gridForRange(at::full({1}, -2.0), at::full({1}, 2.0), 8, false, 0);
+        model.activations[read[1]] = gridForRange(at::full({1}, 0.0), at::full({1}, 3.0), 8, false, 0);
+        auto g = generator(7, "corrected");
+        if (corrected)
+            for (const char* name : {"conv1.bias", "conv2.bias"})
+                model.biases[name] = at::randn({5}, g);
+        const QuantizedModel after = withIntegerBiases(model);
+        for (int l = 0; l < 2; ++l) {
+            const std::string layer = l == 0 ? "conv1" : "conv2";
+            const at::Tensor was = corrected ? model.biases.at(layer + ".bias") : graph->parameter(layer + ".bias");
+            const at::Tensor got = after.biases.at(layer + ".bias"), scale = model.weights.at(layer + ".weight").grid.scale;
+            QCOMPARE(got.scalar_type(), at::kFloat);
+            for (int c = 0; c < 5; ++c) {
+                const double step = double(scale[scale.numel() > 1 ? c : 0].item<float>() * model.activations.at(read[size_t(l)]).scale.item<float>());
+                const double steps = std::nearbyint(double(was[c].item<float>()) / step);
+                QCOMPARE(got[c].item<float>(), float(steps * step));
+                QVERIFY(std::abs(double(got[c].item<float>() - was[c].item<float>())) <= 0.501 * step);
+            }
+        }
+        const QuantizedModel again = withIntegerBiases(after);
+        for (const auto& [name, b] : after.biases)
+            QVERIFY2(at::equal(b, again.biases.at(name)), name.c_str());
+    }
+
+    void biasesThatNoIntegerHolds()
+    {
+        const auto graph = smallMaps(8);
+        const std::vector<ValueId> read = activationsOfLayers(*graph);
+        QuantizedModel model = quantizeNearest(graph, {{kKeepFp32, 4}}, GridMode::Symmetric);
+        for (const ValueId v : read)
+            model.activations[v] = gridForRange(at::full({1}, -2.0), at::full({1}, 2.0), 8, false, 0);
+        model.biases["conv2.bias"] = at::tensor({1e9f, 1.0f, 0.0f, 1.0f, 1.0f});
+        const QuantizedModel after = withIntegerBiases(model);
+        QVERIFY(!after.biases.count("conv1.bias")); // FP32 weights
+        QCOMPARE(after.biases.at("conv2.bias")[0].item<float>(), 1e9f);
+        QCOMPARE(after.biases.at("conv2.bias")[2].item<float>(), 0.0f);
+        QVERIFY(after.biases.at("conv2.bias")[1].item<float>() != 1.0f);
     }
 
     void fp32LayersAreLeftAlone()
