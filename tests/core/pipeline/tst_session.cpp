@@ -197,6 +197,20 @@ private Q_SLOTS:
         QCOMPARE(std::get<MethodRow>(read).activationBits, bits);
         const QJsonObject file = QJsonDocument::fromJson(QByteArray::fromStdString(report.json)).object();
         QCOMPARE(file["config"].toObject()["activations"].toInt(), bits);
+        if (rate != int(RateKind::Fixed))
+            return;
+        // An integer runtime's sums are the model's own: every bias is a whole number of its steps, to float32's precision.
+        const ExportedModel left = readQuantExport(again.modelPath);
+        int biases = 0;
+        for (const Layer& layer : left.model.graph->layers()) {
+            const Node& node = left.model.graph->nodes[layer.nodes.at(0)];
+            const at::Tensor step = left.model.weights.at(layer.parameter).grid.scale
+                * left.model.activations.at(activationOf(*left.model.graph, node)).scale;
+            const at::Tensor steps = left.model.graph->parameter(node.parameters.at("bias")).to(at::kDouble) / step.to(at::kDouble);
+            QVERIFY(((steps - steps.round()).abs() <= steps.abs() * 1e-7).all().item<bool>());
+            biases += int(steps.numel());
+        }
+        QVERIFY(biases > 10);
     }
 
     void evaluateGivesTheExportsNumber()
