@@ -263,20 +263,27 @@ const std::map<std::string_view, Fold>& folds()
     return all;
 }
 
-/// The integers stay integers where their order alone changes.
-std::optional<QuantizedTensor> moved(const Folding& f, const std::string& op)
+/// The integers stay integers where their order alone changes, and as they were before where no axis has the scales any more.
+void moveIntegers(const Folding& f, const std::string& op, Constant& out)
 {
-    if (f.inputs.empty() || !f.inputs[0] || !f.inputs[0]->quantized)
-        return {};
-    QuantizedTensor q = *f.inputs[0]->quantized;
-    if (op == "Identity")
-        return q;
-    if (op != "Transpose")
-        return {};
-    const Ints axes = order(f);
-    q.codes = q.codes.permute(axes).contiguous();
-    q.grid.axis = std::find(axes.begin(), axes.end(), q.grid.axis) - axes.begin();
-    return q;
+    const Constant* from = f.inputs.empty() ? nullptr : f.inputs[0];
+    if (!from || (!from->quantized && !from->reordered) || (op != "Identity" && op != "Transpose" && op != "Reshape"))
+        return;
+    if (op == "Identity") {
+        out.quantized = from->quantized;
+        out.reordered = from->reordered;
+    } else if (op == "Transpose" && from->quantized) {
+        const Ints axes = order(f);
+        out.quantized = from->quantized;
+        out.quantized->codes = from->quantized->codes.permute(axes).contiguous();
+        out.quantized->grid.axis = std::find(axes.begin(), axes.end(), from->quantized->grid.axis) - axes.begin();
+    } else if (op == "Reshape" && from->quantized && from->quantized->grid.scale.numel() == 1) {
+        out.quantized = from->quantized;
+        out.quantized->codes = from->quantized->codes.reshape(out.value.sizes());
+        out.quantized->grid.axis = 0;
+    } else {
+        out.reordered = from->quantized ? from->quantized : from->reordered;
+    }
 }
 
 } // namespace
@@ -287,7 +294,8 @@ std::optional<Constant> folded(const Call& call, std::int64_t opset, const std::
     if (it == folds().end() || (inputs.empty() && call.node.op != "Constant"))
         return {};
     const Folding f{call, opset, inputs};
-    Constant out{it->second(f), moved(f, call.node.op), {}, false};
+    Constant out{it->second(f), {}, {}, false};
+    moveIntegers(f, call.node.op, out);
     if (call.node.op == "Identity" || (call.node.op == "Transpose" && f.at(0).dim() == 2 && order(f) == Ints{1, 0})) {
         out.name = inputs[0]->name;
         out.turned = inputs[0]->turned != (call.node.op == "Transpose");

@@ -21,6 +21,7 @@ struct Constant {
     std::optional<QuantizedTensor> quantized; ///< what value is dequantized from
     std::string name;                         ///< of the initializer it comes from, or of the node output that it is
     bool turned = false;                      ///< it is that initializer's matrix transposed
+    std::optional<QuantizedTensor> reordered = {}; ///< what the same numbers were in an order in which an axis has the scales
 };
 
 class Importer;

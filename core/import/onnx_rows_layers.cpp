@@ -35,12 +35,18 @@ void conv(Importer& im, const Call& c)
     im.bind(c, 0, im.add(c, axes == 2 ? Op::Conv2d : Op::Conv1d, {x}, layerParameters(im, c, w, {}), attributes));
 }
 
-/// Scales along ONNX's axis 1 (one group) or, depthwise, 0 are our axis 0; others cannot be kept as integers.
-std::optional<QuantizedTensor> outputsFirst(const std::optional<QuantizedTensor>& q, const at::Tensor& w, std::int64_t groups)
+/// Scales along ONNX's axis 1 (one group) or, depthwise, 0 are our axis 0. Between the two no axis of ONNX has them, and files hold
+/// the integers in our order and turn them. Others cannot be kept as integers.
+std::optional<QuantizedTensor> outputsFirst(const Constant& w, std::int64_t groups)
 {
+    const auto& q = w.quantized;
+    if (const auto& before = w.reordered; before && before->grid.axis == 0) {
+        const at::Tensor ours = channelsSwapped(w.value, groups);
+        return ours.sizes() == before->codes.sizes() && at::equal(ours, before->values()) ? before : std::nullopt;
+    }
     if (!q)
         return {};
-    const bool perOutput = (groups == 1 && q->grid.axis == 1) || (w.size(1) == 1 && q->grid.axis == 0);
+    const bool perOutput = (groups == 1 && q->grid.axis == 1) || (w.value.size(1) == 1 && q->grid.axis == 0);
     if (q->grid.scale.numel() > 1 && !perOutput)
         return {};
     QuantizedTensor out{q->grid, channelsSwapped(q->codes, groups)};
@@ -61,7 +67,7 @@ void convTranspose(Importer& im, const Call& c)
     if (given.value.dim() != static_cast<std::int64_t>(shape.size()) || groups < 1 || given.value.size(0) % groups != 0
         || given.value.size(0) != shape[1])
         c.bad("a weight of the shape ", shapeText(given.value.sizes()), " in ", groups, " groups for an input of the shape ", shapeText(shape));
-    const Constant w{channelsSwapped(given.value, groups), outputsFirst(given.quantized, given.value, groups), given.name};
+    const Constant w{channelsSwapped(given.value, groups), outputsFirst(given, groups), given.name};
     const Ints kernel = spatial(given.value.sizes().vec()), wanted = c.integers("output_shape", {}), size = spatial(shape);
     Sliding s = slidingOf(c, size, kernel);
     Ints extra = c.integers("output_padding", Ints(axes, 0));
