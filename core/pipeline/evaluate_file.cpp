@@ -23,7 +23,7 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
     check(config.threads >= 0 && config.threads <= 1024, ErrorCode::Usage, "threads: ", config.threads,
           " is not from 0 to 1024");
     useThreads(config.threads);
-    bool quantized = holdsQuantExport(config.modelPath);
+    bool quantized = holdsQuantExport(config.modelPath), byUs = true;
     QuantizedModel model;
     std::optional<Preprocessing> preprocessing;
     std::optional<ModelFile> file;
@@ -50,6 +50,7 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
     if (const auto* onnx = file ? std::get_if<OnnxFile>(&*file) : nullptr) { // integers inside: as it is
         ExportedModel read = fromOnnx(*onnx, inputShape);
         quantized = !read.model.weights.empty() || !read.model.activations.empty();
+        byUs = onnx->producer.starts_with("mprdo-ptq");
         if (onnx->metadata.count("mprdo.mean"))
             preprocessing = read.preprocessing;
         if (quantized)
@@ -71,7 +72,7 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
     used.mean = config.mean.value_or(used.mean);
     used.std = config.std.value_or(used.std);
     images.set.preprocessing = used;
-    const std::string method = quantized ? "MPRDO-PTQ" : "FP32";
+    const std::string method = !quantized ? "FP32" : byUs ? "MPRDO-PTQ" : "Quantized";
     std::optional<Evaluation> fp32;
     if (reference) {
         const Graph network = foldBatchNorm(importModel(*reference, {}, inputShape).graph);

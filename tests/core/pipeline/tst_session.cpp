@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/export/onnx_export.h"
 #include "core/export/quant_export.h"
 #include "core/pipeline/artefacts.h"
 #include "tests/support/test_registry.h"
@@ -211,6 +212,32 @@ private Q_SLOTS:
             biases += int(steps.numel());
         }
         QVERIFY(biases > 10);
+    }
+
+    /// The same integers in an ONNX file have the same accuracy; whose they are is not claimed.
+    void evaluateQuantizedOnnx_data()
+    {
+        QTest::addColumn<QString>("producer");
+        QTest::addColumn<QString>("method");
+        QTest::newRow("ours") << "mprdo-ptq" << "MPRDO-PTQ";
+        QTest::newRow("another program's") << "pytorch 2.6" << "Quantized";
+    }
+    void evaluateQuantizedOnnx()
+    {
+        QFETCH(QString, producer);
+        QFETCH(QString, method);
+        OnnxFile file = toOnnx(readQuantExport(m_case.path("reference/quant_export.pt")));
+        file.producer = producer.toStdString();
+        EvaluateConfig config;
+        config.modelPath = m_case.path("quantized.onnx");
+        config.dataPath = m_case.path("data");
+        config.test = 50;
+        writeFile(config.modelPath, encodeOnnx(file));
+        const auto row = evaluateFile(config, RunControl());
+        QVERIFY(std::holds_alternative<MethodRow>(row));
+        QCOMPARE(QString::fromStdString(std::get<MethodRow>(row).method), method);
+        QCOMPARE(std::get<MethodRow>(row).evaluation.correct, m_reference.run->row.evaluation.correct);
+        QCOMPARE(std::get<MethodRow>(row).averageBits, m_reference.run->row.averageBits);
     }
 
     void evaluateGivesTheExportsNumber()
