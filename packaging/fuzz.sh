@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Changed files for every reader, ten minutes each, under address and undefined-behaviour sanitizers, as many at once as there are
-# cores; none begins after one that failed.
+# cores (MPRDO_FUZZ_JOBS: another number); none begins after one that failed.
 # packaging/fuzz.sh [SECONDS [TARGET ...]]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -14,4 +14,4 @@ cmake --build --preset asan --target fuzz_readers
 program=build/asan/tests/fuzz/fuzz_readers
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <("$program" --list)
-printf '%s\n' "${targets[@]}" | xargs -P "$(nproc)" -I{} bash -c '"$0" "$1" "$2" "$RANDOM" || exit 255' "$program" {} "$seconds"
+printf '%s\n' "${targets[@]}" | xargs -P "${MPRDO_FUZZ_JOBS:-$(nproc)}" -I{} bash -c '"$0" "$1" "$2" "$RANDOM" || exit 255' "$program" {} "$seconds"

@@ -2,6 +2,7 @@
 #include "core/export/onnx_builder.h"
 #include "core/base/error.h"
 #include "core/graph/op_table.h"
+#include <bit>
 #include <nlohmann/json.hpp>
 
 namespace mprdo {
@@ -41,10 +42,19 @@ std::string OnnxBuilder::floats(const std::string& name, const at::Tensor& value
     return own;
 }
 
+std::string OnnxBuilder::scalar(double value)
+{
+    std::string& known = m_scalars[std::bit_cast<std::uint32_t>(static_cast<float>(value))];
+    return known.empty() ? known = floats({}, at::scalar_tensor(value, at::kFloat)) : known;
+}
+
 std::string OnnxBuilder::integers(const std::vector<std::int64_t>& values)
 {
-    const std::string own = number();
-    m_file.initializers[own] = {at::tensor(values, at::kLong), onnx_type::kInt64};
+    std::string& own = m_lists[values];
+    if (own.empty()) {
+        own = number();
+        m_file.initializers[own] = {at::tensor(values, at::kLong), onnx_type::kInt64};
+    }
     return own;
 }
 
@@ -118,8 +128,7 @@ void OnnxBuilder::round(ValueId v, const Grid& grid)
     const double scale = grid.scale.item<double>(), zero = grid.zeroPoint.item<double>();
     std::string x = name;
     if (grid.bits != 8) // UINT8 holds it; its levels are fewer
-        x = add("Clip", {}, {x, floats({}, at::scalar_tensor(scale * (0 - zero), at::kFloat)),
-                             floats({}, at::scalar_tensor(scale * (double(grid.qMax()) - zero), at::kFloat))});
+        x = add("Clip", {}, {x, scalar(scale * (0 - zero)), scalar(scale * (double(grid.qMax()) - zero))});
     const std::string step = floats({}, grid.scale.reshape({})), origin = number();
     m_file.initializers[origin] = {grid.zeroPoint.to(at::kByte).reshape({}).contiguous(), onnx_type::kUint8};
     const std::string codes = add("QuantizeLinear", {}, {x, step, origin});

@@ -31,6 +31,8 @@ public:
 
     /// Initializers of their own; without a name they get a number, as what is computed does: names are a good part of a small file.
     std::string floats(const std::string& name, const at::Tensor&);
+    /// One initializer for each number or list, whoever asks.
+    std::string scalar(double);
     std::string integers(const std::vector<std::int64_t>&);
     /// Codes, scales and zero points of a weight as initializers, and a node that makes FP32 of them. name: of the weight.
     std::string dequantized(const std::string& name, const QuantizedTensor&);
@@ -49,6 +51,8 @@ private:
     OnnxFile m_file;
     std::map<ValueId, std::string> m_names;
     std::map<std::string, std::string> m_parameters; ///< parameter -> name of what a reader reads
+    std::map<std::uint32_t, std::string> m_scalars; ///< by the float's bits
+    std::map<std::vector<std::int64_t>, std::string> m_lists;
     std::set<std::string> m_used;
     int m_next = 1;
 };

@@ -28,9 +28,9 @@ std::string clamp(OnnxBuilder& b, const Node& n)
     Names inputs{b.input(n)};
     const double low = n.number("min", -INFINITY), high = n.number("max", INFINITY);
     if (std::isfinite(low) || std::isfinite(high))
-        inputs.push_back(std::isfinite(low) ? b.floats({}, at::scalar_tensor(low)) : std::string());
+        inputs.push_back(std::isfinite(low) ? b.scalar(low) : std::string());
     if (std::isfinite(high))
-        inputs.push_back(b.floats({}, at::scalar_tensor(high)));
+        inputs.push_back(b.scalar(high));
     return b.add("Clip", n.name, inputs);
 }
 
@@ -57,7 +57,7 @@ std::string gelu(OnnxBuilder& b, const Node& n)
     const std::string kind = n.word("approximate", "none"), x = b.input(n);
     if (b.opset() >= 20)
         return b.add("Gelu", n.name, {x}, {{"approximate", kind}});
-    const auto number = [&](double value) { return b.floats({}, at::scalar_tensor(value)); };
+    const auto number = [&](double value) { return b.scalar(value); };
     std::string inner;
     if (kind == "tanh") {
         const std::string cube = b.add("Mul", {}, {b.add("Mul", {}, {x, x}), x});
@@ -161,7 +161,7 @@ std::string pad(OnnxBuilder& b, const Node& n)
     check(mode != "wrap" || b.opset() >= 19, ErrorCode::Unsupported, "ONNX export: ", n.name, ": padding by wrapping needs opset 19");
     Names inputs{b.input(n), b.integers(pads)};
     if (n.number("value", 0) != 0)
-        inputs.push_back(b.floats({}, at::scalar_tensor(n.number("value", 0))));
+        inputs.push_back(b.scalar(n.number("value", 0)));
     return b.add("Pad", n.name, inputs, {{"mode", mode}});
 }
 

@@ -134,7 +134,7 @@ std::string writeLayerNorm(OnnxBuilder& b, const Node& node)
     const std::string mean = b.add("ReduceMean", {}, {x}, over), centred = b.add("Sub", {}, {x, mean});
     const std::string squared = b.add("Mul", {}, {centred, centred});
     const std::string variance = b.add("ReduceMean", {}, {squared}, over);
-    const std::string shifted = b.add("Add", {}, {variance, b.floats({}, at::scalar_tensor(epsilon))});
+    const std::string shifted = b.add("Add", {}, {variance, b.scalar(epsilon)});
     std::string y = b.add("Div", {}, {centred, b.add("Sqrt", {}, {shifted})});
     if (node.parameters.count("weight"))
         y = b.add("Mul", {}, {y, b.parameter(node, "weight")});
