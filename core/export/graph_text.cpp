@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/export/graph_text.h"
 #include "core/base/error.h"
+#include "core/export/export_parts.h"
 #include "core/graph/guarded_builder.h"
 #include "core/graph/op_table.h"
 #include <algorithm>
@@ -76,7 +77,7 @@ std::string stringFrom(const json& object, const char* key, const std::string& w
     const auto it = object.find(key);
     if (it == object.end() || !it->is_string() || it->get_ref<const std::string&>().size() > 1024)
         c.bad(what, " has no ", key);
-    return it->get<std::string>();
+    return checkedName(c.file, it->get<std::string>(), text("graph: ", what, ": ", key));
 }
 
 const json& memberOf(const json& object, const char* key, std::string_view what, const Context& c)
@@ -100,7 +101,7 @@ Attribute attributeFrom(const json& value, const std::string& what, const Contex
     if (value == "-inf")
         return -std::numeric_limits<double>::infinity();
     if (value.is_string() && value.get_ref<const std::string&>().size() <= kMaxWord)
-        return value.get<std::string>();
+        return checkedName(c.file, value.get<std::string>(), "graph: " + what);
     return integerFrom(value, what, c);
 }
 
@@ -147,7 +148,7 @@ Graph build(const json& root, const std::map<std::string, at::Tensor>& parameter
             if (!it->is_object())
                 c.bad(nodeName, ": attributes is not an object");
             for (const auto& [key, value] : it->items())
-                attributes[key] = attributeFrom(value, nodeName + ": " + key, c);
+                attributes[checkedName(c.file, key, text("graph: ", nodeName, ": an attribute's name"))] = attributeFrom(value, nodeName + ": " + key, c);
         }
         const ValueId made = builder.add(*op, nodeName, inputs, roles, attributes);
         std::vector<std::int64_t> claimed = integersFrom(memberOf(node, "shape", nodeName, c), nodeName + ": shape", c);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/import/onnx_importer.h"
+#include "core/import/element_types.h"
 
 namespace mprdo::onnx {
 namespace {
@@ -56,7 +57,7 @@ std::vector<double> Call::numbers(const std::string& name) const
 std::string Call::word(const std::string& name, const std::string& otherwise) const
 {
     const auto* value = attribute<std::string>(*this, name, "a text");
-    return value ? *value : otherwise;
+    return value ? printable(*value) : otherwise; // it goes into messages; no known word is changed by that
 }
 
 std::size_t Call::inputs() const

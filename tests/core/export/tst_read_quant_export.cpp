@@ -258,6 +258,10 @@ private Q_SLOTS:
         row("stride 0", "\"stride\":1", "\"stride\":0", "a:");
         row("stride -1", "\"stride\":1", "\"stride\":-1", "a:");
         row("stride of text", "\"stride\":1", "\"stride\":\"1\"", "attribute is of the wrong kind");
+        row("word with a line break", "\"stride\":1", "\"mode\":\"a\\nb\"", "a: mode has control characters");
+        row("attribute with a line break", "\"stride\":1", "\"str\\nide\":1", "an attribute's name has control characters");
+        row("op with a line break", "\"op\":\"clamp\"", "\"op\":\"cl\\namp\"", "op has control characters");
+        row("name with a line break", "\"name\":\"a\",\"op\"", "\"name\":\"a\\n\",\"op\"", "name has control characters");
         row("stride of null", "\"stride\":1", "\"stride\":null", "stride is not an integer");
         row("stride of a long list", "\"stride\":1", "\"stride\":[1,1,1]", "stride has 3 numbers, expected 2");
         row("stride with a point", "\"stride\":1", "\"stride\":1.0", "attribute");

@@ -94,6 +94,7 @@ const std::vector<Refusal>& refusals()
         {"groups 0", conv({{"group", std::int64_t(0)}}), "in 0 groups does not fit", ErrorCode::ShapeMismatch},
         {"kernel larger than its input", conv({}, {4, 3, 9, 9}), "a kernel of 9 does not fit", ErrorCode::ShapeMismatch},
         {"unknown auto_pad", conv({{"auto_pad", std::string("SOME")}}), "auto_pad is SOME"},
+        {"a word with a line break", Model().node("Gelu", {"x"}, {"y"}, {{"approximate", std::string("\none")}}, "g"), "approximate is ?one", ErrorCode::ShapeMismatch},
         {"three dimensions", Model({-1, 3, 8, 8, 8}).random("w", {4, 3, 3, 3, 3}).node("Conv", {"x", "w"}, {"y"}), "convolutions of one and two dimensions can be read"},
         {"weight that is computed", Model().node("Relu", {"x"}, {"r"}).node("Conv", {"x", "r"}, {"y"}), "its weight r is computed while the network runs"},
         {"weight of integers", [] { Model m; m.ints("w", {1}).node("Conv", {"x", "w"}, {"y"}); m.file.initializers["w"].value = at::zeros({4, 3, 3, 3}, at::kLong); return m; }(), "its weight is a tensor of integers"},
