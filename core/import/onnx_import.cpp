@@ -153,7 +153,7 @@ ValueId Importer::add(const Call& c, Op op, const std::vector<ValueId>& inputs, 
         const ValueId made = m_builder.add(op, name, inputs, parameters, attributes);
         std::int64_t elements = 1;
         for (const std::int64_t d : m_builder.shape(made))
-            if (d != -1 && (d < 1 || (elements *= d) > kMaxElements))
+            if (d != -1 && (d < 1 || __builtin_mul_overflow(elements, d, &elements) || elements > kMaxElements))
                 c.bad("makes the impossible shape ", shapeText(m_builder.shape(made)));
         return made;
     } catch (const Error& e) {

@@ -54,9 +54,7 @@ Ints targetShape(Importer& im, const Call& c, const Ints& x, Ints wanted)
     for (const std::int64_t d : wanted) {
         if (free && d == kBatch)
             ++batches;
-        else if (d != -1)
-            rest *= d;
-        if (d < -1 || rest > (std::int64_t(1) << 40))
+        if (d < -1 || (d != -1 && !(free && d == kBatch) && __builtin_mul_overflow(rest, d, &rest)) || rest > (std::int64_t(1) << 40))
             c.refuse("shape ", shapeText(wanted), " cannot be known before the network runs");
     }
     if (open != wanted.end()) {
@@ -190,7 +188,8 @@ void split(Importer& im, const Call& c)
             sizes.push_back(std::min(part, size - i * part));
     }
     std::int64_t begin = 0;
-    if (static_cast<std::int64_t>(sizes.size()) != outputs || product(sizes.begin(), sizes.end()) <= 0 || std::accumulate(sizes.begin(), sizes.end(), std::int64_t(0)) != size)
+    const bool possible = std::all_of(sizes.begin(), sizes.end(), [&](std::int64_t piece) { return piece >= 1 && piece <= size; });
+    if (static_cast<std::int64_t>(sizes.size()) != outputs || !possible || std::accumulate(sizes.begin(), sizes.end(), std::int64_t(0)) != size)
         c.bad("pieces of ", shapeText(sizes), " do not make the ", size, " of dimension ", axis);
     for (std::int64_t i = 0; i < outputs; ++i) {
         const std::int64_t end = begin + sizes[static_cast<std::size_t>(i)];
@@ -305,6 +304,15 @@ std::vector<double> doublesOf(Importer& im, const Call& c, std::size_t input, co
     return {list.data_ptr<double>(), list.data_ptr<double>() + list.numel()};
 }
 
+/// A length that was computed: what no value can have is told before it becomes an integer.
+std::int64_t sideOf(const Call& c, double length)
+{
+    constexpr double kMaxSide = 2147483648.0;
+    if (!(length >= 1 && length <= kMaxSide))
+        c.bad("resizes to ", length);
+    return static_cast<std::int64_t>(length);
+}
+
 /// Resize of opset 10 on, and Upsample of 7 and 9, whose coordinates were asymmetric and whose nearest was the floor.
 void resize(Importer& im, const Call& c)
 {
@@ -330,7 +338,7 @@ void resize(Importer& im, const Call& c)
             common = policy == "not_larger" ? std::min(common, s) : std::max(common, s);
         }
         for (std::size_t i = 0; i < axes.size(); ++i)
-            sizes[i] = static_cast<std::int64_t>(std::floor(common * double(shape[static_cast<std::size_t>(axes[i])]) + 0.5));
+            sizes[i] = sideOf(c, std::floor(common * double(shape[static_cast<std::size_t>(axes[i])]) + 0.5));
         scales.assign(axes.size(), common);
     }
     const std::string coordinates = old ? "asymmetric" : c.word("coordinate_transformation_mode", "half_pixel");
@@ -347,7 +355,7 @@ void resize(Importer& im, const Call& c)
         const double wanted = scales.empty() ? 0 : scales[i];
         if (!scales.empty() && !(wanted > 0 && wanted < 1e6))
             c.bad("a scale of ", wanted);
-        const std::int64_t output = !sizes.empty() ? sizes[i] : static_cast<std::int64_t>(std::floor(double(size) * crop * wanted));
+        const std::int64_t output = sideOf(c, !sizes.empty() ? double(sizes[i]) : std::floor(double(size) * crop * wanted));
         kept.push_back(axes[i]);
         to.push_back(output);
         by.push_back(!scales.empty() ? wanted : double(output) / double(size));

@@ -99,6 +99,11 @@ const std::vector<Refusal>& refusals()
         {"weight that is computed", Model().node("Relu", {"x"}, {"r"}).node("Conv", {"x", "r"}, {"y"}), "its weight r is computed while the network runs"},
         {"weight of integers", [] { Model m; m.ints("w", {1}).node("Conv", {"x", "w"}, {"y"}); m.file.initializers["w"].value = at::zeros({4, 3, 3, 3}, at::kLong); return m; }(), "its weight is a tensor of integers"},
         {"weight that is not finite", Model().floats("w", at::full({4, 3, 3, 3}, INFINITY)).node("Conv", {"x", "w"}, {"y"}), "its weight holds a value that is not finite", ErrorCode::NonFinite},
+        {"shape of 2^60 x 8", Model().ints("s", {0, (std::int64_t(1) << 60) + 16, 8}).node("Reshape", {"x", "s"}, {"y"}), "cannot be known before the network runs"},
+        {"pieces of 2^62", Model().ints("s", {std::int64_t(1) << 62, std::int64_t(1) << 62, std::int64_t(1) << 62}).node("Split", {"x", "s"}, {"y", "z", "u"}, {{"axis", std::int64_t(2)}}), "do not make the 8 of dimension 2", ErrorCode::BadFile},
+        {"resized by an endless region", Model().floats("r", at::tensor({0.f, 0.f, 0.f, 0.f, 1.f, 1.f, 1e30f, 1.f})).floats("f", at::tensor({1.f, 1.f, 2.f, 2.f}))
+             .node("Resize", {"x", "r", "f"}, {"y"}, {{"coordinate_transformation_mode", std::string("tf_crop_and_resize")}}), "resizes to", ErrorCode::BadFile},
+        {"resized to 2^60", Model({-1, 3, 8, 8}, 18).ints("s", {std::int64_t(1) << 60, 8}).node("Resize", {"x", "", "", "s"}, {"y"}, {{"axes", Ints{2, 3}}}), "resizes to 1.15292e+18", ErrorCode::BadFile},
         {"images merged", Model().ints("s", {-1, 4}).node("Reshape", {"x", "s"}, {"y"}), "merges the batch dimension"},
         {"shape that does not fit", Model().ints("s", {0, 7, -1}).node("Reshape", {"x", "s"}, {"y"}), "cannot reshape", ErrorCode::BadFile},
         {"batch moved", Model().node("Transpose", {"x"}, {"y"}, {{"perm", Ints{1, 0, 2, 3}}}), "moves the batch dimension", ErrorCode::ShapeMismatch},
