@@ -11,6 +11,7 @@ seconds=${1:-600}
 shift || true
 cmake --preset asan >/dev/null
 cmake --build --preset asan --target fuzz_readers
+export UBSAN_OPTIONS="halt_on_error=1:abort_on_error=1:print_stacktrace=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}"
 program=build/asan/tests/fuzz/fuzz_readers
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <("$program" --list)
