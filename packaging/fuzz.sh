@@ -12,7 +12,8 @@ shift || true
 cmake --preset asan >/dev/null
 cmake --build --preset asan --target fuzz_readers
 export UBSAN_OPTIONS="halt_on_error=1:abort_on_error=1:print_stacktrace=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}"
-program=build/asan/tests/fuzz/fuzz_readers
+cd build/asan/tests/fuzz # where fuzz-TARGET.bin is left
+program=./fuzz_readers
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <("$program" --list)
 printf '%s\n' "${targets[@]}" | xargs -P "${MPRDO_FUZZ_JOBS:-$(nproc)}" -I{} bash -c '"$0" "$1" "$2" "$RANDOM" || exit 255' "$program" {} "$seconds"

@@ -57,16 +57,15 @@ std::string gelu(OnnxBuilder& b, const Node& n)
     const std::string kind = n.word("approximate", "none"), x = b.input(n);
     if (b.opset() >= 20)
         return b.add("Gelu", n.name, {x}, {{"approximate", kind}});
-    const auto number = [&](double value) { return b.scalar(value); };
     std::string inner;
     if (kind == "tanh") {
         const std::string cube = b.add("Mul", {}, {b.add("Mul", {}, {x, x}), x});
-        const std::string sum = b.add("Add", {}, {x, b.add("Mul", {}, {cube, number(0.044715)})});
-        inner = b.add("Tanh", {}, {b.add("Mul", {}, {sum, number(std::sqrt(2 / M_PI))})});
+        const std::string sum = b.add("Add", {}, {x, b.add("Mul", {}, {cube, b.scalar(0.044715)})});
+        inner = b.add("Tanh", {}, {b.add("Mul", {}, {sum, b.scalar(std::sqrt(2 / M_PI))})});
     } else {
-        inner = b.add("Erf", {}, {b.add("Mul", {}, {x, number(std::sqrt(0.5))})});
+        inner = b.add("Erf", {}, {b.add("Mul", {}, {x, b.scalar(std::sqrt(0.5))})});
     }
-    const std::string gate = b.add("Mul", {}, {b.add("Add", {}, {inner, number(1)}), number(0.5)});
+    const std::string gate = b.add("Mul", {}, {b.add("Add", {}, {inner, b.scalar(1)}), b.scalar(0.5)});
     return b.add("Mul", n.name, {x, gate});
 }
 

@@ -52,9 +52,11 @@ Ints targetShape(Importer& im, const Call& c, const Ints& x, Ints wanted)
     const auto open = std::find(wanted.begin(), wanted.end(), -1);
     std::int64_t rest = 1, batches = 0;
     for (const std::int64_t d : wanted) {
-        if (free && d == kBatch)
+        if (free && d == kBatch) {
             ++batches;
-        if (d < -1 || (d != -1 && !(free && d == kBatch) && __builtin_mul_overflow(rest, d, &rest)) || rest > (std::int64_t(1) << 40))
+            continue;
+        }
+        if (d < -1 || (d != -1 && __builtin_mul_overflow(rest, d, &rest)) || rest > (std::int64_t(1) << 40))
             c.refuse("shape ", shapeText(wanted), " cannot be known before the network runs");
     }
     if (open != wanted.end()) {
