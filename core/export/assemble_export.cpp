@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/plain_text.h"
 #include "core/code/bit_packing.h"
 #include "core/export/export_parts.h"
 #include "core/export/graph_text.h"
@@ -71,8 +72,8 @@ std::string checkedName(const std::string& file, const std::string& name, const 
 {
     if (name.size() > kMaxName)
         bad(file, what, " is not a text of at most ", kMaxName, " bytes");
-    if (std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
-        bad(file, what, " has control characters");
+    if (!isPlainText(name))
+        bad(file, what, isUtf8(name) ? " has control characters" : " is not valid UTF-8");
     return name;
 }
 

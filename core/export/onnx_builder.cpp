@@ -2,6 +2,8 @@
 #include "core/export/onnx_builder.h"
 #include "core/base/error.h"
 #include "core/graph/op_table.h"
+#include "core/import/onnx_forms.h"
+#include <algorithm>
 #include <bit>
 #include <nlohmann/json.hpp>
 
@@ -110,8 +112,27 @@ std::string OnnxBuilder::nameNeeded(const Node& node, const std::string& role) c
     return name == node.name + "." + role ? std::string() : name;
 }
 
+/// Nothing is written that the file's opset does not have.
+void OnnxBuilder::checkWritable(const std::string& op, const std::string& name, std::size_t inputs, const Attributes& attributes) const
+{
+    const std::string& node = name.empty() ? m_writing : name;
+    const OnnxForm* form = onnxForm(op, m_file.opset);
+    check(form, ErrorCode::Unsupported, "ONNX export: ", node, ": opset ", m_file.opset, " has no operator ", op);
+    check(inputs <= form->mostInputs, ErrorCode::Unsupported, "ONNX export: ", node, ": ", op, " of opset ", m_file.opset, " takes at most ",
+          form->mostInputs, " inputs, ", inputs, " are needed");
+    for (const auto& [attribute, value] : attributes) {
+        if (hasAttribute(*form, attribute))
+            continue;
+        const auto& forms = onnxForms(op);
+        const auto later = std::find_if(forms.begin(), forms.end(), [&](const OnnxForm& f) { return f.since > m_file.opset && hasAttribute(f, attribute); });
+        throw Error(ErrorCode::Unsupported, text("ONNX export: ", node, ": ", op, " of opset ", m_file.opset, " has no ", attribute,
+                                                 later == forms.end() ? std::string() : text(", which came with opset ", later->since)));
+    }
+}
+
 std::string OnnxBuilder::add(const std::string& op, const std::string& name, const Names& inputs, const Attributes& attributes)
 {
+    checkWritable(op, name, inputs.size(), attributes);
     OnnxNode node;
     node.op = op;
     node.name = name;
@@ -164,6 +185,7 @@ OnnxFile OnnxBuilder::build()
         rounded(v);
     }
     for (const Node& node : graph().nodes) {
+        m_writing = node.name;
         const Writer write = writerOf(node.op);
         check(write, ErrorCode::Unsupported, "ONNX export: ", node.name, ": has no op for ", name(node.op));
         m_names[node.outputs.at(0)] = write(*this, node);

@@ -45,6 +45,7 @@ public:
 
 private:
     void round(ValueId, const Grid&);
+    void checkWritable(const std::string& op, const std::string& name, std::size_t inputs, const Attributes&) const;
     void describe();
 
     const ExportedModel& m_model;
@@ -54,6 +55,7 @@ private:
     std::map<std::uint32_t, std::string> m_scalars; ///< by the float's bits
     std::map<std::vector<std::int64_t>, std::string> m_lists;
     std::set<std::string> m_used;
+    std::string m_writing; ///< the graph's node that is being written, for messages
     int m_next = 1;
 };
 

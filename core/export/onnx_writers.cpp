@@ -182,9 +182,14 @@ std::string resize(OnnxBuilder& b, const Node& n)
         }
     }
     check(exact || !roi.empty() || b.opset() >= 18, ErrorCode::Unsupported, "ONNX export: ", n.name, ": resizing to a size that its scales do not give needs opset 18");
+    const std::string coordinates = n.word("coordinates", "half_pixel");
+    check(coordinates != "half_pixel_symmetric" || b.opset() >= 19, ErrorCode::Unsupported, "ONNX export: ", n.name,
+          ": resizing by the coordinates half_pixel_symmetric needs opset 19");
+    check(coordinates != "tf_half_pixel_for_nn" || b.opset() < 13, ErrorCode::Unsupported, "ONNX export: ", n.name,
+          ": resizing by the coordinates tf_half_pixel_for_nn, which ONNX has up to opset 12");
     const auto list = [&](const std::vector<double>& values) { return b.floats({}, at::tensor(values, at::kDouble).to(at::kFloat)); };
     Names inputs{b.input(n), region.empty() ? std::string() : list(region)};
-    OnnxBuilder::Attributes attributes{{"mode", n.word("mode", "nearest")}, {"coordinate_transformation_mode", n.word("coordinates", "half_pixel")}};
+    OnnxBuilder::Attributes attributes{{"mode", n.word("mode", "nearest")}, {"coordinate_transformation_mode", coordinates}};
     if (exact || !roi.empty()) {
         inputs.push_back(list(all));
     } else { // sizes for some axes alone leave the batch as it is
@@ -200,7 +205,7 @@ std::string resize(OnnxBuilder& b, const Node& n)
         attributes["cubic_coeff_a"] = n.number("cubic_a", -0.75);
     if (n.integer("exclude_outside", 0))
         attributes["exclude_outside"] = std::int64_t(1);
-    if (n.integer("antialias", 0))
+    if (n.integer("antialias", 0) && n.word("mode", "nearest") != "nearest") // nearest takes one element, smoothed or not
         attributes["antialias"] = std::int64_t(1);
     if (!roi.empty())
         attributes["extrapolation_value"] = n.number("extrapolation", 0);

@@ -2,6 +2,7 @@
 #include "core/import/checkpoint.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/plain_text.h"
 #include "core/import/element_types.h"
 #include "core/import/formats.h"
 #include "core/import/onnx_file.h"
@@ -40,8 +41,8 @@ NamedTensors withoutModulePrefix(const std::string& name, NamedTensors tensors)
 {
     std::set<std::string> names;
     for (auto& [tensorName, tensor] : tensors) {
-        check(std::all_of(tensorName.begin(), tensorName.end(), [](char c) { return c >= 0x20 && c <= 0x7e; }),
-              ErrorCode::BadFile, name, ": the tensor name ", printable(tensorName), " has characters that are not printable ASCII");
+        check(isPlainText(tensorName), ErrorCode::BadFile, name, ": the tensor name ", printable(tensorName),
+              isUtf8(tensorName) ? " has control characters" : " is not valid UTF-8");
         while (tensorName.starts_with("module."))
             tensorName.erase(0, 7);
         check(names.insert(tensorName).second, ErrorCode::BadFile, name, ": has two tensors named ", printable(tensorName));

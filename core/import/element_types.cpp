@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/import/element_types.h"
 #include "core/base/error.h"
+#include "core/base/plain_text.h"
 #include <algorithm>
 #include <array>
 
@@ -57,9 +58,14 @@ std::string elementTypeName(at::ScalarType type)
 
 std::string printable(std::string_view s)
 {
-    std::string out(s.substr(0, 100));
-    std::replace_if(out.begin(), out.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
-    return s.size() > 100 ? out + "..." : out;
+    constexpr int kMost = 100;
+    std::string out;
+    for (int i = 0; i < kMost && !s.empty(); ++i) {
+        const std::size_t bytes = plainCharacter(s);
+        out += bytes ? s.substr(0, bytes) : "?";
+        s.remove_prefix(std::max<std::size_t>(bytes, 1));
+    }
+    return s.empty() ? out : out + "...";
 }
 
 std::int64_t elementCount(const std::vector<std::int64_t>& sizes, std::int64_t elementBytes, const std::string& what)

@@ -17,7 +17,7 @@ std::string safetensorsType(at::ScalarType);
 /// "float32"; LibTorch's own name for types that no reader yields.
 std::string elementTypeName(at::ScalarType);
 
-/// Text from a file, fit for a message: at most 100 characters, printable ASCII, the rest as '?'.
+/// Text from a file, fit for a message: at most 100 characters; control characters and what is no UTF-8 as '?'.
 std::string printable(std::string_view);
 
 /// Product of the sizes. \throws Error{BadFile} naming what when a size is negative or the product, or that of the

@@ -11,11 +11,12 @@
 #include <filesystem>
 #include <onnx/onnx_pb.h>
 #include <set>
+#include <unordered_map>
 
 namespace mprdo {
 namespace {
 
-constexpr std::int64_t kFirstIr = 3, kFirstOpset = 7, kLastOpset = 21;
+constexpr std::int64_t kFirstIr = 3;
 constexpr int kMostNodes = 200'000, kMostSizes = 16;
 
 std::int64_t opsetOf(const std::string& file, const onnx::ModelProto& model)
@@ -28,8 +29,8 @@ std::int64_t opsetOf(const std::string& file, const onnx::ModelProto& model)
             out = import.version();
         }
     check(out != 0, ErrorCode::Unsupported, file, ": names no opset of ai.onnx");
-    check(out >= kFirstOpset && out <= kLastOpset, ErrorCode::Unsupported, file, ": is of opset ", out, ", opsets ", kFirstOpset,
-          " to ", kLastOpset, " can be read");
+    check(out >= kFirstOnnxOpset && out <= kLastOnnxOpset, ErrorCode::Unsupported, file, ": is of opset ", out, ", opsets ",
+          kFirstOnnxOpset, " to ", kLastOnnxOpset, " can be read");
     return out;
 }
 
@@ -39,12 +40,8 @@ void checkKinds(const std::string& file, const onnx::ModelProto& model)
     check(model.has_graph(), ErrorCode::BadFile, file, ": holds no graph");
     check(model.ir_version() >= kFirstIr, ErrorCode::Unsupported, file, ": is of IR version ", model.ir_version(), ", versions from ",
           kFirstIr, " on can be read");
-    if (model.functions_size() > 0)
-        throw Error(ErrorCode::Unsupported, text(file, ": defines a function of its own, ", printable(model.functions(0).name())));
     check(model.training_info_size() == 0, ErrorCode::Unsupported, file, ": has training information");
     const onnx::GraphProto& graph = model.graph();
-    if (graph.sparse_initializer_size() > 0)
-        throw Error(ErrorCode::Unsupported, text(file, ": tensor ", printable(graph.sparse_initializer(0).values().name()), ": is sparse"));
     check(graph.node_size() > 0, ErrorCode::BadFile, file, ": has no nodes");
     check(graph.node_size() <= kMostNodes, ErrorCode::BadFile, file, ": has ", graph.node_size(), " nodes, more than ", kMostNodes);
     check(graph.output_size() > 0, ErrorCode::BadFile, file, ": has no outputs");
@@ -98,6 +95,47 @@ void takeInputsAndOutputs(const onnx::GraphProto& graph, std::map<std::string, s
     }
 }
 
+/// Which nodes some output needs, by their places. Of two that make one value both: that is a fault, which shows when they are ordered.
+std::vector<bool> neededNodes(const std::string& file, const onnx::GraphProto& graph)
+{
+    std::unordered_multimap<std::string, int> makers;
+    for (int n = 0; n < graph.node_size(); ++n)
+        for (const std::string& output : graph.node(n).output())
+            if (!output.empty())
+                makers.emplace(output, n);
+    std::vector<std::string> wanted;
+    for (const auto& output : graph.output())
+        wanted.push_back(output.name());
+    std::vector<bool> out(static_cast<std::size_t>(graph.node_size()), false);
+    while (!wanted.empty()) {
+        const std::string name = std::move(wanted.back());
+        wanted.pop_back();
+        const auto [begin, end] = makers.equal_range(name);
+        for (auto it = begin; it != end; ++it)
+            if (auto needed = out.begin() + it->second; !*needed) {
+                *needed = true;
+                for (const std::string& input : onnxReads(file, graph.node(it->second)))
+                    wanted.push_back(input);
+            }
+    }
+    return out;
+}
+
+/// What only some files have and no file may use.
+void checkUsed(const std::string& file, const onnx::ModelProto& model, const std::vector<OnnxNode>& nodes, const std::set<std::string>& used)
+{
+    std::set<std::pair<std::string, std::string>> own;
+    for (const auto& function : model.functions())
+        own.emplace(function.domain() == "ai.onnx" ? "" : function.domain(), function.name());
+    for (const OnnxNode& node : nodes)
+        if (own.contains({node.domain, node.op}))
+            throw Error(ErrorCode::Unsupported, text(onnxNodeText(file, node), ": is a function that the file defines itself; export the "
+                                                     "network with its functions inlined"));
+    for (const auto& sparse : model.graph().sparse_initializer())
+        if (used.contains(sparse.values().name()))
+            throw Error(ErrorCode::Unsupported, text(file, ": tensor ", printable(sparse.values().name()), ": is sparse"));
+}
+
 /// Moves out of the model what it holds, piece by piece.
 void take(onnx::ModelProto& model, OnnxExternalData& external, OnnxFile& out)
 {
@@ -120,16 +158,20 @@ void take(onnx::ModelProto& model, OnnxExternalData& external, OnnxFile& out)
     takeInputsAndOutputs(graph, given, out);
 
     std::set<std::string> used;
-    std::vector<OnnxReadNode> nodes;
+    std::vector<OnnxNode> nodes;
+    const std::vector<bool> needed = neededNodes(out.path, graph);
     for (int n = 0; n < graph.node_size(); ++n) {
+        if (!needed[static_cast<std::size_t>(n)])
+            continue;
         nodes.push_back(takeOnnxNode(out.path, n, *graph.mutable_node(n), external));
-        used.insert(nodes.back().node.inputs.begin(), nodes.back().node.inputs.end());
+        used.insert(nodes.back().inputs.begin(), nodes.back().inputs.end());
         used.insert(nodes.back().captured.begin(), nodes.back().captured.end());
     }
     std::vector<std::string> outputs;
     for (const OnnxValueInfo& output : out.outputs)
         outputs.push_back(output.name);
     used.insert(outputs.begin(), outputs.end());
+    checkUsed(out.path, model, nodes, used);
     out.nodes = orderOnnxNodes(out.path, std::move(nodes), given, outputs);
 
     for (onnx::TensorProto& tensor : *graph.mutable_initializer()) {

@@ -3,6 +3,7 @@
 #pragma once
 #include "core/base/torch.h"
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -15,6 +16,9 @@ namespace onnx_type {
 inline constexpr int kFloat = 1, kUint8 = 2, kInt8 = 3, kUint16 = 4, kInt16 = 5, kInt32 = 6, kInt64 = 7, kBool = 9, kFloat16 = 10, kDouble = 11,
                      kUint32 = 12, kUint64 = 13, kBfloat16 = 16, kUint4 = 21, kInt4 = 22;
 }
+
+/// Opsets of ai.onnx that can be read.
+inline constexpr std::int64_t kFirstOnnxOpset = 7, kLastOnnxOpset = 25;
 
 /// A tensor of the file. int4 and uint4 are unpacked: value is int8 or uint8 then; uint16, uint32 and uint64 come as int32, int64 and int64.
 struct OnnxTensor {
@@ -29,6 +33,7 @@ struct OnnxNode {
     std::vector<std::string> inputs, outputs; ///< "" for an optional one that is left out
     std::map<std::string, OnnxAttribute> attributes;
     bool hasSubgraph = false;          ///< an attribute is a graph (If, Loop, Scan); it is not read
+    std::set<std::string> captured = {}; ///< names in such graphs that may be values of the graph around them
 };
 
 struct OnnxValueInfo {
@@ -43,14 +48,15 @@ struct OnnxFile {
     std::int64_t fileBytes = 0;        ///< with external data
     std::int64_t irVersion = 8, opset = 17;  ///< opset of ai.onnx
     std::string graphName;
-    std::vector<OnnxNode> nodes;       ///< topological order (the file's own where it is one)
+    std::vector<OnnxNode> nodes;       ///< those that some output needs, in topological order (the file's own where it is one)
     std::map<std::string, OnnxTensor> initializers;
     std::vector<OnnxValueInfo> inputs; ///< without those that are initializers
     std::vector<OnnxValueInfo> outputs;
     std::map<std::string, std::string> metadata; ///< metadata_props
 };
 
-/// External data is read from the file's own folder alone.
+/// Nodes, initializers and functions that no output needs are left out, whatever they are. External data is read from the file's own folder
+/// alone.
 /// \throws Error{Io | BadFile | Unsupported} naming the file, the node or tensor, and the condition
 OnnxFile readOnnx(const std::string& path);
 /// The same for bytes in memory; name stands for the path in messages; folder: where external data lies, empty: none may be named.

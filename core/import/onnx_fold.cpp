@@ -94,7 +94,7 @@ at::Tensor constantNode(const Folding& f)
 
 at::Tensor same(const Folding& f) { return f.at(0); }
 at::Tensor cast(const Folding& f) { return f.at(0).to(typeOf(f, f.call.integer("to", 0))); }
-at::Tensor shapeOf(const Folding& f) { return at::tensor(f.at(0).sizes().vec(), at::kLong); }
+at::Tensor shapeOf(const Folding& f) { return at::tensor(shapeBetween(f.call, f.at(0).sizes().vec()), at::kLong); }
 
 at::Tensor constantOfShape(const Folding& f)
 {
@@ -170,9 +170,9 @@ at::Tensor slice(const Folding& f)
             x = x.slice(axis, std::max(starts[i], -size), std::max(ends[i], -size), step);
             continue;
         }
-        const auto place = [&](std::int64_t v) { return std::clamp<std::int64_t>(v < 0 ? std::max(v, -size - 1) + size : v, -1, size - 1); };
+        const auto place = [&](std::int64_t v, std::int64_t least) { return std::clamp<std::int64_t>(v < 0 ? std::max(v, -size - 1) + size : v, least, size - 1); };
         Ints picked;
-        for (std::int64_t k = place(starts[i]); k > place(ends[i]); k += step)
+        for (std::int64_t k = place(starts[i], 0), end = place(ends[i], -1); size > 0 && k > end; k += step)
             picked.push_back(k);
         x = x.index_select(axis, at::tensor(picked, at::kLong));
     }
@@ -188,8 +188,11 @@ at::Tensor squeeze(const Folding& f)
     for (std::int64_t& a : axes)
         a = at::maybe_wrap_dim(a, x.dim());
     std::sort(axes.rbegin(), axes.rend());
-    for (const std::int64_t a : axes)
+    for (const std::int64_t a : axes) {
+        if (x.size(a) != 1)
+            f.call.bad("squeezes dimension ", a, " of ", shapeText(f.at(0).sizes()));
         x = x.squeeze(a);
+    }
     return x;
 }
 
@@ -201,6 +204,8 @@ at::Tensor unsqueeze(const Folding& f)
     for (std::int64_t& a : axes)
         a = at::maybe_wrap_dim(a, rank);
     std::sort(axes.begin(), axes.end());
+    if (std::adjacent_find(axes.begin(), axes.end()) != axes.end())
+        f.call.bad("names an axis twice");
     for (const std::int64_t a : axes)
         x = x.unsqueeze(a);
     return x;
@@ -223,6 +228,16 @@ Ints order(const Folding& f)
 }
 
 at::Tensor transpose(const Folding& f) { return f.at(0).permute(order(f)).contiguous(); }
+
+/// Of all inputs, however many.
+template <at::Tensor (*Of)(const at::Tensor&, const at::Tensor&)>
+at::Tensor extreme(const Folding& f)
+{
+    at::Tensor out = f.at(0);
+    for (std::size_t i = 1; i < f.inputs.size(); ++i)
+        out = Of(out, f.at(i));
+    return out;
+}
 
 at::Tensor div(const Folding& f)
 {
@@ -255,8 +270,8 @@ const std::map<std::string_view, Fold>& folds()
         {"Neg", [](const Folding& f) { return f.at(0).neg(); }},
         {"Floor", [](const Folding& f) { return f.at(0).floor(); }},
         {"Ceil", [](const Folding& f) { return f.at(0).ceil(); }},
-        {"Min", [](const Folding& f) { return f.has(1) ? at::minimum(f.at(0), f.at(1)) : f.at(0); }},
-        {"Max", [](const Folding& f) { return f.has(1) ? at::maximum(f.at(0), f.at(1)) : f.at(0); }},
+        {"Min", extreme<at::minimum>},
+        {"Max", extreme<at::maximum>},
         {"Equal", [](const Folding& f) { return at::eq(f.at(0), f.at(1)); }},
         {"Where", [](const Folding& f) { return at::where(f.at(0).to(at::kBool), f.at(1), f.at(2)); }},
     };
@@ -287,6 +302,14 @@ void moveIntegers(const Folding& f, const std::string& op, Constant& out)
 }
 
 } // namespace
+
+Ints shapeBetween(const Call& c, const Ints& shape)
+{
+    const auto rank = static_cast<std::int64_t>(shape.size());
+    const auto place = [&](std::int64_t i) { return std::clamp<std::int64_t>(i < 0 ? i + rank : i, 0, rank); };
+    const std::int64_t begin = place(c.integer("start", 0)), end = place(c.integer("end", rank));
+    return {shape.begin() + begin, shape.begin() + std::max(begin, end)};
+}
 
 std::optional<Constant> folded(const Call& call, std::int64_t opset, const std::vector<const Constant*>& inputs)
 {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/import/onnx_import.h"
 #include "core/graph/passes.h"
+#include "core/import/element_types.h"
+#include "core/import/onnx_forms.h"
 #include "core/import/onnx_importer.h"
 #include <algorithm>
 #include <array>
@@ -214,9 +216,9 @@ void Importer::bind(const Call& c, std::size_t output, Constant constant)
         m_constants[c.node.outputs[output]] = std::move(constant);
 }
 
-void Importer::bindCodes(const Call& c, ValueId rounded) { m_codes[c.node.outputs.at(0)] = rounded; }
+void Importer::bindCodes(const Call& c, Codes codes) { m_codes[c.node.outputs.at(0)] = codes; }
 
-std::optional<ValueId> Importer::codes(const std::string& name) const
+std::optional<Codes> Importer::codes(const std::string& name) const
 {
     const auto it = m_codes.find(name);
     return it == m_codes.end() ? std::nullopt : std::optional(it->second);
@@ -274,12 +276,7 @@ bool Importer::fold(const Call& c)
         Ints shape = m_builder.shape(m_values.at(c.input(0)));
         for (std::int64_t& d : shape)
             d = d == -1 ? kBatch : d;
-        const auto rank = static_cast<std::int64_t>(shape.size());
-        const auto place = [&](std::int64_t i) { return std::clamp<std::int64_t>(i < 0 ? i + rank : i, 0, rank); };
-        const std::int64_t begin = place(c.integer("start", 0)), end = place(c.integer("end", rank));
-        at::Tensor list = at::empty({std::max<std::int64_t>(0, end - begin)}, at::kLong);
-        std::copy(shape.begin() + begin, shape.begin() + std::max(begin, end), list.data_ptr<std::int64_t>());
-        bind(c, 0, Constant{list, {}, {}});
+        bind(c, 0, Constant{at::tensor(shapeBetween(c, shape), at::kLong), {}, {}});
         return true;
     }
     std::vector<const Constant*> inputs;
@@ -304,6 +301,7 @@ void Importer::one(const OnnxNode& node)
     if (node.hasSubgraph)
         c.refuse("control flow is not supported; export the network with fixed shapes, so that it is folded away");
     try {
+        checkForm(c, opset());
         if (fold(c))
             return;
         const Row row = rowOf(node.op);
@@ -325,19 +323,21 @@ void Importer::one(const OnnxNode& node)
 
 ValueId Importer::output()
 {
-    check(!m_file.outputs.empty(), ErrorCode::BadFile, m_file.path, ": the model has no output");
     const std::string& name = m_file.outputs[0].name;
     const auto made = m_values.find(name);
-    check(made != m_values.end(), ErrorCode::Unsupported, m_file.path, ": the output ", name,
-          constant(name)  ? " is a constant, whatever the input is"
-          : codes(name) ? " holds quantized values, which nothing dequantizes"
-                        : " cannot be read: only the first one can be");
+    check(std::none_of(m_file.inputs.begin(), m_file.inputs.end(), [&](const OnnxValueInfo& i) { return i.name == name; }), ErrorCode::Unsupported,
+          m_file.path, ": the output ", printable(name), " is the input itself");
+    check(made != m_values.end(), ErrorCode::Unsupported, m_file.path, ": the output ", printable(name),
+          constant(name) ? " is a constant, whatever the input is"
+          : codes(name)  ? " holds quantized values, which nothing dequantizes"
+                         : " cannot be read: only the first one of its node can be");
     return made->second;
 }
 
 ImportedOnnx Importer::run()
 {
     NoGrad noGrad;
+    check(!m_file.outputs.empty(), ErrorCode::BadFile, m_file.path, ": the model has no output");
     addInputs();
     for (const OnnxNode& node : m_file.nodes)
         one(node);

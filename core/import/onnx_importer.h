@@ -24,6 +24,12 @@ struct Constant {
     std::optional<QuantizedTensor> reordered = {}; ///< what the same numbers were in an order in which an axis has the scales
 };
 
+/// Codes of a rounded value, which nobody has dequantized yet.
+struct Codes {
+    ValueId rounded = 0;
+    bool isSigned = false; ///< INT8 or INT4
+};
+
 class Importer;
 
 /// One node of the file: its attributes and inputs, with errors that name it.
@@ -89,8 +95,8 @@ public:
     void bind(const Call&, std::size_t output, ValueId);
     void bind(const Call&, std::size_t output, Constant);
     /// The first output is the codes of a rounded value, for DequantizeLinear alone.
-    void bindCodes(const Call&, ValueId rounded);
-    std::optional<ValueId> codes(const std::string& name) const;
+    void bindCodes(const Call&, Codes);
+    std::optional<Codes> codes(const std::string& name) const;
     /// The first output is the value with its batch and other leading dimensions seen as one: rows for Gemm, until they are taken apart.
     void bindRows(const Call&, ValueId);
     std::optional<ValueId> rows(const std::string& name) const;
@@ -108,7 +114,8 @@ private:
     OnnxImportOptions m_options;
     GraphBuilder m_builder;
     std::int64_t m_fileBatch = 0;
-    std::map<std::string, ValueId> m_values, m_codes, m_rows;
+    std::map<std::string, ValueId> m_values, m_rows;
+    std::map<std::string, Codes> m_codes;
     std::map<std::string, Constant> m_constants;
     std::map<std::pair<std::string, std::string>, std::string> m_parameters; ///< (initializer, transform) -> parameter
     std::set<std::string> m_parameterNames, m_nodeNames;
@@ -118,6 +125,9 @@ private:
 
 /// "/layer1/layer1.0/conv1/Conv" -> "layer1.0.conv1": the module path that PyTorch's exporter writes; other names as they are.
 std::string moduleName(const std::string& node, const std::string& op);
+
+/// What Shape gives of a shape: the part from the attribute start to end, where it has them (opset 15).
+Ints shapeBetween(const Call&, const Ints& shape);
 
 /// The value of a node whose inputs are all constants, if it is one of the ops that shapes and weights are computed with.
 std::optional<Constant> folded(const Call&, std::int64_t opset, const std::vector<const Constant*>& inputs);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/import/onnx_node.h"
 #include "core/base/error.h"
+#include "core/base/plain_text.h"
 #include "core/import/element_types.h"
 #include "core/import/onnx_tensor.h"
 #include <algorithm>
@@ -103,9 +104,9 @@ OnnxAttribute takeValue(const std::string& what, Attribute::AttributeType type, 
     }
 }
 
-void takeAttributes(const std::string& file, onnx::NodeProto& from, OnnxExternalData& external, OnnxReadNode& out)
+void takeAttributes(const std::string& file, onnx::NodeProto& from, OnnxExternalData& external, OnnxNode& out)
 {
-    const std::string node = onnxNodeText(file, out.node);
+    const std::string node = onnxNodeText(file, out);
     std::set<std::string> names;
     for (Attribute& a : *from.mutable_attribute()) {
         checkedOnnxName(node, "an attribute", a.name());
@@ -114,10 +115,10 @@ void takeAttributes(const std::string& file, onnx::NodeProto& from, OnnxExternal
         const std::string what = text(node, ": attribute ", printable(a.name()));
         const auto type = typeOf(what, a);
         if (type != Attribute::GRAPH && type != Attribute::GRAPHS) {
-            out.node.attributes.emplace(a.name(), takeValue(what, type, a, external));
+            out.attributes.emplace(a.name(), takeValue(what, type, a, external));
             continue;
         }
-        out.node.hasSubgraph = true;
+        out.hasSubgraph = true;
         if (a.has_g())
             out.captured.merge(freeNames(what, a.g(), 1));
         for (const auto& graph : a.graphs())
@@ -158,10 +159,23 @@ struct AttributeWriter {
 
 } // namespace
 
-OnnxReadNode takeOnnxNode(const std::string& file, int place, onnx::NodeProto& from, OnnxExternalData& external)
+std::set<std::string> onnxReads(const std::string& file, const onnx::NodeProto& node)
 {
-    OnnxReadNode out;
-    OnnxNode& node = out.node;
+    const std::string what = text(file, ": node ", printable(node.name()));
+    std::set<std::string> out(node.input().begin(), node.input().end());
+    for (const Attribute& a : node.attribute()) {
+        if (a.has_g())
+            out.merge(freeNames(what, a.g(), 1));
+        for (const auto& graph : a.graphs())
+            out.merge(freeNames(what, graph, 1));
+    }
+    out.erase("");
+    return out;
+}
+
+OnnxNode takeOnnxNode(const std::string& file, int place, onnx::NodeProto& from, OnnxExternalData& external)
+{
+    OnnxNode node;
     node.op = checkedOnnxName(file, "an operator", from.op_type());
     node.domain = checkedOnnxName(file, "a domain", from.domain());
     if (node.domain == "ai.onnx")
@@ -177,8 +191,8 @@ OnnxReadNode takeOnnxNode(const std::string& file, int place, onnx::NodeProto& f
           "): has no outputs");
     if (node.name.empty())
         node.name = *first;
-    takeAttributes(file, from, external, out);
-    return out;
+    takeAttributes(file, from, external, node);
+    return node;
 }
 
 void putOnnxNode(const std::string& file, const OnnxNode& node, onnx::NodeProto& to)
@@ -209,8 +223,8 @@ std::string onnxNodeText(const std::string& file, const OnnxNode& node)
 const std::string& checkedOnnxName(const std::string& file, const char* kind, const std::string& name)
 {
     check(name.size() <= 1024, ErrorCode::BadFile, file, ": the name of ", kind, " has ", name.size(), " characters");
-    check(std::all_of(name.begin(), name.end(), [](char c) { return c >= 0x20 && c <= 0x7e; }), ErrorCode::BadFile, file,
-          ": the name ", printable(name), " of ", kind, " has characters that are not printable ASCII");
+    check(isPlainText(name), ErrorCode::BadFile, file, ": the name ", printable(name), " of ", kind,
+          isUtf8(name) ? " has control characters" : " is not valid UTF-8");
     return name;
 }
 

@@ -12,22 +12,18 @@ class NodeProto;
 
 namespace mprdo {
 
-/// A node and the names in its subgraphs that may be values of the graph around them.
-struct OnnxReadNode {
-    OnnxNode node;
-    std::set<std::string> captured;
-};
-
+/// Names that a node reads: its inputs, and what its subgraphs take from the graph around them. \throws Error{BadFile} graphs too deep
+std::set<std::string> onnxReads(const std::string& file, const onnx::NodeProto&);
 /// The node; tensors are moved out of its attributes. place: its number in the file, for messages while it has no name.
 /// \throws Error naming the file, the node and the attribute
-OnnxReadNode takeOnnxNode(const std::string& file, int place, onnx::NodeProto& from, OnnxExternalData& external);
+OnnxNode takeOnnxNode(const std::string& file, int place, onnx::NodeProto& from, OnnxExternalData& external);
 /// \throws Error{Unsupported} it has a subgraph
 void putOnnxNode(const std::string& file, const OnnxNode& node, onnx::NodeProto& to);
 
 /// "FILE: node NAME (OP)"
 std::string onnxNodeText(const std::string& file, const OnnxNode& node);
 
-/// name. \throws Error{BadFile} longer than 1 KiB, or not printable ASCII; kind: "a value", "a node"
+/// name. \throws Error{BadFile} longer than 1 KiB, no UTF-8, or with control characters; kind: "a value", "a node"
 const std::string& checkedOnnxName(const std::string& file, const char* kind, const std::string& name);
 
 } // namespace mprdo

@@ -12,38 +12,38 @@ namespace {
 
 using Makers = std::unordered_map<std::string, std::size_t>; ///< value -> place of the node
 
-Makers makersOf(const std::string& file, const std::vector<OnnxReadNode>& nodes, const std::map<std::string, std::string>& given)
+Makers makersOf(const std::string& file, const std::vector<OnnxNode>& nodes, const std::map<std::string, std::string>& given)
 {
     Makers out;
     for (std::size_t n = 0; n < nodes.size(); ++n)
-        for (const std::string& value : nodes[n].node.outputs) {
+        for (const std::string& value : nodes[n].outputs) {
             if (value.empty())
                 continue;
-            const std::string what = onnxNodeText(file, nodes[n].node);
+            const std::string what = onnxNodeText(file, nodes[n]);
             const auto other = given.find(value);
             check(other == given.end(), ErrorCode::BadFile, what, ": its output ", printable(value), " is ",
                   other == given.end() ? "" : other->second, " too");
             const auto [made, isNew] = out.emplace(value, n);
             check(isNew, ErrorCode::BadFile, what, ": its output ", printable(value), " is made by node ",
-                  printable(nodes[made->second].node.name), " too");
+                  printable(nodes[made->second].name), " too");
         }
     return out;
 }
 
 /// For each node the places of those it waits for, each once.
-std::vector<std::vector<std::size_t>> sourcesOf(const std::string& file, const std::vector<OnnxReadNode>& nodes, const Makers& makers,
+std::vector<std::vector<std::size_t>> sourcesOf(const std::string& file, const std::vector<OnnxNode>& nodes, const Makers& makers,
                                                 const std::map<std::string, std::string>& given)
 {
     std::vector<std::vector<std::size_t>> out(nodes.size());
     for (std::size_t n = 0; n < nodes.size(); ++n) {
         const auto use = [&](const std::string& value) {
             const auto maker = makers.find(value);
-            check(maker != makers.end() || given.contains(value), ErrorCode::BadFile, onnxNodeText(file, nodes[n].node),
+            check(maker != makers.end() || given.contains(value), ErrorCode::BadFile, onnxNodeText(file, nodes[n]),
                   ": missing initializer or node output ", printable(value));
             if (maker != makers.end())
                 out[n].push_back(maker->second);
         };
-        for (const std::string& input : nodes[n].node.inputs)
+        for (const std::string& input : nodes[n].inputs)
             if (!input.empty())
                 use(input);
         for (const std::string& name : nodes[n].captured)
@@ -69,7 +69,7 @@ std::size_t onCycle(const std::vector<std::vector<std::size_t>>& sources, const 
 
 } // namespace
 
-std::vector<OnnxNode> orderOnnxNodes(const std::string& file, std::vector<OnnxReadNode> nodes,
+std::vector<OnnxNode> orderOnnxNodes(const std::string& file, std::vector<OnnxNode> nodes,
                                      const std::map<std::string, std::string>& given, const std::vector<std::string>& outputs)
 {
     const Makers makers = makersOf(file, nodes, given);
@@ -94,13 +94,13 @@ std::vector<OnnxNode> orderOnnxNodes(const std::string& file, std::vector<OnnxRe
         const std::size_t n = ready.top();
         ready.pop();
         done[n] = true;
-        out.push_back(std::move(nodes[n].node));
+        out.push_back(std::move(nodes[n]));
         for (const std::size_t user : users[n])
             if (--waitsFor[user] == 0)
                 ready.push(user);
     }
     if (out.size() < nodes.size()) {
-        const OnnxNode& stuck = nodes[onCycle(sources, done)].node;
+        const OnnxNode& stuck = nodes[onCycle(sources, done)];
         throw Error(ErrorCode::BadFile, text(onnxNodeText(file, stuck), ": waits for its own output: the graph has a cycle"));
     }
     return out;

@@ -14,7 +14,7 @@ namespace mprdo {
 /// \param outputs  names that the graph gives back
 /// \throws Error{BadFile} naming file, node and value: a name that two nodes make, or that a node makes and is given; a name
 /// that is used, or given back, and nobody makes; a cycle
-std::vector<OnnxNode> orderOnnxNodes(const std::string& file, std::vector<OnnxReadNode> nodes,
+std::vector<OnnxNode> orderOnnxNodes(const std::string& file, std::vector<OnnxNode> nodes,
                                      const std::map<std::string, std::string>& given, const std::vector<std::string>& outputs);
 
 } // namespace mprdo

@@ -190,9 +190,17 @@ void matMul(Importer& im, const Call& c)
 void batchNorm(Importer& im, const Call& c)
 {
     c.needInputs(5, 5);
+    // Up to opset 13 further outputs are what says that it is training; from 14 on an attribute does.
+    const auto made = std::count_if(c.node.outputs.begin(), c.node.outputs.end(), [](const std::string& o) { return !o.empty(); });
+    constexpr const char* kTraining = "it is in training form, which normalises each batch by that batch's own mean and variance; "
+                                      "export the network for inference (evaluation mode)";
+    if (im.opset() < 14 && made > 1)
+        c.refuse("has ", made, " outputs: ", kTraining);
+    if (c.integer("training_mode", 0))
+        c.refuse("training_mode is ", c.integer("training_mode", 0), ": ", kTraining);
     c.onlyFirstOutput();
-    c.needDefault("training_mode", 0);
-    c.needDefault("spatial", 1);
+    if (c.integer("spatial", 1) != 1)
+        c.refuse("spatial is ", c.integer("spatial", 1), ": a mean and variance of each element cannot be read, only those of each channel");
     std::map<std::string, std::string> parameters;
     constexpr const char* roles[] = {"weight", "bias", "mean", "variance"};
     constexpr const char* names[] = {"norm_weight", "norm_bias", "running_mean", "running_var"};

@@ -8,8 +8,7 @@ namespace {
 void pool(Importer& im, const Call& c, Op twoAxes, Op oneAxis, std::map<std::string, Attribute> attributes)
 {
     c.needInputs(1, 1);
-    c.onlyFirstOutput();
-    c.needDefault("storage_order", 0);
+    c.onlyFirstOutput(); // storage_order says how the second one counts
     const ValueId x = im.value(c, 0);
     const Ints shape = im.shape(x);
     if (shape.size() != 3 && shape.size() != 4)

@@ -35,6 +35,12 @@ int elementTypeOf(const Call& c, std::size_t input)
     return 0;
 }
 
+void needOneScale(const Importer& im, const Call& c, const at::Tensor& scale)
+{
+    if (im.opset() < 13 && scale.numel() != 1)
+        c.refuse("has ", scale.numel(), " scales, which came with opset 13; the file is of opset ", im.opset());
+}
+
 /// scale (input 1) and zero point (input 2) for codes of the given container. Signed codes with zero points are counted from the lowest.
 Grid gridOf(Importer& im, const Call& c, Bits bits, bool isSigned, std::int64_t axis)
 {
@@ -44,6 +50,7 @@ Grid gridOf(Importer& im, const Call& c, Bits bits, bool isSigned, std::int64_t 
     const at::Tensor& scale = im.needConstant(c, 1, "scale").value;
     if (scale.dim() > 1)
         c.refuse("quantizes in blocks: its scale ", c.input(1), " has the shape ", shapeText(scale.sizes()));
+    needOneScale(im, c, scale);
     grid.scale = scale.to(at::kFloat).reshape({-1}).contiguous();
     if (grid.scale.numel() < 1 || !(grid.scale.gt(0) & grid.scale.isfinite()).all().item<bool>())
         c.bad("its scale ", c.input(1), " is not positive throughout");
@@ -60,6 +67,19 @@ Grid gridOf(Importer& im, const Call& c, Bits bits, bool isSigned, std::int64_t 
     return grid;
 }
 
+/// The grid of a rounded value: one scale, codes counted from the lowest one.
+Grid activationGrid(Importer& im, const Call& c, Bits bits, bool isSigned)
+{
+    Grid grid = gridOf(im, c, bits, isSigned, 0);
+    if (grid.scale.numel() != 1)
+        c.refuse("has ", grid.scale.numel(), " scales; activations of one scale can be read");
+    if (grid.symmetric) {
+        grid.symmetric = false;
+        grid.zeroPoint = at::full_like(grid.scale, double(std::int64_t(1) << (bits - 1)));
+    }
+    return grid;
+}
+
 void constantDequantize(Importer& im, const Call& c, const at::Tensor& codes, int elementType)
 {
     const auto [bits, isSigned] = container(elementType);
@@ -67,6 +87,7 @@ void constantDequantize(Importer& im, const Call& c, const at::Tensor& codes, in
     if (c.integer("block_size", 0))
         c.refuse("quantizes in blocks of ", c.integer("block_size", 0), "; one scale for each channel can be read");
     const at::Tensor& scale = im.needConstant(c, 1, "scale").value;
+    needOneScale(im, c, scale);
     const bool perChannel = scale.numel() > 1 || (scale.dim() == 1 && axis < codes.dim() && axis >= 0 && codes.size(axis) == 1);
     if (perChannel && (axis < 0 || axis >= codes.dim() || codes.size(axis) != scale.numel()))
         c.bad("has ", scale.numel(), " scales for dimension ", given, " of ", shapeText(codes.sizes()));
@@ -95,37 +116,37 @@ void dequantize(Importer& im, const Call& c)
         constantDequantize(im, c, codes->value, elementTypeOf(c, 0));
         return;
     }
-    const std::optional<ValueId> made = im.codes(c.input(0));
+    const std::optional<Codes> made = im.codes(c.input(0));
     if (!made)
         c.refuse("dequantizes ", c.input(0), ", which no QuantizeLinear made; integer arithmetic inside the network is not supported");
-    const ValueId rounded = *made;
-    const std::optional<Grid> grid = im.activation(rounded);
-    if (const Grid own = gridOf(im, c, grid->bits, elementTypeOf(c, 2) == onnx_type::kInt8 || elementTypeOf(c, 2) == onnx_type::kInt4, 0);
-        own.scale.numel() != 1 || !at::equal(own.scale, grid->scale))
-        c.refuse("dequantizes with another scale than its values were quantized with");
-    im.bind(c, 0, rounded);
+    const std::optional<Grid> grid = im.activation(made->rounded);
+    const Grid own = activationGrid(im, c, grid->bits, made->isSigned);
+    if (!at::equal(own.scale, grid->scale) || !at::equal(own.zeroPoint, grid->zeroPoint))
+        c.refuse("dequantizes with another scale or zero point than its values were quantized with");
+    im.bind(c, 0, made->rounded);
 }
 
 /// The rounded value is one of its own: other readers may want it unrounded.
 void quantize(Importer& im, const Call& c)
 {
     c.needInputs(2, 3);
-    const int type = c.input(2).empty() ? static_cast<int>(c.integer("output_dtype", onnx_type::kUint8)) : elementTypeOf(c, 2);
+    if (c.integer("block_size", 0))
+        c.refuse("quantizes in blocks of ", c.integer("block_size", 0), "; activations of one scale can be read");
+    if (const std::int64_t precision = c.integer("precision", 0); precision != 0 && precision != onnx_type::kFloat)
+        c.refuse("divides in the element type ", precision, "; 32-bit floating-point numbers can be read");
+    const std::int64_t said = c.integer("output_dtype", 0);
+    const int type = c.input(2).empty() ? static_cast<int>(said ? said : onnx_type::kUint8) : elementTypeOf(c, 2);
+    if (said && said != type)
+        c.bad("output_dtype is ", said, ", its zero point is of the element type ", type);
     const auto [bits, isSigned] = container(type ? type : onnx_type::kUint8);
     if (const Constant* known = im.constant(c.input(0)))
         c.refuse("quantizes the constant ", known->name, "; export its integers");
     if (bits == 0)
         c.refuse("quantizes to the element type ", type, "; 4 and 8 bits can be read");
-    Grid grid = gridOf(im, c, bits, isSigned, 0);
-    if (grid.scale.numel() != 1)
-        c.refuse("has ", grid.scale.numel(), " scales; activations of one scale can be read");
-    if (grid.symmetric) { // activations are counted from the lowest code
-        grid.symmetric = false;
-        grid.zeroPoint = at::full_like(grid.scale, double(std::int64_t(1) << (bits - 1)));
-    }
+    const Grid grid = activationGrid(im, c, bits, isSigned);
     const ValueId rounded = im.add(c, Op::Identity, {im.value(c, 0)}, {}, {}, ".rounded");
     im.keepActivation(rounded, grid);
-    im.bindCodes(c, rounded);
+    im.bindCodes(c, {rounded, isSigned});
 }
 
 } // namespace

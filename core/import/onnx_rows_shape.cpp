@@ -184,7 +184,11 @@ void split(Importer& im, const Call& c)
         c.refuse("splits the batch dimension of ", shapeText(shape));
     Ints sizes = !c.input(1).empty() ? im.integersOf(c, 1, "split") : c.integers("split", {});
     const auto outputs = static_cast<std::int64_t>(c.node.outputs.size());
+    if (const std::int64_t pieces = c.integer("num_outputs", outputs); pieces != outputs || (c.has("num_outputs") && !c.input(1).empty()))
+        c.bad(pieces != outputs ? text("num_outputs is ", pieces, " of ", outputs, " outputs") : std::string("has both num_outputs and a list of sizes"));
     if (sizes.empty()) {
+        if (im.opset() < 18 && size % outputs != 0) // from then on the last piece may be smaller
+            c.bad("cannot split ", size, " into ", outputs, " equal pieces");
         const std::int64_t part = (size + outputs - 1) / outputs;
         for (std::int64_t i = 0; i < outputs; ++i)
             sizes.push_back(std::min(part, size - i * part));
@@ -290,8 +294,11 @@ void pad(Importer& im, const Call& c)
             c.bad("pads ", shapeText(pads), " are out of bounds");
     }
     std::map<std::string, Attribute> attributes{{"before", before}, {"after", after}};
-    if (const std::string mode = c.word("mode", "constant"); mode != "constant")
+    if (const std::string mode = c.word("mode", "constant"); mode != "constant") {
+        if (mode == "wrap" && im.opset() < 19)
+            c.refuse("mode is wrap, which came with opset 19; the file is of opset ", im.opset());
         attributes["mode"] = mode;
+    }
     const double value = !asInputs ? c.number("value", 0) : c.input(2).empty() ? 0 : im.numberOf(c, 2, "value");
     if (value != 0)
         attributes["value"] = value;
@@ -344,6 +351,10 @@ void resize(Importer& im, const Call& c)
         scales.assign(axes.size(), common);
     }
     const std::string coordinates = old ? "asymmetric" : c.word("coordinate_transformation_mode", "half_pixel");
+    if (coordinates == "half_pixel_symmetric" && im.opset() < 19)
+        c.refuse("coordinate_transformation_mode is half_pixel_symmetric, which came with opset 19; the file is of opset ", im.opset());
+    if (coordinates == "tf_half_pixel_for_nn" && im.opset() >= 13)
+        c.refuse("coordinate_transformation_mode is tf_half_pixel_for_nn, which there is up to opset 12; the file is of opset ", im.opset());
     Ints kept, to;
     std::vector<double> by, begins, ends;
     for (std::size_t i = 0; i < axes.size(); ++i) {

@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/nearest_name.h"
+#include "core/base/plain_text.h"
 #include "core/graph/guarded_builder.h"
 #include "core/graph/op_table.h"
 #include "core/import/network_description.h"
@@ -84,9 +85,8 @@ private:
         if (!value.is_string())
             bad(what, " is not a text");
         const auto& word = value.get_ref<const std::string&>();
-        const bool plain = std::all_of(word.begin(), word.end(), [](char c) { return c > ' ' && c <= '~'; });
-        if (word.empty() || word.size() > kMaxName || !plain)
-            bad(what, " is not a word of 1 to ", kMaxName, " printable ASCII characters");
+        if (word.empty() || word.size() > kMaxName || !isPlainText(word) || word.find(' ') != std::string::npos)
+            bad(what, " is not a word of 1 to ", kMaxName, " bytes without spaces and control characters");
         return word;
     }
 

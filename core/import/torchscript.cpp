@@ -3,6 +3,7 @@
 #include "core/base/child_process.h"
 #include "core/base/error.h"
 #include "core/base/input_file.h"
+#include "core/base/plain_text.h"
 #include "core/import/element_types.h"
 #include "core/import/torchscript_process.h"
 #include "core/import/zip_archive.h"
@@ -16,6 +17,18 @@ constexpr std::int64_t kLargestFile = std::int64_t(2) << 30;
 constexpr std::int64_t kMostOutput = (std::int64_t(2) << 30) + (1 << 20);
 constexpr std::size_t kLongestMessage = 2000;
 
+/// What the child says, fit for a message.
+std::string plain(std::string_view text)
+{
+    std::string out;
+    while (!text.empty() && out.size() < kLongestMessage) {
+        const std::size_t bytes = plainCharacter(text);
+        out += bytes ? text.substr(0, bytes) : "?";
+        text.remove_prefix(bytes ? bytes : 1);
+    }
+    return out;
+}
+
 /// "CODE message", as the child says it. \throws that error, if it is one
 void throwTold(const std::string& path, const std::string& output)
 {
@@ -26,10 +39,7 @@ void throwTold(const std::string& path, const std::string& output)
     if (bad != std::errc() || code < 0 || code > static_cast<int>(ErrorCode::Internal)
         || !message.starts_with(path + ": "))
         return;
-    std::string said = message.substr(path.size());
-    for (char& c : said)
-        c = c >= 0x20 && c <= 0x7e ? c : '?';
-    throw Error(static_cast<ErrorCode>(code), path + said);
+    throw Error(static_cast<ErrorCode>(code), path + plain(std::string_view(message).substr(path.size())));
 }
 
 [[noreturn]] void refuse(const std::string& path, const ChildResult& result)

@@ -2,6 +2,7 @@
 // What became of a call: its value, or its error as text. Whatever is not an mprdo::Error is a fault of its own.
 #pragma once
 #include "core/base/error.h"
+#include "core/base/plain_text.h"
 #include "core/import/checkpoint.h"
 #include <QByteArray>
 #include <QString>
@@ -39,9 +40,8 @@ inline QString fault(const std::optional<Refusal>& refusal, const QString& about
         return m;
     if (*refusal->code == ErrorCode::Internal || *refusal->code == ErrorCode::OutOfMemory)
         return "an internal error: " + m;
-    for (const QChar c : m)
-        if (c < QChar(0x20) || c > QChar(0x7e))
-            return "not printable: " + m;
+    if (!isPlainText(m.toStdString()) || m.contains(QChar(0xfffd)))
+        return "not printable: " + m;
     if (!m.startsWith(about + ": ") || m.endsWith('.') || m.size() > about.size() + 500)
         return "not one sentence about " + about + ": " + m;
     for (const char* word : {"c10::", "at::", "Exception raised", "std::", "json.exception"})

@@ -218,7 +218,7 @@ private Q_SLOTS:
         row("the name twice", "}(" + string("w") + tensor(storage("FloatStorage", "0", 4), 0, {1}, {1}) + string("module.w")
                 + tensor(storage("FloatStorage", "0", 4), 0, {1}, {1}) + "u", "has two tensors named w");
         row("a name with a newline", dict({{"a\nb", tensor(storage("FloatStorage", "0", 4), 0, {1}, {1})}}),
-            "the tensor name a?b has characters that are not printable ASCII");
+            "the tensor name a?b has control characters");
         row("a name of 2,000 characters", dict({{std::string(2000, 'n'), tensor(storage("FloatStorage", "0", 4), 0, {1}, {1})}}),
             "a tensor's name has 2000 characters");
         row("a list", list({integer(1)}), "holds a list, not a state dict");

@@ -184,8 +184,8 @@ private Q_SLOTS:
         bad("a comment", "\"nodes\": [", "// nodes\n\"nodes\": [", "net.json: not JSON at line 4, column 3");
         bad("a number beyond", "\"padding\": 1}}", "\"padding\": 1e999}}", "net.json: a number has no double precision value");
         bad("no name", "\"name\": \"small-residual\",", "", "net.json: there is no name");
-        bad("a name with a line end", "small-residual", "small\\nresidual", "net.json: name is not a word of 1 to 256 printable ASCII characters");
-        bad("a name of nothing", "\"small-residual\"", "\"\"", "net.json: name is not a word of 1 to 256 printable ASCII characters");
+        bad("a name with a line end", "small-residual", "small\\nresidual", "net.json: name is not a word of 1 to 256 bytes without spaces and control characters");
+        bad("a name of nothing", "\"small-residual\"", "\"\"", "net.json: name is not a word of 1 to 256 bytes without spaces and control characters");
         bad("a misspelt key", "\"output\":", "\"outputs\":", "net.json: unknown key \"outputs\"; the nearest is output");
         bad("two dimensions", "[3, 32, 32]", "[3, 32]", "net.json: input has 2 numbers, [channels, height, width] are needed");
         bad("an input of nothing", "[3, 32, 32]", "[3, 0, 32]", "net.json: input is 0, from 1 to 1048576 is possible");

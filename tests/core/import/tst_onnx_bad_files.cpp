@@ -150,19 +150,37 @@ private Q_SLOTS:
         };
         head("IR version 2", 2, pb::opset(17), "is of IR version 2, versions from 3 on can be read");
         head("IR version 13", 13, pb::opset(17), "read");
-        head("opset 6", 3, pb::opset(6), "is of opset 6, opsets 7 to 21 can be read");
+        head("opset 6", 3, pb::opset(6), "is of opset 6, opsets 7 to 25 can be read");
         head("opset 7", 3, pb::opset(7), "read");
         head("opset 21", 10, pb::opset(21), "read");
-        head("opset 22", 10, pb::opset(22), "is of opset 22, opsets 7 to 21 can be read");
-        head("a negative opset", 8, pb::opset(-1), "is of opset -1, opsets 7 to 21 can be read");
+        head("opset 22", 10, pb::opset(22), "read");
+        head("opset 25", 13, pb::opset(25), "read");
+        head("opset 26", 13, pb::opset(26), "is of opset 26, opsets 7 to 25 can be read");
+        head("a negative opset", 8, pb::opset(-1), "is of opset -1, opsets 7 to 25 can be read");
+        head("opsets of other domains that no node is of", 8, pb::opset(3, "ai.onnx.ml") + pb::opset(17) + pb::opset(1, "com.microsoft"), "read");
         head("no opset", 8, "", "names no opset of ai.onnx");
         head("another domain's opset", 8, pb::opset(17, "ai.onnx.ml"), "names no opset of ai.onnx");
         head("two opsets", 8, pb::opset(13) + pb::opset(17, "ai.onnx"), "names the opsets 13 and 17");
-        head("a function", 8, pb::opset(17) + pb::bytes(25, pb::bytes(1, "Gelu\n")), "defines a function of its own, Gelu?");
+        head("a function that no node calls", 8, pb::opset(17) + pb::bytes(25, pb::bytes(1, "Gelu\n")), "read");
+        head("a function that a node calls", 8, pb::opset(17) + pb::bytes(25, pb::bytes(1, "Add")),
+             "node add (Add): is a function that the file defines itself; export the network with its functions inlined");
         head("training information", 8, pb::opset(17) + pb::bytes(20, ""), "has training information");
 
-        with("a sparse initializer", [](pb::Graph& g) { g.more = pb::bytes(15, pb::bytes(1, pb::tensor("s", 1, {1}, ""))); },
-             "tensor s: is sparse");
+        with("a sparse initializer that no node reads", [](pb::Graph& g) { g.more = pb::bytes(15, pb::bytes(1, pb::tensor("s", 1, {1}, ""))); },
+             "read");
+        with("a sparse initializer", [](pb::Graph& g) {
+            g.initializers.clear();
+            g.more = pb::bytes(15, pb::bytes(1, pb::tensor("w", 1, {1}, "")));
+        }, "tensor w: is sparse");
+        with("a node that no output needs, of an unknown operator and on a missing value", [](pb::Graph& g) {
+            g.nodes.push_back(pb::node("Unknown\n", {"nothing"}, {"z"}, pb::attribute("a", 11, pb::bytes(22, ""))));
+        }, "read");
+        with("a cycle that no output needs", [](pb::Graph& g) {
+            g.nodes.push_back(pb::node("Add", {"x", "b"}, {"a"}));
+            g.nodes.push_back(pb::node("Add", {"x", "a"}, {"b"}));
+        }, "read");
+        with("two nodes that make what the output needs", [](pb::Graph& g) { g.nodes.push_back(pb::node("Relu", {"x"}, {"y"}, pb::bytes(3, "r"))); },
+             "node r (Relu): its output y is made by node add too");
         with("no outputs", [](pb::Graph& g) { g.outputs.clear(); }, "has no outputs");
         with("an output that nobody makes", [](pb::Graph& g) { g.outputs = {pb::value("q", kFloats)}; }, "output q is made by no node");
         with("the same output twice", [](pb::Graph& g) { g.outputs.push_back(g.outputs[0]); }, "has two outputs named y");
@@ -182,12 +200,18 @@ private Q_SLOTS:
         with("a long name", [](pb::Graph& g) { g.nodes[0] += pb::bytes(3, std::string(1025, 'n')); }, "the name of a node has 1025 characters");
         with("a name of 1 KiB", [](pb::Graph& g) { g.nodes[0] += pb::bytes(3, std::string(1024, 'n')); }, "read");
         with("an unprintable name", [](pb::Graph& g) { g.nodes[0] += pb::bytes(3, "a\nb"); },
-             "the name a?b of a node has characters that are not printable ASCII");
+             "the name a?b of a node has control characters");
+        with("names beyond ASCII", [](pb::Graph& g) { g.nodes[0] += pb::bytes(3, "\u5377\u7a4d/\u0421\u043b\u043e\u0439 \u00e9\U0001f600"); }, "read");
+        with("a cut-off character", [](pb::Graph& g) { g.nodes[0] += pb::bytes(3, "a\xe5\x8d"); }, "the name a?? of a node is not valid UTF-8");
+        with("a character in more bytes than it needs", [](pb::Graph& g) { g.nodes[0] += pb::bytes(3, "\xc0\xaf"); }, "the name ?? of a node is not valid UTF-8");
+        with("half of a pair of UTF-16", [](pb::Graph& g) { g.nodes[0] += pb::bytes(3, "\xed\xa0\x80"); }, "the name ??? of a node is not valid UTF-8");
+        with("a control character of two bytes", [](pb::Graph& g) { g.nodes[0] += pb::bytes(3, "a\xc2\x9b" "31m"); },
+             "the name a??31m of a node has control characters");
+        with("a line separator", [](pb::Graph& g) { g.nodes[0] += pb::bytes(3, "a\u2028" "b"); }, "the name a???b of a node has control characters");
         with("an unprintable value", [](pb::Graph& g) { g.nodes[0] += pb::bytes(2, "\x80"); },
-             "the name ? of a value has characters that are not printable ASCII");
+             "the name ? of a value is not valid UTF-8");
         with("no operator", [](pb::Graph& g) { g.nodes[0] += pb::bytes(4, ""); }, "node 0 add: names no operator");
-        with("no node outputs", [](pb::Graph& g) { g.nodes.push_back(pb::node("Add", {"x"}, {""}, pb::bytes(3, "n"))); },
-             "node 1 n (Add): has no outputs");
+        with("no node outputs, which nobody needs", [](pb::Graph& g) { g.nodes.push_back(pb::node("Add", {"x"}, {""}, pb::bytes(3, "n"))); }, "read");
         with("two initializers of one name", [](pb::Graph& g) { g.initializers.push_back(g.initializers[0]); }, "has two initializers named w");
         with("an initializer without a name", [](pb::Graph& g) { g.initializers.push_back(pb::tensor("", 1, {1}, "")); },
              "an initializer has no name");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // From ONNX nodes to the graph: shapes that exporters compute, batches, names, and what is refused with which sentence.
 #include "core/base/error.h"
-#include "core/base/random.h"
 #include "core/exec/executor.h"
 #include "core/import/onnx_import.h"
+#include "tests/support/onnx_model.h"
 #include "tests/support/test_registry.h"
 #include <QtTest>
 
@@ -13,44 +13,7 @@ using Attributes = std::map<std::string, OnnxAttribute>;
 
 namespace {
 
-/// An ONNX model written down node by node; the last node's first output is the model's.
-struct Model {
-    OnnxFile file;
-
-    explicit Model(Ints input = {-1, 3, 8, 8}, std::int64_t opset = 17)
-    {
-        file.path = "m.onnx";
-        file.opset = opset;
-        file.inputs = {{"x", onnx_type::kFloat, true, std::move(input)}};
-    }
-    Model& floats(const std::string& name, const at::Tensor& value)
-    {
-        file.initializers[name] = {value, onnx_type::kFloat};
-        return *this;
-    }
-    Model& random(const std::string& name, const Ints& shape)
-    {
-        auto g = generator(file.initializers.size(), "onnx import");
-        return floats(name, at::randn(shape, g));
-    }
-    Model& ints(const std::string& name, const Ints& values)
-    {
-        file.initializers[name] = {at::tensor(values, at::kLong), onnx_type::kInt64};
-        return *this;
-    }
-    Model& scalar(const std::string& name, std::int64_t value)
-    {
-        file.initializers[name] = {at::scalar_tensor(value, at::kLong), onnx_type::kInt64};
-        return *this;
-    }
-    Model& node(const std::string& op, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs, const Attributes& attributes = {},
-                const std::string& name = {})
-    {
-        file.nodes.push_back({op, "", name.empty() ? outputs.at(0) : name, inputs, outputs, attributes, false});
-        file.outputs = {{outputs[0], onnx_type::kFloat, false, {}}};
-        return *this;
-    }
-};
+using Model = test::OnnxModel;
 
 at::Tensor images(const Ints& shape)
 {
@@ -94,7 +57,7 @@ const std::vector<Refusal>& refusals()
         {"groups 0", conv({{"group", std::int64_t(0)}}), "in 0 groups does not fit", ErrorCode::ShapeMismatch},
         {"kernel larger than its input", conv({}, {4, 3, 9, 9}), "a kernel of 9 does not fit", ErrorCode::ShapeMismatch},
         {"unknown auto_pad", conv({{"auto_pad", std::string("SOME")}}), "auto_pad is SOME"},
-        {"a word with a line break", Model().node("Gelu", {"x"}, {"y"}, {{"approximate", std::string("\none")}}, "g"), "approximate is ?one", ErrorCode::ShapeMismatch},
+        {"a word with a line break", Model({-1, 3, 8, 8}, 20).node("Gelu", {"x"}, {"y"}, {{"approximate", std::string("\none")}}, "g"), "approximate is ?one", ErrorCode::ShapeMismatch},
         {"three dimensions", Model({-1, 3, 8, 8, 8}).random("w", {4, 3, 3, 3, 3}).node("Conv", {"x", "w"}, {"y"}), "convolutions of one and two dimensions can be read"},
         {"weight that is computed", Model().node("Relu", {"x"}, {"r"}).node("Conv", {"x", "r"}, {"y"}), "its weight r is computed while the network runs"},
         {"weight of integers", [] { Model m; m.ints("w", {1}).node("Conv", {"x", "w"}, {"y"}); m.file.initializers["w"].value = at::zeros({4, 3, 3, 3}, at::kLong); return m; }(), "its weight is a tensor of integers"},
@@ -110,7 +73,7 @@ const std::vector<Refusal>& refusals()
         {"mean over the batch", Model().node("ReduceMean", {"x"}, {"y"}, {{"axes", Ints{0}}}), "works along the batch dimension", ErrorCode::ShapeMismatch},
         {"an image picked", Model().scalar("i", 0).node("Gather", {"x", "i"}, {"y"}, {{"axis", std::int64_t(0)}}), "picks images out of the batch"},
         {"batch cut", Model().ints("a", {0}).ints("b", {1}).node("Slice", {"x", "a", "b", "a"}, {"y"}), "cuts the batch dimension"},
-        {"training", Model().random("s", {3}).random("m", {3}).node("BatchNormalization", {"x", "s", "s", "m", "m"}, {"y"}, {{"training_mode", std::int64_t(1)}}), "training_mode = 1 is not supported"},
+        {"training", Model().random("s", {3}).random("m", {3}).node("BatchNormalization", {"x", "s", "s", "m", "m"}, {"y"}, {{"training_mode", std::int64_t(1)}}), "training_mode is 1: it is in training form"},
         {"indices of a pooling", Model().node("MaxPool", {"x"}, {"p", "i"}, {{"kernel_shape", Ints{2, 2}}}).node("Relu", {"i"}, {"y"}), "its output i is used; only the first one can be"},
         {"pooling of padding", Model().node("MaxPool", {"x"}, {"y"}, {{"kernel_shape", Ints{2, 2}}, {"pads", Ints{2, 2, 2, 2}}}), "does not fit an input", ErrorCode::ShapeMismatch},
         {"codes read as numbers", Model().floats("s", at::scalar_tensor(0.1)).node("QuantizeLinear", {"x", "s"}, {"q"}).node("Relu", {"q"}, {"y"}), "integer arithmetic inside the network is not supported"},

@@ -70,7 +70,7 @@ private Q_SLOTS:
         row("not JSON", "{'w':", "the safetensors header is not valid JSON");
         row("not UTF-8", "{'\xff':1}", "the safetensors header is not valid JSON");
         row("a name with a newline", "{'a\\nb':{'dtype':'F32','shape':[4],'data_offsets':[0,16]}}",
-            "the tensor name a?b has characters that are not printable ASCII");
+            "the tensor name a?b has control characters");
         row("the name twice but for module.", "{" + safetensorsEntry("w", "F32", "[1]", 0, 4) + ","
                 + safetensorsEntry("module.w", "F32", "[1]", 4, 8) + "}", "has two tensors named w");
         row("a name of 2,000 characters", "{'" + std::string(2000, 'n') + "':{'dtype':'F32','shape':[4],'data_offsets':[0,16]}}",
