@@ -33,13 +33,15 @@ const std::vector<OptionRow>& evaluateOptions()
     static const std::vector<OptionRow> rows{
         {.name = "--model", .value = "FILE", .help = "a checkpoint, or a quant_export.pt", .group = "Options"},
         {.name = "--data", .value = "DIR",
-         .help = "CIFAR-10 or CIFAR-100 binary folder, images in a folder per\nclass or without labels in one, NumPy arrays, or an .npz"},
+         .help = "images in a folder per class (in train/ and test/ or val/) or\nwithout labels in one, CIFAR's or MNIST's binary files, NumPy\narrays in a folder, or an .npz"},
         {.name = "--reference", .value = "FILE",
          .help = "the FP32 network to compare with; needed where the\nimages have no labels"},
         {.name = "--arch", .value = "NAME|FILE",
          .help = "the architecture, or a .json file that describes it; default:\nrecognised, or the export's own"},
         {.name = "--input", .value = "3xHxW",
          .help = "resize the images and cut their centres to this size, as\n3x224x224; default: they all have one size, or that of the export"},
+        {.name = "--classes", .value = "FILE",
+         .help = "class list: one class name an output; default: the export's,\nor classes.txt or labels.txt beside the images"},
         {.name = "--mean", .value = "R,G,B", .help = "mean of the images; default: the export's or the data's usual"},
         {.name = "--std", .value = "R,G,B", .help = "standard deviation; default: the export's or the data's usual"},
         {.name = "--test", .value = "N|all", .help = "the first N test images, or all of them; default all"},
@@ -74,6 +76,7 @@ const std::vector<OptionRow>& verifyOptions()
         {.name = "--model", .value = "FILE", .help = "an ONNX file", .group = "Options"},
         {.name = "--data", .value = "DIR", .help = "images, as for evaluate"},
         {.name = "--reference", .value = "FILE", .help = "compare with this quant_export.pt or checkpoint; default: itself"},
+        {.name = "--classes", .value = "FILE", .help = "class list: one class name an output, as for evaluate"},
         {.name = "--runtime", .value = "DIR", .help = "holds node_modules/onnxruntime-node; default: the user's data folder"},
         {.name = "--mean", .value = "R,G,B", .help = "mean of the images; default: the file's or the data's usual"},
         {.name = "--std", .value = "R,G,B", .help = "standard deviation; default: the file's or the data's usual"},
@@ -125,6 +128,7 @@ std::variant<EvaluateCommand, UsageError> evaluateCommand(const GivenOptions& gi
     values.text("--reference", config.referencePath);
     values.text("--arch", config.architecture);
     values.inputSize("--input", config.input);
+    values.text("--classes", config.classesPath);
     values.triple("--mean", false, config.mean);
     values.triple("--std", true, config.std);
     if (given.has("--test") && given.value("--test") != "all")
@@ -171,6 +175,7 @@ std::variant<VerifyCommand, UsageError> verifyCommand(const GivenOptions& given)
     values.text("--model", config.modelPath);
     values.text("--data", config.dataPath);
     values.text("--reference", config.referencePath);
+    values.text("--classes", config.classesPath);
     values.text("--runtime", config.runtimePath);
     values.triple("--mean", false, config.mean);
     values.triple("--std", true, config.std);

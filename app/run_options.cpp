@@ -15,13 +15,16 @@ std::vector<OptionRow> inputRows()
     return {
         {.name = "--model", .value = "FILE", .help = "PyTorch (.pth, .pt: state dict or TorchScript), ONNX or safetensors", .group = "Input"},
         {.name = "--data", .value = "DIR",
-         .help = "CIFAR-10 or CIFAR-100 binary folder, images in a folder per\nclass or without labels in one, NumPy arrays, or an .npz"},
+         .help = "images in a folder per class (in train/ and test/ or val/) or\nwithout labels in one, CIFAR's or MNIST's binary files, NumPy\narrays in a folder, or an .npz"},
         {.name = "--demo", .help = "the built-in network and images instead of --model and --data"},
         {.name = "--arch", .value = "NAME|FILE",
          .help = "the architecture, or a .json file that describes it\n(resources/formats.md); default: recognised from names\n"
                  "and shapes"},
         {.name = "--input", .value = "3xHxW",
          .help = "resize the images and cut their centres to this size, as\n3x224x224; default: they all have one size"},
+        {.name = "--classes", .value = "FILE",
+         .help = "class list: a text file with one class name (name of a\nfolder) an output, in the order of the outputs; default:\n"
+                 "classes.txt or labels.txt beside the images"},
         {.name = "--mean", .value = "R,G,B", .help = "mean of the images, 0 to 1 scale; default: the data set's usual"},
         {.name = "--std", .value = "R,G,B", .help = "standard deviation of the images; default: the data set's usual"},
         {.name = "--calibration", .value = "N", .help = "training images to fit on; default 512"},
@@ -63,8 +66,8 @@ std::vector<OptionRow> decisionRows()
 std::vector<OptionRow> workRows()
 {
     return {
-        {.name = "--fine-tune-epochs", .value = "N|auto",
-         .help = "epochs of stage 1; auto: 0, or 3 where the head must be made anew", .group = "Work"},
+        {.name = "--fine-tune-epochs", .value = "N",
+         .help = "epochs of stage 1, which makes the head anew where the data\nhas other classes than the network outputs; default 0", .group = "Work"},
         {.name = "--stop-after", .value = "STAGE",
          .help = "end after: fine-tune, sensitivity, allocate, scales,\nhessian, rounding, evaluate or compare"},
         {.name = "--skip", .value = "STAGE", .help = "leave a stage out; repeatable", .repeatable = true},
@@ -91,6 +94,7 @@ void readInput(const GivenOptions& given, OptionValues& values, RunConfig& confi
     values.text("--data", config.dataPath);
     values.text("--arch", config.architecture);
     values.inputSize("--input", config.input);
+    values.text("--classes", config.classesPath);
     values.triple("--mean", false, config.mean);
     values.triple("--std", true, config.std);
     values.integer("--calibration", 1, kMostImages, config.calibration);
@@ -177,11 +181,9 @@ void readSkips(const GivenOptions& given, OptionValues& values, RunConfig& confi
 
 void readWork(const GivenOptions& given, OptionValues& values, RunConfig& config)
 {
-    if (given.has("--fine-tune-epochs") && given.value("--fine-tune-epochs") != "auto") {
-        std::int64_t epochs = 0;
-        values.integer("--fine-tune-epochs", 0, kMostEpochs, epochs);
-        config.fineTuneEpochs = int(epochs);
-    }
+    std::int64_t epochs = config.fineTuneEpochs;
+    values.integer("--fine-tune-epochs", 0, kMostEpochs, epochs);
+    config.fineTuneEpochs = int(epochs);
     if (given.has("--stop-after"))
         config.stopAfter = values.oneOf<Stage>("--stop-after", given.value("--stop-after"), {kStages.begin(), kStages.end()});
     readSkips(given, values, config);
@@ -207,6 +209,8 @@ void checkSources(const GivenOptions& given, OptionValues& values, const RunConf
         values.fail("--demo", "contradicts --data: the demo has its own images");
     if (config.demo && given.has("--input"))
         values.fail("--demo", "contradicts --input: the demo's images have the size of its network");
+    if (config.demo && given.has("--classes"))
+        values.fail("--demo", "contradicts --classes: the demo's network has its images' classes");
     if (config.demo && given.has("--arch"))
         values.fail("--demo", "contradicts --arch: the demo has its own network");
     if (config.demo || window)

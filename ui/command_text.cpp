@@ -80,6 +80,7 @@ void addInput(Command& command, const RunConfig& config)
         command.value("--arch", fromStd(config.architecture));
     if (config.input)
         command.value("--input", fromStd(inputSizeText(*config.input)));
+    command.path("--classes", config.classesPath);
     command.rgb("--mean", config.mean);
     command.rgb("--std", config.std);
     command.number("--calibration", config.calibration, usual.calibration);
@@ -119,8 +120,7 @@ void addDecisions(Command& command, const RunConfig& config, const QString& allo
 void addWork(Command& command, const RunConfig& config, Rounding rounding)
 {
     const RunConfig usual;
-    if (config.fineTuneEpochs)
-        command.value("--fine-tune-epochs", QString::number(*config.fineTuneEpochs));
+    command.number("--fine-tune-epochs", config.fineTuneEpochs, usual.fineTuneEpochs);
     if (config.stopAfter && *config.stopAfter >= Stage::Evaluate) // earlier, and there would be no run
         command.value("--stop-after", fromStd(name(*config.stopAfter)));
     for (const Stage stage : skipped(config, rounding))

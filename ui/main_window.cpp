@@ -183,6 +183,9 @@ void MainWindow::connectController()
                 if (m_exportDialog)
                     m_exportDialog->showFailure(message);
                 m_message->showMessage(MessageBar::Kind::Error, tr("%1: %2").arg(title, message), details);
+                if (!m_defaults.dataPath.empty() && message.contains(QString::fromLatin1(kClassListOption.data(), kClassListOption.size()))
+                    && message.startsWith(fromStd(m_defaults.dataPath)))
+                    askToOpen(message); // what was asked for, with a field for the list
             });
     connect(&m_controller, &PipelineController::cancelled, this, [this](const QString& title, const QString& kept) {
         m_status->setText(kept.isEmpty() ? tr("%1 was cancelled; what was finished is kept").arg(title)

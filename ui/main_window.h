@@ -73,6 +73,8 @@ private:
     void buildMenusAndToolBars();
     void connectController();
     void showOpenDialog();
+    /// \param classesNeeded  the refusal that a class list would answer; empty: none
+    void askToOpen(const QString& classesNeeded);
     void openSession(const QString& path); ///< empty: asks for one
     void saveSession();
     void showSettings();

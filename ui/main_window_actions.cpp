@@ -223,7 +223,9 @@ void MainWindow::enableActions()
     enableWhyActions();
 }
 
-void MainWindow::showOpenDialog()
+void MainWindow::showOpenDialog() { askToOpen({}); }
+
+void MainWindow::askToOpen(const QString& classesNeeded)
 {
     auto* dialog = new OpenDialog(m_defaults, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -231,6 +233,8 @@ void MainWindow::showOpenDialog()
         m_defaults = config;
         m_controller.open(config);
     });
+    if (!classesNeeded.isEmpty())
+        dialog->askForClasses(classesNeeded);
     dialog->open();
 }
 

@@ -12,6 +12,7 @@
 #include <QMenu>
 #include <QMimeData>
 #include <QTabWidget>
+#include <algorithm>
 
 namespace mprdo {
 
@@ -79,7 +80,10 @@ void MainWindow::dropEvent(QDropEvent* event)
         const QString path = url.toLocalFile();
         if (path.endsWith(kSuffix))
             return openSession(path);
-        const bool data = QFileInfo(path).isDir() || path.endsWith(QLatin1String(".npz"), Qt::CaseInsensitive);
+        const QStringList endings{QStringLiteral(".npz"), QStringLiteral(".npy"), QStringLiteral("ubyte"), QStringLiteral("ubyte.gz")};
+        const bool data = QFileInfo(path).isDir() || std::any_of(endings.begin(), endings.end(), [&](const QString& ending) {
+            return path.endsWith(ending, Qt::CaseInsensitive);
+        });
         (data ? config.dataPath : config.modelPath) = path.toStdString();
         any = any || !path.isEmpty();
     }

@@ -8,6 +8,7 @@
 #include <QDoubleSpinBox>
 #include <QFormLayout>
 #include <QHBoxLayout>
+#include <QLabel>
 #include <QLineEdit>
 #include <QLocale>
 #include <QPushButton>
@@ -61,6 +62,8 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     , m_mean(new QLineEdit(rgbText(start.mean), this))
     , m_std(new QLineEdit(rgbText(start.std), this))
     , m_input(new QLineEdit(start.input ? fromStd(inputSizeText(*start.input)) : QString(), this))
+    , m_classes(new PathEdit(PathEdit::Kind::File, tr("Class list"), this))
+    , m_epochs(new QSpinBox(this))
 {
     setObjectName(QStringLiteral("open-dialog"));
     setWindowTitle(tr("Open model and data"));
@@ -72,8 +75,8 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     m_model->setObjectName(QStringLiteral("open.model"));
     m_architecture->setObjectName(QStringLiteral("open.architecture"));
     m_data->setObjectName(QStringLiteral("open.data"));
-    m_data->setToolTip(tr("A CIFAR-10 or CIFAR-100 folder, images in a folder per class, images without labels in one folder,\n"
-                          "NumPy arrays in a folder, or one .npz file"));
+    m_data->setToolTip(tr("Images in a folder per class (train/ and test/ or val/), images without labels in one folder,\n"
+                          "a CIFAR-10 or CIFAR-100 folder, MNIST's idx files, NumPy arrays in a folder, or one .npz file"));
     m_widths = new WidthBoxes(QStringLiteral("open.width"), this);
     m_widths->setBits(start.bits);
     connect(m_widths, &WidthBoxes::changed, this, &OpenDialog::check);
@@ -91,6 +94,17 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     m_input->setPlaceholderText(tr("the images' own size"));
     m_input->setToolTip(tr("Where images differ in size: 3x224x224 resizes each (shorter side to 256) and cuts its centre out"));
     connect(m_input, &QLineEdit::textChanged, this, &OpenDialog::check);
+    m_classes->setObjectName(QStringLiteral("open.classes"));
+    m_classes->setPath(fromStd(start.classesPath));
+    m_classes->setPlaceholder(tr("as many classes as outputs, or a list beside the images"));
+    m_classes->setToolTip(tr("A text file with one class name (name of a folder) an output, in the order of the outputs.\n"
+                             "Needed where the data has fewer classes than the network outputs"));
+    m_epochs->setObjectName(QStringLiteral("open.epochs"));
+    m_epochs->setRange(0, 10000);
+    m_epochs->setSpecialValueText(tr("none"));
+    m_epochs->setValue(start.fineTuneEpochs);
+    m_epochs->setToolTip(tr("Epochs of training before anything is quantized; the head is made anew where the data\n"
+                            "has other classes than the network outputs"));
     m_mean->setObjectName(QStringLiteral("open.mean"));
     m_std->setObjectName(QStringLiteral("open.std"));
     for (QLineEdit* edit : {m_mean, m_std}) {
@@ -117,6 +131,8 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
                  pathRow(m_data, tr("&Get CIFAR-10..."), QStringLiteral("open.get-data"), cifar10Download()));
     const auto* wider = findChild<QPushButton*>(QStringLiteral("open.get-model"));
     findChild<QPushButton*>(QStringLiteral("open.get-data"))->setMinimumWidth(wider->sizeHint().width()); // in line
+    form->addRow(tr("C&lass list"), m_classes);
+    form->addRow(tr("&Fine-tuning epochs"), m_epochs);
     form->addRow(tr("&Input size"), m_input);
     form->addRow(tr("M&ean"), m_mean);
     form->addRow(tr("&Std"), m_std);
@@ -162,6 +178,18 @@ void OpenDialog::get(const KnownDownload& what, PathEdit* into)
     dialog->activateWindow();
 }
 
+void OpenDialog::askForClasses(const QString& why)
+{
+    auto* label = new QLabel(why, this);
+    label->setObjectName(QStringLiteral("open.why"));
+    label->setTextFormat(Qt::PlainText);
+    label->setWordWrap(true);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    static_cast<QFormLayout*>(layout())->insertRow(0, label);
+    resize(width(), sizeHint().height());
+    m_classes->setFocus();
+}
+
 void OpenDialog::check()
 {
     const bool anyWidth = !m_widths->bits().empty();
@@ -177,6 +205,8 @@ RunConfig OpenDialog::config() const
     config.architecture = m_architecture->path().toStdString();
     config.dataPath = m_data->path().toStdString();
     config.input = inputOf(m_input);
+    config.classesPath = m_classes->path().toStdString();
+    config.fineTuneEpochs = m_epochs->value();
     config.mean = rgbOf(m_mean, false);
     config.std = rgbOf(m_std, true);
     config.bits = m_widths->bits();

@@ -20,6 +20,8 @@ class OpenDialog : public QDialog {
 public:
     /// \param start  fields' first values
     explicit OpenDialog(const RunConfig& start, QWidget* parent = nullptr);
+    /// Asks for a class list: says why above the fields, and the list's field is where typing goes.
+    void askForClasses(const QString& why);
     RunConfig config() const;
 
 Q_SIGNALS:
@@ -38,6 +40,8 @@ private:
     QSpinBox *m_test, *m_calibration;
     QLineEdit *m_mean, *m_std; ///< "r, g, b" or empty
     QLineEdit* m_input;        ///< "3x224x224" or empty
+    PathEdit* m_classes;       ///< class list, or empty
+    QSpinBox* m_epochs;        ///< of fine-tuning
     QPushButton* m_open;
 };
 

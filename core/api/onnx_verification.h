@@ -44,6 +44,7 @@ struct VerifyConfig {
     std::string modelPath;      ///< an ONNX file
     std::string referencePath;  ///< the same network as a quantized export or checkpoint; empty: the file itself, as this program reads it
     std::string dataPath;
+    std::string classesPath;    ///< as RunConfig::classesPath
     std::string runtimePath;    ///< folder that holds node_modules with onnxruntime-node; empty: the usual places
     std::optional<std::array<double, 3>> mean, std;
     std::int64_t test = 2000;

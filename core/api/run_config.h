@@ -22,6 +22,9 @@ struct MaxDrop {
 };
 using Target = std::variant<TargetBits, TargetBytes, MaxDrop>;
 
+/// Stands in every refusal that a class list would answer: a window can ask for one then.
+inline constexpr std::string_view kClassListOption = "--classes";
+
 struct RunConfig {
     // input
     bool demo = false;             ///< built-in network and images; modelPath and dataPath are empty then
@@ -36,6 +39,7 @@ struct RunConfig {
     std::optional<std::uint64_t> calibrationSeed; ///< empty: the first N training images
     bool calibrationBalanced = false; ///< as many images of each class, up to one
     std::vector<std::string> calibrationClasses; ///< images of these alone; empty: all
+    std::string classesPath;       ///< class list, a text file with one name an output; empty: one beside the images, or none
     // decisions
     std::vector<Bits> bits{4, 6, 8};
     Target target = TargetBits{};
@@ -48,7 +52,7 @@ struct RunConfig {
     Bits activations = kKeepFp32;  ///< 8 or 4: what layers read is rounded too; kKeepFp32: weights alone
     RangeRule activationRange = RangeRule::Auto;
     // work
-    std::optional<int> fineTuneEpochs; ///< empty: auto
+    int fineTuneEpochs = 0;        ///< above 0 the head is made anew as well, where it does not fit the data's classes
     std::optional<Stage> stopAfter;
     std::set<Stage> skip;
     Effort effort = Effort::Normal;

@@ -124,6 +124,7 @@ Outcome<ModelSnapshot> inspectFile(const std::string& path, const std::string& a
 struct EvaluateConfig {
     std::string modelPath, dataPath, architecture;
     std::string referencePath;       ///< FP32 checkpoint to compare with; needed where the images have no labels
+    std::string classesPath;         ///< as RunConfig::classesPath
     std::optional<std::array<double, 3>> mean, std;
     std::optional<InputSize> input;  ///< as RunConfig::input; an export brings its own
     std::int64_t test = -1;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/data/array_parts.h"
 #include "core/data/layouts.h"
 #include <cstring>
 #include <filesystem>
@@ -20,9 +21,11 @@ struct Records {
     int classes;
     std::int64_t size() const { return labelBytes + kPixels; }
 };
+constexpr std::int64_t kSuperclasses = 20;
 constexpr Records kCifar10{1, 10}, kCifar100{2, 100};
 
-ImageSet readRecords(const std::string& path, const Records& layout)
+/// \param coarse  gets the leading label bytes where there are two and all name one of 20 superclasses; may be null
+ImageSet readRecords(const std::string& path, const Records& layout, at::Tensor* coarse = nullptr)
 {
     std::error_code error;
     const auto bytes = fs::file_size(path, error);
@@ -39,13 +42,17 @@ ImageSet readRecords(const std::string& path, const Records& layout)
     out.labels = at::empty({count}, at::kLong);
     auto* pixels = out.images.data_ptr<std::uint8_t>();
     auto* labels = out.labels.data_ptr<std::int64_t>();
+    const at::Tensor leading = at::empty({count}, at::kLong);
     for (std::int64_t i = 0; i < count; ++i) {
         const char* record = contents.data() + i * layout.size();
+        leading.data_ptr<std::int64_t>()[i] = static_cast<unsigned char>(record[0]);
         labels[i] = static_cast<unsigned char>(record[layout.labelBytes - 1]);
         check(labels[i] < layout.classes, ErrorCode::BadFile, path, ": record ", i, " has the label ", labels[i],
               ", the highest is ", layout.classes - 1);
         std::memcpy(pixels + i * kPixels, record + layout.labelBytes, kPixels);
     }
+    if (coarse != nullptr && leading.max().item<std::int64_t>() < kSuperclasses)
+        *coarse = leading;
     return out;
 }
 
@@ -65,6 +72,25 @@ std::vector<std::string> readNames(const std::string& path, std::size_t count)
     }
     check(names.size() == count, ErrorCode::BadFile, path, ": ", names.size(), " class names, expected ", count);
     return names;
+}
+
+bool isThere(const std::string& path)
+{
+    std::error_code error;
+    return fs::exists(path, error);
+}
+
+/// Reads the test images, or sets some of the training ones aside; with test images alone train has none.
+template <class Read>
+void finish(Dataset& out, const std::string& test, const Read& read)
+{
+    if (!isThere(test))
+        return setTestAside(out);
+    out.test = read(test);
+    if (out.train.size() == 0) {
+        out.train = out.test.slice(0, 0);
+        out.notices.push_back(out.path + ": test images alone, there are none to calibrate on");
+    }
 }
 
 } // namespace
@@ -88,11 +114,12 @@ Dataset readCifar10(const std::string& folder, const RunControl& control)
         images.push_back(batch.images);
         labels.push_back(batch.labels);
     }
-    check(!images.empty(), ErrorCode::BadFile, folder, ": none of data_batch_1.bin to data_batch_5.bin is there");
-    out.train.images = at::cat(images);
-    out.train.labels = at::cat(labels);
+    if (!images.empty()) {
+        out.train.images = at::cat(images);
+        out.train.labels = at::cat(labels);
+    }
     control.throwIfCancelled();
-    out.test = readRecords(folder + "/test_batch.bin", kCifar10);
+    finish(out, folder + "/test_batch.bin", [](const std::string& path) { return readRecords(path, kCifar10); });
     return out;
 }
 
@@ -104,10 +131,18 @@ Dataset readCifar100(const std::string& folder, const RunControl& control)
     out.classes = readNames(folder + "/fine_label_names.txt", 100);
     for (int i = 0; out.classes.size() < 100; ++i)
         out.classes.push_back("class " + std::to_string(i));
+    out.coarseClasses = readNames(folder + "/coarse_label_names.txt", kSuperclasses);
+    for (int i = 0; out.coarseClasses.size() < kSuperclasses; ++i)
+        out.coarseClasses.push_back("superclass " + std::to_string(i));
     control.throwIfCancelled();
-    out.train = readRecords(folder + "/train.bin", kCifar100);
+    if (isThere(folder + "/train.bin"))
+        out.train = readRecords(folder + "/train.bin", kCifar100, &out.coarseTrain);
     control.throwIfCancelled();
-    out.test = readRecords(folder + "/test.bin", kCifar100);
+    finish(out, folder + "/test.bin", [&](const std::string& path) { return readRecords(path, kCifar100, &out.coarseTest); });
+    if (out.train.size() == 0)
+        out.coarseTrain = at::empty({0}, at::kLong);
+    if (!out.coarseTrain.defined() || !out.coarseTest.defined())
+        out.coarseClasses.clear();
     return out;
 }
 

@@ -2,10 +2,11 @@
 #include "core/data/dataset.h"
 #include "core/base/error.h"
 #include "core/base/random.h"
+#include "core/data/class_list.h"
 #include "core/data/fit_image.h"
+#include "core/data/image_tree.h"
 #include "core/data/layouts.h"
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 
 namespace mprdo {
@@ -24,7 +25,7 @@ bool has(const std::string& folder, const std::string& name)
 /// A folder that holds the archive's own folder stands for it.
 std::string innerFolder(const std::string& folder)
 {
-    for (const char* name : {"cifar-10-batches-bin", "cifar-100-binary"})
+    for (const char* name : {"cifar-10-batches-bin", "cifar-100-binary", "cifar-10-batches-py", "cifar-100-python"})
         if (has(folder, name))
             return folder + "/" + name;
     return folder;
@@ -40,13 +41,19 @@ ImageSet taken(const ImageSet& set, const at::Tensor& indices, const Preprocessi
 /// How many calibration images of each class, at most.
 std::vector<std::int64_t> quotas(const Dataset& data, const CalibrationChoice& choice)
 {
-    std::vector<bool> wanted(data.classes.size(), choice.classes.empty());
+    std::vector<bool> wanted(data.classes.size(), false);
+    if (choice.classes.empty()) { // of all that the data has: a class list may name outputs without images
+        const auto* labels = data.train.labels.data_ptr<std::int64_t>();
+        for (std::int64_t i = 0; i < data.train.labels.numel(); ++i)
+            if (static_cast<std::size_t>(labels[i]) < wanted.size())
+                wanted[static_cast<std::size_t>(labels[i])] = true;
+    }
     for (const std::string& name : choice.classes) {
         const auto at = std::find(data.classes.begin(), data.classes.end(), name);
         check(at != data.classes.end(), ErrorCode::Usage, "calibration classes: ", data.path, " has no class ", name);
         wanted[static_cast<std::size_t>(at - data.classes.begin())] = true;
     }
-    const auto classes = std::count(wanted.begin(), wanted.end(), true);
+    const std::int64_t classes = std::max<std::int64_t>(1, std::count(wanted.begin(), wanted.end(), true));
     std::vector<std::int64_t> out(wanted.size(), 0);
     std::int64_t rank = 0;
     for (std::size_t c = 0; c < wanted.size(); ++c)
@@ -105,9 +112,36 @@ Dataset readFolder(const std::string& folder, const RunControl& control, const s
         return readCifar10(folder, control);
     if (has(folder, "train.bin") || has(folder, "test.bin"))
         return readCifar100(folder, control);
+    const auto isFile = [&](const char* name) { return fs::is_regular_file(folder + "/" + name, error); };
+    check(!isFile("data_batch_1") && !(isFile("meta") && isFile("train")), ErrorCode::Unsupported, folder,
+          ": CIFAR's Python version, whose pickles are not read; the binary version (cifar-10-binary.tar.gz, cifar-100-binary.tar.gz) is");
+    if (const std::string idx = findIdxFiles(folder); !idx.empty())
+        return readIdx(idx, {}, control);
     if (holdsNumpyArrays(folder))
         return readNumpyFolder(folder, control);
     return readImageFolder(folder, control, input);
+}
+
+/// A single file: arrays, or one of the files of a layout, whose folder is meant.
+Dataset readDataFile(const std::string& path, const RunControl& control)
+{
+    const fs::path file(path);
+    const std::string name = lowerCase(file.filename().string()), folder = file.has_parent_path() ? file.parent_path().string() : ".";
+    if (name.ends_with(".npz"))
+        return readNpz(path, control);
+    if (name.ends_with(".npy"))
+        return readNpyFile(path, control);
+    const auto whole = [&](Dataset out) {
+        out.notices.insert(out.notices.begin(), text(path, ": the folder that it lies in is read"));
+        return out;
+    };
+    if (isIdxName(file.filename().string()))
+        return whole(readIdx(folder, file.filename().string(), control));
+    if (name == "test_batch.bin" || (name.starts_with("data_batch_") && name.ends_with(".bin")))
+        return whole(readCifar10(folder, control));
+    if (name == "train.bin" || name == "test.bin")
+        return whole(readCifar100(folder, control));
+    throw Error(ErrorCode::Usage, path + ": a file where a folder of images, an .npz, an .npy or one of MNIST's or CIFAR's binary files is expected");
 }
 
 } // namespace
@@ -128,11 +162,10 @@ Dataset openDataset(const std::string& given, const RunControl& control, const s
     if (fs::is_directory(status)) {
         out = readFolder(innerFolder(given), control, input);
     } else {
-        std::string extension = fs::path(given).extension().string();
-        std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
-        check(extension == ".npz", ErrorCode::Usage, given, ": a file where a folder of images or an .npz is expected");
-        out = readNpz(given, control);
+        out = readDataFile(given, control);
     }
+    if (out.classList.empty())
+        out.classList = findClassList(given);
     if (input)
         for (ImageSet* set : {&out.train, &out.test})
             fitImages(*set, given, *input, control);
@@ -146,6 +179,8 @@ Preprocessing usualPreprocessing(const Dataset& data)
         return {{0.4914, 0.4822, 0.4465}, {0.2470, 0.2435, 0.2616}};
     if (data.format == "CIFAR-100 binary")
         return {{0.5071, 0.4865, 0.4409}, {0.2673, 0.2564, 0.2762}};
+    if (data.format == "idx files")
+        return {{0.1307, 0.1307, 0.1307}, {0.3081, 0.3081, 0.3081}}; // MNIST's
     if (data.format == "built-in demo")
         return {{0.5, 0.5, 0.5}, {0.25, 0.25, 0.25}};
     return {{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}}; // ImageNet's

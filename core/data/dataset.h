@@ -11,13 +11,19 @@
 namespace mprdo {
 
 struct Dataset {
-    std::string path, format;           ///< format: "CIFAR-10 binary", "CIFAR-100 binary", "image folder", "NumPy arrays", "built-in demo"
+    std::string path, format;           ///< format: "CIFAR-10 binary", "CIFAR-100 binary", "image folder", "NumPy arrays", "idx files", "built-in demo"
     std::vector<std::string> classes;   ///< empty: nothing in the data names them, labels number the network's outputs
-    ImageSet train, test;
-    bool labelled() const { return train.labels.defined(); }
+    ImageSet train, test;               ///< train has no images where the data has test images alone
+    std::vector<std::string> notices;   ///< what a reader left out or decided, a sentence each
+    std::string classList;              ///< classes.txt or labels.txt beside the images, taken by nobody yet; empty: none
+    std::int64_t labelWidth = 0;        ///< classes that one-hot labels were told for; 0: labels are numbers
+    std::vector<std::string> coarseClasses; ///< CIFAR-100's superclasses; empty: there are none
+    at::Tensor coarseTrain, coarseTest; ///< labels of these, indexed as the images
+    bool labelled() const { return test.labels.defined(); }
 };
 
-/// Recognises the layout of a folder (or an .npz file) and reads it. Sizes are checked before anything is allocated.
+/// Recognises the layout of a folder (or of a single file) and reads it. Sizes are checked before anything is allocated.
+/// Data with training images alone are split: a fifth, drawn with a fixed seed, is set aside for testing (said in notices).
 /// \param input  images of another size are resized and cut to it (fitImage); empty: all must have one size already
 /// \throws Error{Io | BadFile} naming the file and the condition (a batch that is no multiple of 3,073 bytes, a label
 /// over 9, a folder without images, a broken image, ...).
@@ -26,7 +32,7 @@ Dataset openDataset(const std::string& folder, const RunControl&, const std::opt
 /// The built-in demo: 10 classes of 3x32x32 images drawn from the seed; train 6,000 and test 2,000 by default.
 Dataset demoDataset(std::uint64_t seed = 42);
 
-/// The data set's usual mean and standard deviation (CIFAR-10, CIFAR-100, ImageNet for image folders, the demo's own).
+/// The data set's usual mean and standard deviation (CIFAR-10, CIFAR-100, MNIST for idx files, ImageNet for image folders and arrays, the demo's own).
 Preprocessing usualPreprocessing(const Dataset&);
 
 /// The three disjoint sets: calibration = the chosen training images, hold-out = the N that follow

@@ -2,6 +2,9 @@
 #include "core/data/decode_image.h"
 #include "core/base/error.h"
 #include "core/data/image_formats.h"
+#include "core/data/image_tree.h"
+#include <algorithm>
+#include <array>
 #include <libexif/exif-data.h>
 #include <memory>
 
@@ -53,16 +56,34 @@ int exifOrientation(std::string_view exif)
     return orientation >= 1 && orientation <= 8 ? orientation : 1;
 }
 
-at::Tensor decodeImage(const std::string& name, std::string_view bytes)
+bool hasImageEnding(const std::string& name)
+{
+    static constexpr std::array<std::string_view, 10> kEndings{".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".tif", ".tiff"};
+    const std::string small = lowerCase(name);
+    return std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) { return small.ends_with(ending); });
+}
+
+at::Tensor decodeImage(const std::string& name, std::string_view bytes, bool* several)
 {
     using namespace std::string_view_literals;
+    if (several != nullptr)
+        *several = false;
     if (bytes.substr(0, 8) == "\x89PNG\r\n\x1a\n"sv)
         return upright(decodePng(name, bytes));
     if (bytes.substr(0, 3) == "\xff\xd8\xff"sv)
         return upright(decodeJpeg(name, bytes));
     if (bytes.starts_with("RIFF"sv) && bytes.size() >= 12 && bytes.substr(8, 4) == "WEBP"sv)
         return upright(decodeWebp(name, bytes));
-    throw Error(ErrorCode::BadFile, text(name, ": ", bytes.empty() ? "an empty file" : "neither PNG nor JPEG nor WebP"));
+    if (bytes.starts_with("BM"sv))
+        return upright(decodeBmp(name, bytes));
+    for (const std::string_view mark : {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv})
+        if (bytes.starts_with(mark)) {
+            const DecodedImage image = decodeTiff(name, bytes);
+            if (several != nullptr)
+                *several = image.several;
+            return upright(image);
+        }
+    throw Error(ErrorCode::BadFile, text(name, ": ", bytes.empty() ? "an empty file" : text("no ", kImageKinds, " image by its contents")));
 }
 
 } // namespace mprdo

@@ -122,7 +122,7 @@ private:
         const auto plain = [&] {
             return type.size() == 3 && "<>|="sv.find(type[0]) != std::string_view::npos
                 && ((("ui"sv.find(type[1]) != std::string_view::npos) && "1248"sv.find(type[2]) != std::string_view::npos)
-                    || (type[1] == 'f' && "248"sv.find(type[2]) != std::string_view::npos));
+                    || (type[1] == 'f' && "248"sv.find(type[2]) != std::string_view::npos) || (type[1] == 'b' && type[2] == '1'));
         };
         const bool objects = type.find('O') != std::string_view::npos;
         check(plain(), ErrorCode::Unsupported, m_name, ": holds ",
@@ -141,6 +141,8 @@ private:
 
 std::string NpyArray::text() const
 {
+    if (kind == 'b')
+        return "bool " + shapeText(shape);
     const char* word = kind == 'u' ? "uint" : kind == 'i' ? "int" : "float";
     return word + std::to_string(8 * itemBytes) + " " + shapeText(shape);
 }

@@ -14,7 +14,7 @@ at::ScalarType elementType(const NpyArray& array)
     if (array.kind == 'f')
         return array.itemBytes == 2 ? at::kHalf : array.itemBytes == 4 ? at::kFloat : at::kDouble;
     switch (array.itemBytes) {
-    case 1: return array.kind == 'u' ? at::kByte : at::kChar;
+    case 1: return array.kind == 'i' ? at::kChar : at::kByte; // booleans are bytes
     case 2: return at::kShort;
     case 4: return at::kInt;
     default: return at::kLong;
@@ -74,6 +74,7 @@ at::Tensor pixels(const NpyArray& array, const at::Tensor& values)
 at::Tensor npyImages(const NpyArray& array)
 {
     const auto& s = array.shape;
+    check(array.kind != 'b', ErrorCode::Unsupported, array.name, ": ", array.text(), "; pixels are integers or floats");
     const bool last = s.size() == 4 && (s[3] == 3 || s[3] == 1), first = s.size() == 4 && !last && (s[1] == 3 || s[1] == 1);
     check(s.size() == 3 || last || first, ErrorCode::Unsupported, array.name, ": ", array.text(),
           "; images are [N, H, W, 3], [N, 3, H, W] or [N, H, W]");
@@ -91,14 +92,27 @@ at::Tensor npyImages(const NpyArray& array)
     return out.expand({s[0], 3, height, width}).contiguous();
 }
 
-at::Tensor npyLabels(const NpyArray& array)
+at::Tensor npyLabels(const NpyArray& array, std::int64_t* width)
 {
     const auto& s = array.shape;
-    check(s.size() == 1 || (s.size() == 2 && s[1] == 1), ErrorCode::Unsupported, array.name, ": ", array.text(),
-          "; labels are [N] or [N, 1], the number of a class each");
-    check(array.kind != 'f', ErrorCode::Unsupported, array.name, ": ", array.text(), "; labels are integers");
+    if (width != nullptr)
+        *width = 0;
+    check(s.size() == 1 || (s.size() == 2 && s[1] >= 1), ErrorCode::Unsupported, array.name, ": ", array.text(),
+          "; labels are [N] or [N, 1], the number of a class each, or one-hot [N, C]");
     check(s[0] > 0, ErrorCode::BadFile, array.name, ": ", array.text(), " holds no labels");
-    const at::Tensor out = elements(array).to(at::kLong).view({s[0]});
+    const at::Tensor values = elements(array);
+    if (s.size() == 2 && s[1] > 1) {
+        const at::Tensor ones = values.eq(1).sum(1), others = values.ne(0).sum(1);
+        check((ones.eq(1) & others.eq(1)).all().item<bool>(), ErrorCode::Unsupported, array.name, ": ", array.text(),
+              "; labels are [N] or [N, 1], or one-hot [N, C] with one 1 among zeros in every row");
+        if (width != nullptr)
+            *width = s[1];
+        return values.eq(1).to(at::kByte).argmax(1);
+    }
+    if (array.kind == 'f')
+        check(values.eq(values.floor()).all().item<bool>() && values.abs().max().item<double>() < 1e9, ErrorCode::Unsupported, array.name, ": ",
+              array.text(), "; labels are integers");
+    const at::Tensor out = values.to(at::kLong).view({s[0]});
     const auto low = out.min().item<std::int64_t>();
     check(low >= 0, ErrorCode::BadFile, array.name, ": the label ", low, "; labels count from 0");
     return out;

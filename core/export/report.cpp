@@ -65,7 +65,7 @@ Json configJson(const RunConfig& config)
     out["rate"] = name(config.rate);
     out["activations"] = config.activations == kKeepFp32 ? Json("none") : Json(config.activations);
     out["activation_range"] = name(config.activationRange);
-    out["fine_tune_epochs"] = config.fineTuneEpochs ? Json(*config.fineTuneEpochs) : Json("auto");
+    out["fine_tune_epochs"] = config.fineTuneEpochs;
     out["stop_after"] = config.stopAfter ? Json(name(*config.stopAfter)) : Json();
     out["skip"] = Json::array();
     for (const Stage stage : config.skip)

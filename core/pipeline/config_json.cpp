@@ -61,6 +61,7 @@ std::string encodeConfig(const RunConfig& c)
              {"calibration_seed", orNull(c.calibrationSeed)},
              {"calibration_balanced", c.calibrationBalanced},
              {"calibration_classes", c.calibrationClasses},
+             {"classes", c.classesPath},
              {"bits", c.bits},
              {"locks", c.locks},
              {"allocation", c.allocationPath},
@@ -70,7 +71,7 @@ std::string encodeConfig(const RunConfig& c)
              {"rate", name(c.rate)},
              {"activations", c.activations},
              {"activation_range", name(c.activationRange)},
-             {"fine_tune_epochs", orNull(c.fineTuneEpochs)},
+             {"fine_tune_epochs", c.fineTuneEpochs},
              {"stop_after", c.stopAfter ? Json(name(*c.stopAfter)) : Json()},
              {"effort", name(c.effort)},
              {"seed", c.seed},
@@ -117,6 +118,7 @@ RunConfig decodeConfig(std::string_view bytes)
         into(json, "calibration_seed", c.calibrationSeed);
         into(json, "calibration_balanced", c.calibrationBalanced);
         into(json, "calibration_classes", c.calibrationClasses);
+        into(json, "classes", c.classesPath);
         into(json, "bits", c.bits);
         into(json, "locks", c.locks);
         into(json, "allocation", c.allocationPath);

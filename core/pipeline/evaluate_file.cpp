@@ -7,6 +7,7 @@
 #include "core/export/quant_export.h"
 #include "core/graph/passes.h"
 #include "core/import/model_file.h"
+#include "core/pipeline/fit_classes.h"
 #include "core/pipeline/measurer.h"
 #include "core/pipeline/opened_input.h"
 #include <limits>
@@ -27,21 +28,24 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
     QuantizedModel model;
     std::optional<Preprocessing> preprocessing;
     std::optional<ModelFile> file;
+    std::vector<std::string> outputNames;
     std::optional<InputSize> input = config.input;
     if (quantized) {
         const ExportedModel exported = readQuantExport(config.modelPath);
         model = exported.model;
         preprocessing = exported.preprocessing;
+        outputNames = exported.classes;
         const auto [height, width] = std::pair(exported.inputShape.at(1), exported.inputShape.at(2));
         if (!input && height <= kLargestInputSide && width <= kLargestInputSide) // else told apart below
             input = InputSize{height, width};
     } else {
         file = readModelFile(config.modelPath);
+        outputNames = classesIn(*file);
     }
     std::optional<ModelFile> reference;
     if (!config.referencePath.empty())
         reference = readModelFile(config.referencePath);
-    const Dataset data = openDataset(config.dataPath, control, input);
+    Dataset data = openDataset(config.dataPath, control, input);
     check(data.labelled() || reference, ErrorCode::Usage, config.dataPath,
           ": the images have no labels: --reference must name the FP32 checkpoint whose answers count as right");
     check(config.test <= data.test.size(), ErrorCode::Usage, config.test, " test images asked for, ", data.path, " has ",
@@ -64,8 +68,9 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
           config.modelPath, ": made for inputs of ", shapeText(std::vector(expected.begin() + 1, expected.end())), ", ",
           config.dataPath, " has ", shapeText(inputShape));
     const std::int64_t outputs = outputsOf(*model.graph);
-    check(static_cast<std::int64_t>(data.classes.size()) <= outputs, ErrorCode::Usage, config.dataPath, ": the data has ",
-          data.classes.size(), " classes, the network ", outputs, " outputs");
+    fitClasses(data, {.outputs = outputs, .list = config.classesPath, .names = outputNames});
+    for (const std::string& notice : data.notices)
+        control.emit(Notice{notice});
 
     EvaluationSet images{data.test.slice(0, config.test == -1 ? data.test.size() : config.test)};
     Preprocessing used = preprocessing ? *preprocessing : preprocessingFor(data, config.mean, config.std);

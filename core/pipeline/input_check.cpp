@@ -101,8 +101,8 @@ void checkOptions(const RunConfig& config)
     check(config.holdOut >= 1, ErrorCode::Usage, "hold-out: ", config.holdOut, " images, at least one is needed");
     check(config.test == -1 || config.test >= 1, ErrorCode::Usage, "test: ", config.test,
           " images, at least one is needed, or all");
-    check(!config.fineTuneEpochs || (*config.fineTuneEpochs >= 0 && *config.fineTuneEpochs <= 10000), ErrorCode::Usage,
-          "fine-tune epochs: ", config.fineTuneEpochs.value_or(0), " is not from 0 to 10000");
+    check(config.fineTuneEpochs >= 0 && config.fineTuneEpochs <= 10000, ErrorCode::Usage, "fine-tune epochs: ", config.fineTuneEpochs,
+          " is not from 0 to 10000");
     check(config.threads >= 0 && config.threads <= 1024, ErrorCode::Usage, "threads: ", config.threads,
           " is not from 0 to 1024");
     checkStatistics(config);

@@ -8,6 +8,7 @@
 #include "core/graph/passes.h"
 #include "core/import/architectures.h"
 #include "core/import/model_file.h"
+#include "core/pipeline/fit_classes.h"
 #include "core/pipeline/input_check.h"
 
 namespace mprdo {
@@ -17,9 +18,11 @@ constexpr std::string_view kMayHaveSeenHoldOut
     = "The checkpoint may have been trained on the hold-out images: drops measured there run low.";
 
 constexpr std::size_t kNamedConstants = 8;
-constexpr int kEpochsForNewHead = 3;
 /// quant_export.pt is at most so much larger than storedBytes.
 constexpr double kLargestContainer = 1.05;
+
+/// Of stage 1.
+int fineTuneEpochs(const RunConfig& config) { return config.skip.count(Stage::FineTune) > 0 ? 0 : config.fineTuneEpochs; }
 
 std::string tripleText(const std::array<double, 3>& v) { return text(v[0], ", ", v[1], ", ", v[2]); }
 
@@ -69,43 +72,20 @@ void checkUnlabelled(const Dataset& data, const RunConfig& config)
 {
     if (data.labelled())
         return;
-    check(config.fineTuneEpochs.value_or(0) == 0, ErrorCode::Usage, "fine-tune epochs: ", data.path,
+    check(config.fineTuneEpochs == 0, ErrorCode::Usage, "fine-tune epochs: ", data.path,
           ": the images have no labels to train on");
     check(config.metric != Metric::Loss, ErrorCode::Usage, "metric loss: ", data.path,
           ": the images have no labels, so there is no loss; kl needs none");
 }
 
-/// Where nothing in the data names the classes, they are the network's outputs.
-void nameClasses(Dataset& data, std::int64_t outputs)
-{
-    if (!data.classes.empty())
-        return;
-    for (const ImageSet* set : {&data.train, &data.test})
-        if (set->labels.defined()) {
-            const std::int64_t highest = set->labels.max().item<std::int64_t>();
-            check(highest < outputs, ErrorCode::Usage, data.path, ": the data has the class ", highest, ", the network has ",
-                  outputs, " outputs");
-        }
-    for (std::int64_t i = 0; i < outputs; ++i)
-        data.classes.push_back("class " + std::to_string(i));
-}
-
-/// Decides the epochs of stage 1 and makes the head anew where it has more outputs than the data has classes.
+/// Decides the epochs of stage 1 and makes the head anew where that was asked for and it does not fit the data's classes.
 void fitHead(OpenedInput& in, const RunConfig& config)
 {
     const auto classes = static_cast<std::int64_t>(in.data.classes.size());
     const std::int64_t outputs = outputsOf(in.graph);
-    check(classes <= outputs, ErrorCode::Usage, in.data.path, ": the data has ", classes, " classes, the network ", outputs,
-          " outputs");
-    const bool skipped = config.skip.count(Stage::FineTune) > 0;
-    in.fineTuneEpochs = skipped ? 0 : config.fineTuneEpochs.value_or(outputs == classes ? 0 : kEpochsForNewHead);
+    in.fineTuneEpochs = fineTuneEpochs(config);
     if (outputs == classes)
         return;
-    if (in.fineTuneEpochs == 0) {
-        in.notices.push_back(text("The network has ", outputs, " outputs for ", classes,
-                                  " classes; its head is kept because fine-tuning is off."));
-        return;
-    }
     in.graph = replaceHead(in.graph, classes, config.seed);
     in.notices.push_back(text("The network has ", outputs, " outputs for ", classes,
                               " classes: its head is made anew and fine-tuned for ", in.fineTuneEpochs, " epochs."));
@@ -162,15 +142,24 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
     const Preprocessing preprocessing = preprocessingFor(data, config.mean, config.std);
     checkUnlabelled(data, config);
     const std::vector<std::int64_t> inputShape = data.train.images.sizes().slice(1).vec();
-    ImportedModel imported = config.demo ? demoModel()
-                                         : importModel(readModelFile(config.modelPath), config.architecture, inputShape,
-                                                       [&] { control.throwIfCancelled(); });
+    std::vector<std::string> outputNames;
+    const auto importedFile = [&] {
+        const ModelFile file = readModelFile(config.modelPath);
+        outputNames = classesIn(file);
+        return importModel(file, config.architecture, inputShape, [&] { control.throwIfCancelled(); });
+    };
+    ImportedModel imported = config.demo ? demoModel() : importedFile();
     in.graph = std::move(imported.graph);
     in.model = std::move(imported.snapshot);
     in.model.inputShape = inputShape;
-    nameClasses(data, outputsOf(in.graph));
+    fitClasses(data, {.outputs = outputsOf(in.graph),
+                      .list = config.classesPath,
+                      .names = outputNames,
+                      .newHead = fineTuneEpochs(config) > 0,
+                      .mayTrain = true});
     in.sets = split(data, preprocessing, calibrationChoice(config), config.holdOut, config.test);
     in.data = describeData(data, in.sets);
+    in.notices = data.notices;
     control.throwIfCancelled();
     in.model.classes = data.classes;
     fitHead(in, config);

@@ -51,8 +51,6 @@ private:
     /// Stages in order; returns early where the run is to stop.
     void stages()
     {
-        for (const std::string& notice : m_session.m_input.notices)
-            m_control.emit(Notice{notice});
         m_stage = Stage::FineTune;
         m_session.prepareNetwork(m_control);
         if (stopsAfter(Stage::FineTune))

@@ -83,6 +83,8 @@ void TorchSession::prepareNetwork(const RunControl& control)
         return;
     const Timer timer;
     control.throwIfCancelled();
+    for (const std::string& notice : m_input.notices)
+        control.emit(Notice{notice});
     Graph tuned = m_input.graph;
     const bool run = m_input.fineTuneEpochs > 0;
     std::string summary = "the network is taken as it is";

@@ -7,6 +7,7 @@
 #include "core/export/quant_export.h"
 #include "core/graph/passes.h"
 #include "core/import/model_file.h"
+#include "core/pipeline/fit_classes.h"
 #include "core/pipeline/opened_input.h"
 #include "core/pipeline/verify_onnx.h"
 
@@ -33,6 +34,19 @@ Reference referenceOf(const VerifyConfig& config, const OnnxFile& file, const st
     return {{std::make_shared<const Graph>(foldBatchNorm(imported.graph)), {}, {}, {}}, {}};
 }
 
+/// Labels that cannot be mapped to outputs are left out, said: what is verified needs none.
+void labelByOutput(Dataset& data, std::int64_t outputs, const VerifyConfig& config, const OnnxFile& file)
+{
+    try {
+        fitClasses(data, {.outputs = outputs, .list = config.classesPath, .names = classesIn(file)});
+    } catch (const Error& error) {
+        if (!config.classesPath.empty())
+            throw;
+        data.notices.push_back(text("No accuracy is told: ", error.what()));
+        data.train.labels = data.test.labels = at::Tensor();
+    }
+}
+
 OnnxVerification verifyOne(const VerifyConfig& config, const RunControl& control)
 {
     check(!config.modelPath.empty(), ErrorCode::Usage, "model: no file was given");
@@ -40,8 +54,11 @@ OnnxVerification verifyOne(const VerifyConfig& config, const RunControl& control
     check(config.test == -1 || config.test >= 1, ErrorCode::Usage, "test: ", config.test, " images, at least one is needed, or all");
     useThreads(0);
     const OnnxFile file = readOnnx(config.modelPath);
-    const Dataset data = openDataset(config.dataPath, control);
+    Dataset data = openDataset(config.dataPath, control);
     const Reference reference = referenceOf(config, file, data.test.images.sizes().slice(1).vec());
+    labelByOutput(data, outputsOf(*reference.model.graph), config, file);
+    for (const std::string& notice : data.notices)
+        control.emit(Notice{notice});
     ImageSet images = config.test == -1 ? data.test : data.test.slice(0, std::min(config.test, data.test.size()));
     images.preprocessing = reference.preprocessing ? *reference.preprocessing : preprocessingFor(data, {}, {});
     images.preprocessing.mean = config.mean.value_or(images.preprocessing.mean);
@@ -50,7 +67,6 @@ OnnxVerification verifyOne(const VerifyConfig& config, const RunControl& control
     check(std::equal(shape.begin() + 1, shape.end(), images.images.sizes().begin() + 1, images.images.sizes().end()), ErrorCode::ShapeMismatch,
           config.modelPath, ": made for inputs of ", shapeText(std::vector(shape.begin() + 1, shape.end())), ", ", config.dataPath, " has ",
           shapeText(images.images.sizes().slice(1)));
-    outputsOf(*reference.model.graph);
     return verifyOnnx(config.modelPath, reference.model, images, config.runtimePath, control);
 }
 

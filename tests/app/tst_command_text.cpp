@@ -100,6 +100,7 @@ QString difference(const RunConfig& a, const RunConfig& b)
     MPRDO_SAME(dataPath);
     MPRDO_SAME(architecture);
     MPRDO_SAME(input);
+    MPRDO_SAME(classesPath);
     MPRDO_SAME(mean);
     MPRDO_SAME(std);
     MPRDO_SAME(calibration);
@@ -157,7 +158,8 @@ RunConfig everything()
     out.rate = RateKind::Entropy;
     out.activations = 4;
     out.activationRange = RangeRule::Percentile;
-    out.fineTuneEpochs = 0;
+    out.fineTuneEpochs = 2;
+    out.classesPath = "/data/class names.txt";
     out.stopAfter = Stage::Evaluate;
     out.skip = {Stage::Hessian, Stage::Compare};
     out.effort = Effort::Best;

@@ -63,6 +63,7 @@ QString configText(const RunConfig& c)
     add("data", text(c.dataPath), "");
     add("arch", text(c.architecture), "");
     add("input", c.input ? QString::fromStdString(inputSizeText(*c.input)) : "", "");
+    add("list", text(c.classesPath), "");
     add("mean", tripleText(c.mean), "usual");
     add("std", tripleText(c.std), "usual");
     add("calibration", QString::number(c.calibration), QString::number(d.calibration));
@@ -90,7 +91,7 @@ QString configText(const RunConfig& c)
     add("rate", viewed(name(c.rate)), "fixed");
     add("activations", QString::number(c.activations), "32");
     add("range", viewed(name(c.activationRange)), "auto");
-    add("epochs", c.fineTuneEpochs ? QString::number(*c.fineTuneEpochs) : "auto", "auto");
+    add("epochs", QString::number(c.fineTuneEpochs), "0");
     add("stopAfter", c.stopAfter ? viewed(name(*c.stopAfter)) : QString(), "");
     QStringList skips;
     for (const Stage s : c.skip)
@@ -216,8 +217,9 @@ private Q_SLOTS:
         row("run --demo --activations 8", "run demo=1 activations=8");
         row("run --demo --activations 4 --activation-range mse", "run demo=1 activations=4 range=mse");
         row("run --demo --activations none", "run demo=1");
-        row("run --demo --fine-tune-epochs 0", "run demo=1 epochs=0");
-        row("run --demo --fine-tune-epochs auto", "run demo=1");
+        row("run --demo --fine-tune-epochs 0", "run demo=1");
+        row("run --demo --fine-tune-epochs 3", "run demo=1 epochs=3");
+        row("run --model a.pth --data d --classes names.txt", "run model=a.pth data=d list=names.txt");
         row("run --demo --calibration 64 --calibration-seed 0 --hold-out 128 --test all",
             "run demo=1 calibration=64 calibrationSeed=0 holdOut=128 test=-1");
         row("run --demo --calibration-balanced --calibration-classes cat,dog", "run demo=1 balanced=1 classes=cat,dog");
@@ -362,6 +364,8 @@ private Q_SLOTS:
         row("run --demo --test 0", "--test: 0 is below 1");
         row("run --demo --test ALL", "--test: \"ALL\" is not a whole number");
         row("run --demo --fine-tune-epochs -1", "--fine-tune-epochs: -1 is below 0");
+        row("run --demo --fine-tune-epochs auto", "--fine-tune-epochs: \"auto\" is not a whole number");
+        row("run --demo --classes names.txt", "--demo: contradicts --classes: the demo's network has its images' classes");
         row("run --demo --fine-tune-epochs some", "--fine-tune-epochs: \"some\" is not a whole number");
         row("run --demo --threads 0", "--threads: 0 is below 1");
         row("run --demo --threads 4096", "--threads: 4096 is above 1024");
@@ -431,7 +435,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("subcommand");
         QTest::addColumn<QStringList>("options");
         QTest::addRow("run") << "run"
-                             << QStringList{"--model", "--data", "--demo", "--arch", "--input", "--mean", "--std", "--calibration",
+                             << QStringList{"--model", "--data", "--demo", "--arch", "--input", "--classes", "--mean", "--std", "--calibration",
                                             "--calibration-seed", "--calibration-balanced", "--calibration-classes", "--hold-out", "--test", "--bits", "--target-bits",
                                             "--target-bytes", "--max-drop", "--lock", "--keep-fp", "--allocation",
                                             "--fine-tune-epochs", "--stop-after", "--skip", "--metric",
@@ -439,9 +443,9 @@ private Q_SLOTS:
                                             "--session", "--out", "--format", "--onnx-opset", "--verify", "--json", "--quiet"};
         QTest::addRow("inspect") << "inspect" << QStringList{"--arch", "--json"};
         QTest::addRow("evaluate") << "evaluate"
-                                  << QStringList{"--model", "--data", "--reference", "--arch", "--input", "--mean", "--std", "--test", "--json"};
+                                  << QStringList{"--model", "--data", "--reference", "--arch", "--input", "--classes", "--mean", "--std", "--test", "--json"};
         QTest::addRow("export") << "export" << QStringList{"--session", "--run", "--format", "--onnx-opset", "--verify", "--out"};
-        QTest::addRow("verify") << "verify" << QStringList{"--model", "--data", "--reference", "--runtime", "--test", "--json"};
+        QTest::addRow("verify") << "verify" << QStringList{"--model", "--data", "--reference", "--classes", "--runtime", "--test", "--json"};
         QTest::addRow("train-demo") << "train-demo" << QStringList{"--out", "--epochs", "--seed"};
         QTest::addRow("program") << "" << QStringList{"run", "inspect", "evaluate", "train-demo", "--data", "--version", "--ui-map"};
     }

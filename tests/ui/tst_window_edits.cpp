@@ -16,13 +16,17 @@
 #include <QComboBox>
 #include <QDialogButtonBox>
 #include <QDoubleSpinBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMimeData>
 #include <QPointer>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTemporaryDir>
 #include <QtTest>
+#include <algorithm>
+#include <mutex>
 
 using namespace mprdo;
 using mprdo::test::callText;
@@ -392,6 +396,58 @@ private Q_SLOTS:
         QCOMPARE(QString::fromStdString(dialog.config().architecture), architecture);
         QVERIFY(dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Open)->isEnabled());
         QCOMPARE(OpenDialog(dialog.config()).config().architecture, dialog.config().architecture);
+    }
+
+    void classListInTheOpenDialog()
+    {
+        RunConfig start;
+        start.modelPath = "model.pth";
+        start.dataPath = "data";
+        start.classesPath = "names.txt";
+        start.fineTuneEpochs = 3;
+        OpenDialog dialog(start);
+        QCOMPARE(dialog.config().classesPath, std::string("names.txt"));
+        QCOMPARE(dialog.config().fineTuneEpochs, 3);
+        QVERIFY(!dialog.findChild<QLabel*>("open.why"));
+        dialog.findChild<QWidget*>("open.classes")->findChild<QLineEdit*>()->setText(" /lists/imagenet.txt ");
+        dialog.findChild<QSpinBox*>("open.epochs")->setValue(0);
+        QCOMPARE(dialog.config().classesPath, std::string("/lists/imagenet.txt"));
+        QCOMPARE(dialog.config().fineTuneEpochs, 0);
+    }
+
+    /// A refusal that a list would answer brings the dialog back, with what was asked for and the reason.
+    void theWindowAsksForAClassList()
+    {
+        const std::string refusal = "data: the data has 2 classes (cat, dog), the network 10 outputs: which outputs they are must be told by --classes FILE";
+        std::vector<std::string> lists;
+        std::mutex mutex;
+        RunConfig defaults;
+        defaults.modelPath = "model.pth";
+        defaults.dataPath = "data";
+        MainWindow window(
+            [&](const RunConfig& config, const RunControl&) -> Outcome<std::shared_ptr<Session>> {
+                const std::lock_guard lock(mutex);
+                lists.push_back(config.classesPath);
+                return Failure{ErrorCode::Usage, config.classesPath.empty() ? refusal : "data: another reason", {}};
+            },
+            defaults);
+        window.show();
+        window.actions().action("file.open")->trigger();
+        const auto visibleDialog = [&]() -> OpenDialog* {
+            const auto all = window.findChildren<OpenDialog*>();
+            const auto at = std::find_if(all.begin(), all.end(), [](const OpenDialog* d) { return d->isVisible(); });
+            return at == all.end() ? nullptr : *at;
+        };
+        QTRY_VERIFY(visibleDialog());
+        visibleDialog()->findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Open)->click();
+        QTRY_VERIFY(visibleDialog() && visibleDialog()->findChild<QLabel*>("open.why"));
+        QCOMPARE(visibleDialog()->findChild<QLabel*>("open.why")->text(), QString::fromStdString(refusal));
+        QCOMPARE(visibleDialog()->config().modelPath, std::string("model.pth"));
+        visibleDialog()->findChild<QWidget*>("open.classes")->findChild<QLineEdit*>()->setText("list.txt");
+        visibleDialog()->findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Open)->click();
+        QTRY_VERIFY(!window.controller().busy() && !visibleDialog()); // another reason is told, nothing is asked
+        const std::lock_guard lock(mutex);
+        QCOMPARE(lists, (std::vector<std::string>{"", "list.txt"}));
     }
 };
 

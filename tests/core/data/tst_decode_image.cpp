@@ -192,14 +192,13 @@ private Q_SLOTS:
         QTest::addColumn<QString>("says");
         const QByteArray png = pngBytes(kHeight, kWidth, 3, colour), webp = webpBytes(kHeight, kWidth, colour);
         const auto sized = [&](const char* hex) { return QByteArray(png).replace(16, 8, QByteArray::fromHex(hex)); };
-        QTest::addRow("GIF") << QByteArray("GIF89a........") << "a.png: neither PNG nor JPEG nor WebP";
-        QTest::addRow("BMP") << QByteArray("BM............") << "a.png: neither PNG nor JPEG nor WebP";
+        QTest::addRow("GIF") << QByteArray("GIF89a........") << "a.png: no PNG, JPEG, WebP, BMP or TIFF image";
         QTest::addRow("nothing") << QByteArray() << "a.png: an empty file";
         QTest::addRow("PNG cut short") << png.left(png.size() - 15) << "a.png: a broken PNG (it ends early)";
         QTest::addRow("PNG head alone") << png.left(20) << "a.png: a broken PNG (it ends early)";
         QTest::addRow("PNG whose head says another size") << sized("0000000a0000000a") << "a.png: a broken PNG (IHDR: CRC error)";
         QTest::addRow("WebP cut short") << webp.left(webp.size() / 2) << "a.png: a broken WebP";
-        QTest::addRow("RIFF alone") << webp.left(5) << "a.png: neither PNG nor JPEG nor WebP";
+        QTest::addRow("RIFF alone") << webp.left(5) << "a.png: no PNG, JPEG, WebP, BMP or TIFF image";
         QTest::addRow("WebP head alone") << webp.left(14) << "a.png: a broken WebP";
         QByteArray wide = jpegBytes(kHeight, kWidth, 3, colour);
         const qsizetype frame = wide.indexOf("\xff\xc0");

@@ -144,7 +144,7 @@ private Q_SLOTS:
         row("objects", npyHead("|O", "(12,)"), twelve, "a.npy: holds Python objects");
         row("records", "{'descr': [('a', '<u1')], 'fortran_order': False, 'shape': (12,), }", twelve, "a.npy: holds records");
         row("text", npyHead("<U3", "(1,)"), twelve, "a.npy: holds the type <U3");
-        row("booleans", npyHead("|b1", "(12,)"), twelve, "a.npy: holds the type |b1");
+        row("booleans", npyHead("|b1", "(12,)"), twelve, "a.npy: bool [12]; pixels are integers or floats");
         row("complex", npyHead("<c8", "(1,)"), twelve, "a.npy: holds the type <c8");
         row("fewer elements", npyHead("|u1", "(13, 1, 1)"), twelve, "a.npy: uint8 [13, 1, 1] takes 13 bytes, the file has 12");
         row("more elements", npyHead("|u1", "(11, 1, 1)"), twelve, "takes 11 bytes, the file has 12");
@@ -179,7 +179,13 @@ private Q_SLOTS:
         row("one row of 2^31 pixels", npyHead("|u1", "(1, 1, 2147483648)"), twelve, "the file has 12");
         row("too wide", npyHead("|u1", "(1, 1, 4097)"), QByteArray(4097, '\1'), "at most 4096 pixels a side");
         row("float labels", npyHead("<f4", "(3,)"), twelve, "labels are integers", true);
-        row("one-hot labels", npyHead("|u1", "(4, 3)"), twelve, "labels are [N] or [N, 1]", true);
+        row("one-hot labels", npyHead("|u1", "(4, 3)"), twelve, "or one-hot [N, C] with one 1 among zeros", true);
+        row("rows of no 1", npyHead("|u1", "(2, 2)"), QByteArray("\1\0\0\0", 4), "with one 1 among zeros", true);
+        row("a row with a 2", npyHead("|u1", "(2, 2)"), QByteArray("\1\0\1\2", 4), "with one 1 among zeros", true);
+        row("probabilities", npyHead("<f4", "(1, 2)"), npyElements<float>(std::vector{0.5, 0.5}), "with one 1 among zeros", true);
+        row("labels of three dimensions", npyHead("|u1", "(1, 2, 1)"), QByteArray(2, '\1'), "or one-hot [N, C]", true);
+        row("labels between whole numbers", npyHead("<f4", "(2,)"), npyElements<float>(std::vector{1, 0.5}), "labels are integers", true);
+        row("labels that are no number", npyHead("<f4", "(2,)"), npyElements<float>(std::vector{1, double(NAN)}), "labels are integers", true);
         row("no labels", npyHead("|u1", "(0,)"), {}, "holds no labels", true);
         row("a negative label", npyHead("<i4", "(3,)"), npyElements<std::int32_t>(std::vector{1, -7, 2}), "a.npy: the label -7; labels count from 0", true);
     }
@@ -213,12 +219,120 @@ private Q_SLOTS:
         QTest::addRow("uint32") << npyOfHead(npyHead("<u4", "(4,)"), npyElements<std::uint32_t>(values));
         QTest::addRow("int64, big-endian") << npyOfHead(npyHead(">i8", "(4,)"), npyElements<std::int64_t>(values, true));
         QTest::addRow("uint64, Fortran order") << npyOfHead(npyHead("<u8", "(4, 1)", true), npyElements<std::uint64_t>(values));
+        QTest::addRow("whole floats") << npyOfHead(npyHead("<f4", "(4,)"), npyElements<float>(values));
         QTest::addRow("keys in another order") << npyOfHead("{\"shape\": (4L,), 'fortran_order':False,'descr':'|u1'}", npyElements<std::uint8_t>(values));
     }
     void labels()
     {
         QFETCH(QByteArray, bytes);
         QVERIFY(at::equal(npyLabels(readNpy("a.npy", viewed(bytes))), at::tensor({0, 9, 200, 3}, at::kLong)));
+    }
+
+    void oneHotLabels_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        const std::vector<int> rows{0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1}; // 2, 0, 1, 2
+        std::vector<int> columns;
+        for (int c = 0; c < 3; ++c)
+            for (int r = 0; r < 4; ++r)
+                columns.push_back(rows[std::size_t(3 * r + c)]);
+        QTest::addRow("uint8") << npyOfHead(npyHead("|u1", "(4, 3)"), npyElements<std::uint8_t>(rows));
+        QTest::addRow("booleans") << npyOfHead(npyHead("|b1", "(4, 3)"), npyElements<std::uint8_t>(rows));
+        QTest::addRow("floats") << npyOfHead(npyHead("<f4", "(4, 3)"), npyElements<float>(rows));
+        QTest::addRow("doubles, big-endian") << npyOfHead(npyHead(">f8", "(4, 3)"), npyElements<double>(rows, true));
+        QTest::addRow("int64, Fortran order") << npyOfHead(npyHead("<i8", "(4, 3)", true), npyElements<std::int64_t>(columns));
+    }
+    void oneHotLabels()
+    {
+        QFETCH(QByteArray, bytes);
+        std::int64_t width = 0;
+        QVERIFY(at::equal(npyLabels(readNpy("a.npy", viewed(bytes)), &width), at::tensor({2, 0, 1, 2}, at::kLong)));
+        QCOMPARE(width, std::int64_t(3));
+    }
+
+    /// Names of arrays as people have them; each holds 10 training and 5 test images with labels.
+    void namesOfArrays_data()
+    {
+        QTest::addColumn<QStringList>("names"); ///< of training images and labels, test images and labels; "" for none
+        QTest::addColumn<int>("train");
+        QTest::addColumn<int>("test");
+        QTest::addColumn<QString>("says");
+        const auto row = [](const QStringList& names, int train, int test, const char* says = "") {
+            QTest::addRow("%s", qPrintable(names.join(' '))) << names << train << test << says;
+        };
+        row({"X_train", "y_train", "X_test", "y_test"}, 10, 5);
+        row({"X_train", "Y_train", "X_test", "Y_test"}, 10, 5);
+        row({"trainX", "trainY", "testX", "testy"}, 10, 5);
+        row({"train_x", "train_y", "test_x", "test_y"}, 10, 5);
+        row({"train-images", "train-labels", "test-images", "test-labels"}, 10, 5);
+        row({"train_data", "train_targets", "test_data", "test_targets"}, 10, 5);
+        row({"images_train", "labels_train", "images_test", "labels_test"}, 10, 5);
+        row({"x_train", "y_train", "x_val", "y_val"}, 10, 5, "x_val are the test images");
+        row({"train_images", "train_labels", "", ""}, 8, 2, "no test images: a fifth, 2 images, is set aside");
+        row({"images", "labels", "", ""}, 8, 2, "a fifth");
+        row({"X", "y", "", ""}, 8, 2, "a fifth");
+        row({"data", "target", "", ""}, 8, 2, "a fifth");
+        row({"x", "", "", ""}, 8, 2, "a fifth");
+        row({"", "", "x_test", "y_test"}, 0, 5, "test images alone");
+    }
+    void namesOfArrays()
+    {
+        QFETCH(QStringList, names);
+        QFETCH(int, train);
+        QFETCH(int, test);
+        QFETCH(QString, says);
+        const auto all = set(true);
+        const std::vector<std::string> plain{"train_images", "train_labels", "test_images", "test_labels"};
+        for (const bool zip : {false, true}) {
+            QTemporaryDir dir;
+            std::vector<ZipEntry> entries;
+            for (std::size_t i = 0; i < plain.size(); ++i) {
+                const QString name = names[qsizetype(i)] + ".npy";
+                if (name == ".npy")
+                    continue;
+                if (zip)
+                    entries.push_back({name.toStdString(), all.at(plain[i]).toStdString(), true});
+                else
+                    writeBytes(dir.filePath(name), all.at(plain[i]));
+            }
+            if (zip)
+                writeBytes(dir.filePath("data.npz"), QByteArray::fromStdString(zipFile(entries)));
+            const Dataset data = openDataset((zip ? dir.filePath("data.npz") : dir.path()).toStdString(), RunControl());
+            QCOMPARE(int(data.train.size()), train);
+            QCOMPARE(int(data.test.size()), test);
+            QCOMPARE(data.labelled(), !(names[1] + names[3]).isEmpty());
+            QString said;
+            for (const std::string& notice : data.notices)
+                said += QString::fromStdString(notice) + '\n';
+            QVERIFY2(says.isEmpty() ? said.isEmpty() : said.contains(says), qPrintable(said));
+            for (const ImageSet* part : {&data.train, &data.test})
+                for (std::int64_t i = 0; data.labelled() && i < part->size(); ++i)
+                    QCOMPARE(part->labels[i].item<int>(), part->images[i][0][0][0].item<int>() % 100 / 2);
+        }
+    }
+
+    void oneArrayIsUnlabelled()
+    {
+        QTemporaryDir dir;
+        writeBytes(dir.filePath("some.npy"), set(true)["train_images"]);
+        const Dataset data = openDataset(dir.filePath("some.npy").toStdString(), RunControl());
+        QVERIFY(!data.labelled() && data.train.size() == 8 && data.test.size() == 2 && data.notices.size() == 2);
+    }
+
+    void unusedArraysAreSaid()
+    {
+        auto files = set(true);
+        files["val_images"] = files["test_images"];
+        files["val_labels"] = files["test_labels"];
+        files["names"] = npyOfHead(npyHead("<U3", "(1,)"), QByteArray(12, '\1'));
+        QTemporaryDir dir;
+        for (const auto& [name, bytes] : files)
+            writeBytes(dir.filePath(QString::fromStdString(name) + ".npy"), bytes);
+        writeBytes(dir.filePath("readme.txt"), "x");
+        const Dataset data = openDataset(dir.path().toStdString(), RunControl());
+        QCOMPARE(data.notices.size(), std::size_t(1));
+        const QString said = QString::fromStdString(data.notices[0]);
+        QVERIFY2(said.contains("4 files were not read: 1 beside the arrays (readme.txt), 3 that are not used (names.npy, val_images.npy, val_labels.npy)"), qPrintable(said));
     }
 
     void sets_data()
@@ -273,7 +387,10 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("change");
         QTest::addColumn<QString>("says");
-        QTest::addRow("no test images") << "-test_images" << "test_images.npy (or x_test.npy) is missing";
+        QTest::addRow("no test images") << "-test_images" << "test_labels holds labels of test images, which are not there";
+        QTest::addRow("training images twice") << "twice" << "X_train and train_images are both training images";
+        QTest::addRow("other names") << "names" << "no array of images (train_images, x_train, X_train, images, x, ...), it holds foo";
+        QTest::addRow("one-hot labels of one part") << "widths" << "training labels are one-hot of 2, test labels numbers";
         QTest::addRow("labels of one part") << "-test_labels" << "the test images have no labels, the others have";
         QTest::addRow("fewer labels") << "fewer" << "10 training images, but 5 labels";
         QTest::addRow("images of two sizes") << "size" << "test images [3, 1, 2]";
@@ -285,6 +402,12 @@ private Q_SLOTS:
         auto files = set(true);
         if (change.startsWith('-'))
             files.erase(change.mid(1).toStdString());
+        if (change == "twice")
+            files["X_train"] = files["train_images"];
+        if (change == "names")
+            files = {{"foo", files["train_images"]}};
+        if (change == "widths")
+            files["train_labels"] = npyOfHead(npyHead("|u1", "(10, 2)"), QByteArray("\1\0", 2).repeated(10));
         if (change == "fewer")
             files["train_labels"] = files["test_labels"];
         if (change == "size")

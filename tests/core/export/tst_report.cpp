@@ -183,7 +183,7 @@ private Q_SLOTS:
         QCOMPARE(r["config"]["target"]["average_bits"].get<double>(), 4.19);
         QCOMPARE(r["config"]["locks"]["conv1"].get<int>(), 8);
         QVERIFY(r["config"]["skip"] == json::array({"rounding"}));
-        QCOMPARE(r["config"]["fine_tune_epochs"].get<std::string>(), std::string("auto"));
+        QCOMPARE(r["config"]["fine_tune_epochs"].get<int>(), 0);
         QCOMPARE(r["seed"].get<int>(), 7);
         QCOMPARE(r["fingerprints"]["model"].get<std::string>(), std::string("aa"));
         QCOMPARE(r["versions"]["libtorch"].get<std::string>(), std::string("1.13"));

@@ -75,11 +75,23 @@ private Q_SLOTS:
             [](RunConfig& c, const TinyCase& t) { c.dataPath = t.path("model.safetensors"); });
         row("wrong architecture", "", [](RunConfig& c, auto&) { c.architecture = "resnet20"; });
         row("unknown architecture", "resnet", [](RunConfig& c, auto&) { c.architecture = "resnet21"; });
-        row("more classes than outputs", "the data has 10 classes, the network 7 outputs",
+        row("more classes than outputs", "the data has 10 classes (airplane, automobile, bird, cat, deer, ...), the network 7 outputs; --fine-tune-epochs",
             [](RunConfig& c, const TinyCase& t) {
                 t.writeNetwork("seven.safetensors", 7);
                 c.modelPath = t.path("seven.safetensors");
             });
+        row("fewer classes than outputs", "--classes FILE, a list with one name an output, or --fine-tune-epochs N",
+            [](RunConfig& c, const TinyCase& t) {
+                t.writeNetwork("twelve.safetensors", 12);
+                c.modelPath = t.path("twelve.safetensors");
+            });
+        row("fine-tuning left out", "--classes FILE", [](RunConfig& c, const TinyCase& t) {
+            t.writeNetwork("twelve.safetensors", 12);
+            c.modelPath = t.path("twelve.safetensors");
+            c.fineTuneEpochs = 2;
+            c.skip = {Stage::FineTune};
+        });
+        row("class list absent", "names.txt", [](RunConfig& c, const TinyCase& t) { c.classesPath = t.path("names.txt"); });
         row("out is a file", "model.safetensors", [](RunConfig& c, const TinyCase& t) { c.out = t.path("model.safetensors"); });
         row("out below a file", "model.safetensors",
             [](RunConfig& c, const TinyCase& t) { c.out = t.path("model.safetensors/out"); });
@@ -154,6 +166,7 @@ private Q_SLOTS:
         config.mean = std::array<double, 3>{0.1, 0.2, 0.3};
         config.calibrationSeed = 9;
         config.fineTuneEpochs = 2;
+        config.classesPath = "names.txt";
         config.metric = Metric::Fisher;
         config.effort = Effort::Best;
         config.exports = {{ExportFormat::Onnx, ExportFormat::C}, 13, true};
@@ -162,6 +175,8 @@ private Q_SLOTS:
         QCOMPARE(back.exports.formats, config.exports.formats);
         QVERIFY(back.exports.onnxOpset == 13 && back.exports.verifyOnnx);
         QCOMPARE(back.locks, config.locks);
+        QCOMPARE(back.classesPath, std::string("names.txt"));
+        QCOMPARE(decodeConfig("{\"fine_tune_epochs\": null}").fineTuneEpochs, 0); // as "auto" was kept
         QCOMPARE(std::get<MaxDrop>(back.target).points, 0.25);
         for (const char* bad : {"", "[]", "{\"bits\": \"x\"}", "{\"metric\": \"taste\"}", "{"})
             QVERIFY_EXCEPTION_THROWN(decodeConfig(bad), Error);
