@@ -14,6 +14,8 @@ struct RunCommand {
 };
 struct InspectCommand {
     std::string path, architecture;
+    std::optional<InputSize> input;
+    std::optional<Layout> layout;
     bool json = false;
 };
 struct EvaluateCommand {

@@ -145,6 +145,27 @@ void OptionValues::inputSize(const std::string& option, std::optional<InputSize>
     out = std::get<InputSize>(read);
 }
 
+template <class E, class All>
+void OptionValues::namedOrEmpty(const std::string& option, const All& all, std::optional<E> (*fromName)(std::string_view), std::optional<E>& out)
+{
+    if (!m_given.has(option))
+        return;
+    out = fromName(m_given.value(option));
+    if (out)
+        return;
+    std::vector<std::string> names;
+    for (const E e : all)
+        names.emplace_back(name(e));
+    failNamed(option, m_given.value(option), names);
+}
+
+void OptionValues::inputFormat(InputFormat& out)
+{
+    namedOrEmpty("--channel-order", kChannelOrders, channelOrderFromName, out.channelOrder);
+    namedOrEmpty("--range", kPixelRanges, pixelRangeFromName, out.range);
+    namedOrEmpty("--layout", kLayouts, layoutFromName, out.layout);
+}
+
 void OptionValues::widths(const std::string& option, std::vector<Bits>& out)
 {
     if (!m_given.has(option))

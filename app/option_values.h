@@ -3,6 +3,7 @@
 #pragma once
 #include "app/option_table.h"
 #include "core/api/input_size.h"
+#include "core/api/network_input.h"
 #include "core/api/rgb.h"
 #include "core/api/types.h"
 #include <cstdint>
@@ -31,10 +32,12 @@ public:
     /// A finite number in [lowest, highest].
     void number(const std::string& option, double lowest, double highest, double& out);
     void seed(const std::string& option, std::uint64_t& out);
-    /// "r,g,b"; with positive each number must be above 0.
+    /// "r,g,b", or one number; with positive each must be above 0.
     void triple(const std::string& option, bool positive, std::optional<Rgb>& out);
-    /// "3x224x224", or "224".
+    /// "3x224x224", "1x28x28", or "224".
     void inputSize(const std::string& option, std::optional<InputSize>& out);
+    /// --channel-order, --range and --layout.
+    void inputFormat(InputFormat& out);
     /// "4,6,8": ascending widths of 2 to 8 bits, at least one.
     void widths(const std::string& option, std::vector<Bits>& out);
     /// "a,b,c", none of them empty.
@@ -66,6 +69,8 @@ public:
     }
 
 private:
+    template <class E, class All>
+    void namedOrEmpty(const std::string& option, const All& all, std::optional<E> (*fromName)(std::string_view), std::optional<E>& out);
     void failNamed(const std::string& option, const std::string& text, const std::vector<std::string>& names);
 
     const GivenOptions& m_given;

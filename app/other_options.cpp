@@ -22,6 +22,9 @@ const std::vector<OptionRow>& inspectOptions()
         {.name = "--arch", .value = "NAME|FILE",
          .help = "judge the file as this architecture, or by a .json file\nthat describes one (resources/formats.md)",
          .group = "Options"},
+        {.name = "--input", .value = "3xHxW",
+         .help = "size of the images where the file leaves it open, as 3x224x224,\n1x28x28 or 224; default: 32 for a state dict or TorchScript"},
+        {.name = "--layout", .value = "nchw|nhwc", .help = "of the network's input; default: as its shape tells, else nchw"},
         {.name = "--json", .help = "the answer as JSON"},
         kHelp,
     };
@@ -39,11 +42,14 @@ const std::vector<OptionRow>& evaluateOptions()
         {.name = "--arch", .value = "NAME|FILE",
          .help = "the architecture, or a .json file that describes it; default:\nrecognised, or the export's own"},
         {.name = "--input", .value = "3xHxW",
-         .help = "resize the images and cut their centres to this size, as\n3x224x224; default: they all have one size, or that of the export"},
+         .help = "resize the images and cut their centres to this size, as\n3x224x224, 1x28x28 for a network of grey images, or 224;\ndefault: they all have one size, or that of the export"},
         {.name = "--classes", .value = "FILE",
          .help = "class list: one class name an output; default: the export's,\nor classes.txt or labels.txt beside the images"},
-        {.name = "--mean", .value = "R,G,B", .help = "mean of the images; default: the export's or the data's usual"},
-        {.name = "--std", .value = "R,G,B", .help = "standard deviation; default: the export's or the data's usual"},
+        {.name = "--mean", .value = "R,G,B", .help = "mean of the images, or one number for all channels; default:\nthe export's or the data's usual, 0 with --range 0-255"},
+        {.name = "--std", .value = "R,G,B", .help = "standard deviation; default: the export's or the data's usual,\n1 with --range 0-255"},
+        {.name = "--channel-order", .value = "rgb|bgr", .help = "in which the network reads channels; default: the export's, or rgb"},
+        {.name = "--range", .value = "0-1|0-255", .help = "of the pixels, and of mean and std; default: the export's, or 0-1"},
+        {.name = "--layout", .value = "nchw|nhwc", .help = "of the network's input; default: the export's, or as its\nshape tells"},
         {.name = "--test", .value = "N|all", .help = "the first N test images, or all of them; default all"},
         {.name = "--threads", .value = "N", .help = "default: as many as the machine has"},
         {.name = "--json", .help = "the row on standard output as JSON, and nothing else there"},
@@ -78,8 +84,13 @@ const std::vector<OptionRow>& verifyOptions()
         {.name = "--reference", .value = "FILE", .help = "compare with this quant_export.pt or checkpoint; default: itself"},
         {.name = "--classes", .value = "FILE", .help = "class list: one class name an output, as for evaluate"},
         {.name = "--runtime", .value = "DIR", .help = "holds node_modules/onnxruntime-node; default: the user's data folder"},
-        {.name = "--mean", .value = "R,G,B", .help = "mean of the images; default: the file's or the data's usual"},
-        {.name = "--std", .value = "R,G,B", .help = "standard deviation; default: the file's or the data's usual"},
+        {.name = "--input", .value = "3xHxW",
+         .help = "resize the images and cut their centres to this size;\ndefault: they all have one size, or that of the export"},
+        {.name = "--mean", .value = "R,G,B", .help = "mean of the images, or one number for all channels; default:\nthe file's or the data's usual, 0 with --range 0-255"},
+        {.name = "--std", .value = "R,G,B", .help = "standard deviation; default: the file's or the data's usual,\n1 with --range 0-255"},
+        {.name = "--channel-order", .value = "rgb|bgr", .help = "in which the network reads channels; default: the file's, or rgb"},
+        {.name = "--range", .value = "0-1|0-255", .help = "of the pixels, and of mean and std; default: the file's, or 0-1"},
+        {.name = "--layout", .value = "nchw|nhwc", .help = "of the network's input; default: as the file says or its\nshape tells"},
         {.name = "--test", .value = "N|all", .help = "the first N test images, or all of them; default 2000"},
         {.name = "--json", .help = "the result on standard output as JSON, and nothing else there"},
         {.name = "--quiet", .help = "no progress and no notices"},
@@ -111,6 +122,10 @@ std::variant<InspectCommand, UsageError> inspectCommand(const GivenOptions& give
     else
         command.path = given.positional.front();
     values.text("--arch", command.architecture);
+    values.inputSize("--input", command.input);
+    InputFormat format;
+    values.inputFormat(format);
+    command.layout = format.layout;
     if (values.error())
         return *values.error();
     command.json = given.has("--json");
@@ -131,6 +146,7 @@ std::variant<EvaluateCommand, UsageError> evaluateCommand(const GivenOptions& gi
     values.text("--classes", config.classesPath);
     values.triple("--mean", false, config.mean);
     values.triple("--std", true, config.std);
+    values.inputFormat(config.inputFormat);
     if (given.has("--test") && given.value("--test") != "all")
         values.integer("--test", 1, 1'000'000'000, config.test);
     std::int64_t threads = config.threads;
@@ -177,8 +193,10 @@ std::variant<VerifyCommand, UsageError> verifyCommand(const GivenOptions& given)
     values.text("--reference", config.referencePath);
     values.text("--classes", config.classesPath);
     values.text("--runtime", config.runtimePath);
+    values.inputSize("--input", config.input);
     values.triple("--mean", false, config.mean);
     values.triple("--std", true, config.std);
+    values.inputFormat(config.inputFormat);
     if (given.has("--test") && given.value("--test") == "all")
         config.test = -1;
     else

@@ -21,12 +21,16 @@ std::vector<OptionRow> inputRows()
          .help = "the architecture, or a .json file that describes it\n(resources/formats.md); default: recognised from names\n"
                  "and shapes"},
         {.name = "--input", .value = "3xHxW",
-         .help = "resize the images and cut their centres to this size, as\n3x224x224; default: they all have one size"},
+         .help = "resize the images and cut their centres to this size, as\n3x224x224, 1x28x28 for a network of grey images, or 224;\ndefault: they all have one size"},
         {.name = "--classes", .value = "FILE",
          .help = "class list: a text file with one class name (name of a\nfolder) an output, in the order of the outputs; default:\n"
                  "classes.txt or labels.txt beside the images"},
-        {.name = "--mean", .value = "R,G,B", .help = "mean of the images, 0 to 1 scale; default: the data set's usual"},
-        {.name = "--std", .value = "R,G,B", .help = "standard deviation of the images; default: the data set's usual"},
+        {.name = "--mean", .value = "R,G,B",
+         .help = "mean of the images, on the scale of --range, or one number\nfor all channels; default: the data set's usual, 0 with 0-255"},
+        {.name = "--std", .value = "R,G,B", .help = "standard deviation, alike; default: the data set's usual,\n1 with 0-255"},
+        {.name = "--channel-order", .value = "rgb|bgr", .help = "in which the network reads channels; mean and std are always\nred, green, blue; default rgb"},
+        {.name = "--range", .value = "0-1|0-255", .help = "of the pixels, before mean and std; default 0-1"},
+        {.name = "--layout", .value = "nchw|nhwc", .help = "of the network's input; default: as its shape tells, else nchw"},
         {.name = "--calibration", .value = "N", .help = "training images to fit on; default 512"},
         {.name = "--calibration-seed", .value = "N", .help = "draw them with this seed; default: the first N"},
         {.name = "--calibration-balanced", .help = "as many of them of each class"},
@@ -97,6 +101,7 @@ void readInput(const GivenOptions& given, OptionValues& values, RunConfig& confi
     values.text("--classes", config.classesPath);
     values.triple("--mean", false, config.mean);
     values.triple("--std", true, config.std);
+    values.inputFormat(config.inputFormat);
     values.integer("--calibration", 1, kMostImages, config.calibration);
     values.integer("--hold-out", 1, kMostImages, config.holdOut);
     if (given.has("--calibration-seed"))
@@ -211,6 +216,9 @@ void checkSources(const GivenOptions& given, OptionValues& values, const RunConf
         values.fail("--demo", "contradicts --input: the demo's images have the size of its network");
     if (config.demo && given.has("--classes"))
         values.fail("--demo", "contradicts --classes: the demo's network has its images' classes");
+    for (const char* option : {"--channel-order", "--range", "--layout"})
+        if (config.demo && given.has(option))
+            values.fail("--demo", std::string("contradicts ") + option + ": the demo's images are fed as its network reads them");
     if (config.demo && given.has("--arch"))
         values.fail("--demo", "contradicts --arch: the demo has its own network");
     if (config.demo || window)

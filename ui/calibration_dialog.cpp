@@ -22,11 +22,12 @@ namespace mprdo {
 
 namespace {
 
-QString triple(const std::array<double, 3>& values)
+/// One number for each channel.
+QString numbers(const std::array<double, 3>& values, std::int64_t channels)
 {
     QStringList out;
-    for (const double value : values)
-        out << QString::number(value, 'f', 4);
+    for (std::size_t c = 0; c < (channels == 1 ? 1 : values.size()); ++c)
+        out << QString::number(values[c], 'f', 4);
     return out.join(QStringLiteral(", "));
 }
 
@@ -130,7 +131,7 @@ void CalibrationDialog::showSession()
     }
     m_facts->setText(tr("%1 of %2 training images; %3 more are held out.\nmean %4\nstd %5")
                          .arg(countText(data.calibration), countText(data.trainImages), countText(data.holdOut),
-                              triple(data.mean), triple(data.std)));
+                              numbers(data.mean, data.channels), numbers(data.std, data.channels)));
     check();
 }
 

@@ -45,7 +45,8 @@ public:
     void rgb(const char* option, const std::optional<Rgb>& values)
     {
         QStringList out;
-        for (std::size_t i = 0; values && i < values->size(); ++i)
+        const bool one = values && (*values)[0] == (*values)[1] && (*values)[1] == (*values)[2]; // grey images take no three
+        for (std::size_t i = 0; values && i < (one ? 1 : values->size()); ++i)
             out << QString::number((*values)[i], 'g', QLocale::FloatingPointShortest);
         if (values)
             value(option, out.join(QLatin1Char(',')));
@@ -83,6 +84,13 @@ void addInput(Command& command, const RunConfig& config)
     command.path("--classes", config.classesPath);
     command.rgb("--mean", config.mean);
     command.rgb("--std", config.std);
+    const InputFormat& format = config.inputFormat;
+    if (format.channelOrder)
+        command.value("--channel-order", fromStd(name(*format.channelOrder)));
+    if (format.range)
+        command.value("--range", fromStd(name(*format.range)));
+    if (format.layout)
+        command.value("--layout", fromStd(name(*format.layout)));
     command.number("--calibration", config.calibration, usual.calibration);
     if (config.calibrationSeed)
         command.value("--calibration-seed", QString::number(*config.calibrationSeed));

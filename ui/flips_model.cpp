@@ -16,13 +16,13 @@ QPixmap thumbnail(const PictureSet& set, std::int64_t index)
         return {};
     const int width = int(set.width), height = int(set.height);
     const std::int64_t plane = set.width * set.height;
-    const std::uint8_t* red = set.pixels.get() + index * 3 * plane;
+    const std::uint8_t* first = set.pixels.get() + index * set.channels * plane;
     QImage image(width, height, QImage::Format_RGB888);
     for (int y = 0; y < height; ++y) {
         uchar* line = image.scanLine(y);
         for (int x = 0; x < width; ++x)
-            for (int c = 0; c < 3; ++c)
-                line[3 * x + c] = red[c * plane + std::int64_t(y) * width + x];
+            for (int c = 0; c < 3; ++c) // the one plane of a grey image is red, green and blue
+                line[3 * x + c] = first[(set.channels == 1 ? 0 : c) * plane + std::int64_t(y) * width + x];
     }
     // Small images are enlarged without smoothing: what the network saw.
     return QPixmap::fromImage(image.scaled(kSide, kSide, Qt::KeepAspectRatio, Qt::FastTransformation));

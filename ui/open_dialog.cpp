@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/open_dialog.h"
 #include "ui/download_dialog.h"
+#include "ui/input_format_boxes.h"
 #include "ui/path_edit.h"
 #include "ui/text_format.h"
 #include "ui/width_boxes.h"
@@ -33,6 +34,8 @@ QString rgbText(const std::optional<Rgb>& values)
     QStringList out;
     for (const double value : *values)
         out << QString::number(value, 'g', QLocale::FloatingPointShortest);
+    if (out[0] == out[1] && out[1] == out[2]) // grey images take one
+        return out[0];
     return out.join(QStringLiteral(", "));
 }
 
@@ -92,7 +95,11 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     m_calibration->setValue(int(std::clamp<std::int64_t>(start.calibration, 1, 1000000)));
     m_input->setObjectName(QStringLiteral("open.input"));
     m_input->setPlaceholderText(tr("the images' own size"));
-    m_input->setToolTip(tr("Where images differ in size: 3x224x224 resizes each (shorter side to 256) and cuts its centre out"));
+    m_input->setToolTip(tr("Where images differ in size: 3x224x224 resizes each (shorter side to 256) and cuts its centre out;\n"
+                           "1x28x28 for a network that reads grey images"));
+    m_input->setAccessibleName(tr("Input size"));
+    m_format = new InputFormatBoxes(QStringLiteral("open"), this);
+    m_format->setFormat(start.inputFormat);
     connect(m_input, &QLineEdit::textChanged, this, &OpenDialog::check);
     m_classes->setObjectName(QStringLiteral("open.classes"));
     m_classes->setPath(fromStd(start.classesPath));
@@ -109,7 +116,8 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     m_std->setObjectName(QStringLiteral("open.std"));
     for (QLineEdit* edit : {m_mean, m_std}) {
         edit->setPlaceholderText(tr("usual for the data"));
-        edit->setToolTip(tr("Red, green, blue of pixels from 0 to 1, as in training: 0.485, 0.456, 0.406"));
+        edit->setToolTip(tr("Red, green, blue as in training, 0.485, 0.456, 0.406, or one number for all;\n"
+                            "of pixels from 0 to 255 where the network reads those"));
         connect(edit, &QLineEdit::textChanged, this, &OpenDialog::check);
     }
 
@@ -133,7 +141,13 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     findChild<QPushButton*>(QStringLiteral("open.get-data"))->setMinimumWidth(wider->sizeHint().width()); // in line
     form->addRow(tr("C&lass list"), m_classes);
     form->addRow(tr("&Fine-tuning epochs"), m_epochs);
-    form->addRow(tr("&Input size"), m_input);
+    auto* network = new QWidget(this);
+    auto* networkRow = new QHBoxLayout(network);
+    networkRow->setContentsMargins(0, 0, 0, 0);
+    networkRow->addWidget(m_input, 1);
+    networkRow->addWidget(m_format);
+    network->setFocusProxy(m_input);
+    form->addRow(tr("Network &input"), network);
     form->addRow(tr("M&ean"), m_mean);
     form->addRow(tr("&Std"), m_std);
     form->addRow(tr("Widths"), m_widths);
@@ -207,6 +221,7 @@ RunConfig OpenDialog::config() const
     config.input = inputOf(m_input);
     config.classesPath = m_classes->path().toStdString();
     config.fineTuneEpochs = m_epochs->value();
+    config.inputFormat = m_format->format();
     config.mean = rgbOf(m_mean, false);
     config.std = rgbOf(m_std, true);
     config.bits = m_widths->bits();

@@ -10,6 +10,7 @@ class QSpinBox;
 
 namespace mprdo {
 
+class InputFormatBoxes;
 class PathEdit;
 class WidthBoxes;
 struct KnownDownload;
@@ -38,10 +39,11 @@ private:
     WidthBoxes* m_widths = nullptr;
     QDoubleSpinBox* m_target;
     QSpinBox *m_test, *m_calibration;
-    QLineEdit *m_mean, *m_std; ///< "r, g, b" or empty
+    QLineEdit *m_mean, *m_std; ///< "r, g, b", one number, or empty
     QLineEdit* m_input;        ///< "3x224x224" or empty
     PathEdit* m_classes;       ///< class list, or empty
     QSpinBox* m_epochs;        ///< of fine-tuning
+    InputFormatBoxes* m_format = nullptr;
     QPushButton* m_open;
 };
 

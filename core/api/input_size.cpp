@@ -38,10 +38,16 @@ Outcome<InputSize> inputSizeFrom(const std::string& text)
     }
     const std::string quoted = '"' + (text.size() > 60 ? text.substr(0, 57) + "..." : text) + '"';
     if (!readable || (numbers.size() != 1 && numbers.size() != 3))
-        return wrong(quoted + " is not 3xHEIGHTxWIDTH, such as 3x224x224");
-    if (numbers.size() == 3 && numbers[0] != 3)
-        return wrong(quoted + " has " + std::to_string(numbers[0]) + " channels; images are read as 3");
-    const InputSize out{numbers[numbers.size() - 1 - (numbers.size() == 3)], numbers.back()};
+        return wrong(quoted + " is not 3xHEIGHTxWIDTH, such as 3x224x224, nor 1xHEIGHTxWIDTH for grey images");
+    InputSize out{numbers.back(), numbers.back()};
+    if (numbers.size() == 3) {
+        const auto channels = [](std::int64_t n) { return n == 1 || n == 3; };
+        if (!channels(numbers[0]) && channels(numbers[2])) // written as height, width, channels
+            numbers = {numbers[2], numbers[0], numbers[1]};
+        if (!channels(numbers[0]))
+            return wrong(quoted + " has " + std::to_string(numbers[0]) + " channels; images are read as 3 (RGB) or 1 (grey)");
+        out = {numbers[1], numbers[2], numbers[0]};
+    }
     for (const std::int64_t side : {out.height, out.width})
         if (side < 1 || side > kLargestInputSide)
             return wrong(quoted + " has a side that is not from 1 to " + std::to_string(kLargestInputSide));
@@ -50,7 +56,10 @@ Outcome<InputSize> inputSizeFrom(const std::string& text)
 
 std::string inputSizeText(const InputSize& size)
 {
-    return "3x" + std::to_string(size.height) + "x" + std::to_string(size.width);
+    if (size.channels == 0 && size.height == size.width)
+        return std::to_string(size.height);
+    return std::to_string(size.channels == 0 ? 3 : size.channels) + "x" + std::to_string(size.height) + "x"
+           + std::to_string(size.width);
 }
 
 } // namespace mprdo

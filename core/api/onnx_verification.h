@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What ONNX Runtime made of an exported file, image by image against this program.
 #pragma once
+#include "core/api/input_size.h"
+#include "core/api/network_input.h"
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -46,7 +48,9 @@ struct VerifyConfig {
     std::string dataPath;
     std::string classesPath;    ///< as RunConfig::classesPath
     std::string runtimePath;    ///< folder that holds node_modules with onnxruntime-node; empty: the usual places
-    std::optional<std::array<double, 3>> mean, std;
+    std::optional<std::array<double, 3>> mean, std; ///< as RunConfig's
+    std::optional<InputSize> input; ///< images are resized and cut to it; empty: they have it, or the file is an export of this program's
+    InputFormat inputFormat;
     std::int64_t test = 2000;
 };
 

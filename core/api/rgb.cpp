@@ -36,9 +36,9 @@ Outcome<Rgb> rgbFrom(const std::string& text, bool positive)
 {
     const auto parts = atCommas(text);
     Rgb out{};
-    if (parts.size() != out.size())
-        return wrong(quoted(text) + " is not three numbers r,g,b");
-    for (std::size_t i = 0; i < out.size(); ++i) {
+    if ((parts.size() != out.size() && parts.size() != 1) || text.find_first_not_of(' ') == std::string::npos)
+        return wrong(quoted(text) + " is not three numbers r,g,b, or one for all channels");
+    for (std::size_t i = 0; i < parts.size(); ++i) {
         const char* end = parts[i].data() + parts[i].size();
         const auto result = std::from_chars(parts[i].data(), end, out[i]);
         if (result.ec != std::errc() || result.ptr != end || !std::isfinite(out[i]))
@@ -46,6 +46,8 @@ Outcome<Rgb> rgbFrom(const std::string& text, bool positive)
         if (positive && out[i] <= 0)
             return wrong(parts[i] + " is not above 0");
     }
+    if (parts.size() == 1)
+        out.fill(out[0]);
     return out;
 }
 

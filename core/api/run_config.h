@@ -2,6 +2,7 @@
 // Every option of a run: the command line, the window and a session file mean the same thing by it.
 #pragma once
 #include "core/api/input_size.h"
+#include "core/api/network_input.h"
 #include "core/api/rgb.h"
 #include "core/api/types.h"
 #include <set>
@@ -31,8 +32,9 @@ struct RunConfig {
     std::string modelPath;
     std::string dataPath;
     std::string architecture;      ///< empty: recognised from names and shapes; "FILE.json": described there
-    std::optional<Rgb> mean, std; ///< of RGB / 255; empty: the data set's usual values
+    std::optional<Rgb> mean, std; ///< of red, green, blue, in inputFormat's range; empty: the data set's usual values, of 0-255 none
     std::optional<InputSize> input; ///< images are resized and cut to it; empty: they have one size
+    InputFormat inputFormat;       ///< channel order, range and layout of what the network reads
     std::int64_t calibration = 512;
     std::int64_t holdOut = 1024;
     std::int64_t test = 2000;      ///< first N test images; -1: all

@@ -119,7 +119,10 @@ public:
 Outcome<std::shared_ptr<Session>> openSession(const RunConfig&, const RunControl&);
 
 /// What is in a file: format, architecture or why unknown, layers, shapes, bytes.
-Outcome<ModelSnapshot> inspectFile(const std::string& path, const std::string& architecture = {});
+/// \param input the size of the images where the file leaves it open; empty: 32 x 32 of a state dict and of TorchScript
+/// \param layout as InputFormat's
+Outcome<ModelSnapshot> inspectFile(const std::string& path, const std::string& architecture = {},
+                                   const std::optional<InputSize>& input = {}, std::optional<Layout> layout = {});
 
 struct EvaluateConfig {
     std::string modelPath, dataPath, architecture;
@@ -127,6 +130,7 @@ struct EvaluateConfig {
     std::string classesPath;         ///< as RunConfig::classesPath
     std::optional<std::array<double, 3>> mean, std;
     std::optional<InputSize> input;  ///< as RunConfig::input; an export brings its own
+    InputFormat inputFormat;         ///< as RunConfig's; an export brings its own
     std::int64_t test = -1;
     int threads = 0;
 };

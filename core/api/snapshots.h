@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the window and the command line see of a session: plain values; big parts are shared and immutable.
 #pragma once
+#include "core/api/network_input.h"
 #include "core/api/onnx_verification.h"
 #include "core/api/polish_record.h"
 #include "core/api/types.h"
@@ -36,7 +37,7 @@ struct ModelSnapshot {
     std::string whyUnknown;         ///< one sentence when architecture is empty
     std::int64_t fileBytes = 0;
     std::int64_t parameters = 0;
-    std::vector<std::int64_t> inputShape; ///< [3, 32, 32]
+    std::vector<std::int64_t> inputShape; ///< of one image as the network reads it: [3, 32, 32], [32, 32, 3] where the layout is nhwc
     std::vector<std::string> classes;
     std::vector<LayerInfo> layers;  ///< network order
     std::vector<TensorInfo> tensors;
@@ -46,8 +47,9 @@ struct ModelSnapshot {
 /// Images with their labels, shared with whoever holds them: nothing is copied.
 struct PictureSet {
     std::int64_t count = 0, height = 0, width = 0;
-    std::shared_ptr<const std::uint8_t> pixels;                ///< [count, 3, height, width], RGB planes
+    std::shared_ptr<const std::uint8_t> pixels;                ///< [count, channels, height, width]: RGB planes, or a grey one
     std::shared_ptr<const std::vector<std::int32_t>> labels;   ///< one per image; null: FP32's answers stand in
+    std::int64_t channels = 3;                                 ///< or 1
 };
 
 /// A layer's FP32 weights after stage 1 and folding, [channels, count / channels]; shared.
@@ -62,7 +64,11 @@ struct DataSnapshot {
     std::vector<std::string> classes;
     std::int64_t trainImages = 0, testImages = 0;
     std::int64_t calibration = 0, holdOut = 0, evaluation = 0;
-    std::array<double, 3> mean{}, std{};
+    std::array<double, 3> mean{}, std{}; ///< of red, green, blue, in units of range; of grey images three times the one value
+    std::int64_t channels = 3;      ///< that the network reads: 3, or 1 of images read as grey
+    ChannelOrder channelOrder = ChannelOrder::Rgb;
+    PixelRange range = PixelRange::Unit;
+    Layout layout = Layout::Nchw;
     std::int64_t confirmation = 0;  ///< test images beyond the evaluation ones
     std::vector<std::int64_t> calibrationPerClass; ///< empty where there are no labels
     PictureSet pictures; ///< the evaluation images

@@ -4,9 +4,11 @@
 #include "core/base/random.h"
 #include "core/data/class_list.h"
 #include "core/data/fit_image.h"
+#include "core/data/grey.h"
 #include "core/data/image_tree.h"
 #include "core/data/layouts.h"
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 namespace mprdo {
@@ -90,7 +92,7 @@ void fitImages(ImageSet& set, const std::string& path, const InputSize& size, co
     if (set.images.size(2) == size.height && set.images.size(3) == size.width)
         return;
     checkPixels(path, count, size.height, size.width);
-    at::Tensor out = at::empty({count, 3, size.height, size.width}, at::kByte);
+    at::Tensor out = at::empty({count, set.images.size(1), size.height, size.width}, at::kByte);
     at::parallel_for(0, count, 16, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
             control.throwIfCancelled();
@@ -152,8 +154,11 @@ void checkPixels(const std::string& path, std::int64_t count, std::int64_t heigh
           height, " pixels, at most ", kLargestSet >> 30, " GiB of pixels are read");
 }
 
-Dataset openDataset(const std::string& given, const RunControl& control, const std::optional<InputSize>& input)
+Dataset openDataset(const std::string& given, const RunControl& control, const std::optional<InputSize>& size, std::int64_t channels)
 {
+    std::optional<InputSize> input = size;
+    if (input)
+        input->channels = channels;
     std::error_code error;
     const auto status = fs::status(given, error);
     check(status.type() != fs::file_type::not_found, ErrorCode::Io, given, ": no such folder");
@@ -166,6 +171,8 @@ Dataset openDataset(const std::string& given, const RunControl& control, const s
     }
     if (out.classList.empty())
         out.classList = findClassList(given);
+    if (channels == 1)
+        makeGrey(out);
     if (input)
         for (ImageSet* set : {&out.train, &out.test})
             fitImages(*set, given, *input, control);
@@ -173,17 +180,34 @@ Dataset openDataset(const std::string& given, const RunControl& control, const s
     return out;
 }
 
+void makeGrey(Dataset& data)
+{
+    for (ImageSet* set : {&data.train, &data.test})
+        if (set->images.defined())
+            set->images = greyImages(set->images);
+    data.train.preprocessing = data.test.preprocessing = usualPreprocessing(data);
+}
+
 Preprocessing usualPreprocessing(const Dataset& data)
 {
-    if (data.format == "CIFAR-10 binary")
-        return {{0.4914, 0.4822, 0.4465}, {0.2470, 0.2435, 0.2616}};
-    if (data.format == "CIFAR-100 binary")
-        return {{0.5071, 0.4865, 0.4409}, {0.2673, 0.2564, 0.2762}};
-    if (data.format == "idx files")
-        return {{0.1307, 0.1307, 0.1307}, {0.3081, 0.3081, 0.3081}}; // MNIST's
-    if (data.format == "built-in demo")
-        return {{0.5, 0.5, 0.5}, {0.25, 0.25, 0.25}};
-    return {{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}}; // ImageNet's
+    const auto usual = [&]() -> Preprocessing {
+        if (data.format == "idx files" /* MNIST's */)
+            return {{0.1307, 0.1307, 0.1307}, {0.3081, 0.3081, 0.3081}};
+        if (data.format == "CIFAR-10 binary")
+            return {{0.4914, 0.4822, 0.4465}, {0.2470, 0.2435, 0.2616}};
+        if (data.format == "CIFAR-100 binary")
+            return {{0.5071, 0.4865, 0.4409}, {0.2673, 0.2564, 0.2762}};
+        if (data.format == "built-in demo")
+            return {{0.5, 0.5, 0.5}, {0.25, 0.25, 0.25}};
+        return {{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}}; // ImageNet's
+    };
+    Preprocessing out = usual();
+    const at::Tensor& images = data.test.images.defined() ? data.test.images : data.train.images;
+    if (images.defined() && images.size(1) == 1)
+        for (std::array<double, 3>* values : {&out.mean, &out.std})
+            if ((*values)[0] != (*values)[1] || (*values)[1] != (*values)[2]) // one number that people can write, of the three
+                values->fill(std::round(((*values)[0] + (*values)[1] + (*values)[2]) / 3 * 1e4) / 1e4);
+    return out;
 }
 
 Splits split(const Dataset& data, const Preprocessing& preprocessing, const CalibrationChoice& choice, std::int64_t holdOut,

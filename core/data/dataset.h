@@ -24,15 +24,22 @@ struct Dataset {
 
 /// Recognises the layout of a folder (or of a single file) and reads it. Sizes are checked before anything is allocated.
 /// Data with training images alone are split: a fifth, drawn with a fixed seed, is set aside for testing (said in notices).
-/// \param input  images of another size are resized and cut to it (fitImage); empty: all must have one size already
+/// \param input     images of another size are resized and cut to it (fitImage); empty: all must have one size already
+/// \param channels  3: RGB; 1: they are made grey (greyImages), before they are resized
 /// \throws Error{Io | BadFile} naming the file and the condition (a batch that is no multiple of 3,073 bytes, a label
 /// over 9, a folder without images, a broken image, ...).
-Dataset openDataset(const std::string& folder, const RunControl&, const std::optional<InputSize>& input = {});
+Dataset openDataset(const std::string& folder, const RunControl&, const std::optional<InputSize>& input = {},
+                    std::int64_t channels = 3);
 
 /// The built-in demo: 10 classes of 3x32x32 images drawn from the seed; train 6,000 and test 2,000 by default.
 Dataset demoDataset(std::uint64_t seed = 42);
 
-/// The data set's usual mean and standard deviation (CIFAR-10, CIFAR-100, MNIST for idx files, ImageNet for image folders and arrays, the demo's own).
+/// Grey images of all of them; the usual mean and standard deviation follow.
+void makeGrey(Dataset&);
+
+/// The data set's usual mean and standard deviation (CIFAR-10, CIFAR-100, MNIST for idx files,
+/// ImageNet for image folders and arrays, the demo's own). Of colour
+/// images that were made grey: the means of the three numbers, to four decimals.
 Preprocessing usualPreprocessing(const Dataset&);
 
 /// The three disjoint sets: calibration = the chosen training images, hold-out = the N that follow

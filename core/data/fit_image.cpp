@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/data/fit_image.h"
 #include "core/base/error.h"
+#include "core/data/grey.h"
 #include <cmath>
 
 namespace mprdo {
@@ -31,11 +32,12 @@ std::int64_t cropStart(std::int64_t side, std::int64_t wanted)
 
 } // namespace
 
-at::Tensor fitImage(const std::string& name, const at::Tensor& image, const InputSize& size)
+at::Tensor fitImage(const std::string& name, const at::Tensor& given, const InputSize& size)
 {
-    check(image.dim() == 3 && image.scalar_type() == at::kByte && image.numel() > 0, ErrorCode::Internal,
-          name, ": an image of the shape ", shapeText(image.sizes()), " cannot be resized");
+    check(given.dim() == 3 && given.scalar_type() == at::kByte && given.numel() > 0, ErrorCode::Internal,
+          name, ": an image of the shape ", shapeText(given.sizes()), " cannot be resized");
     NoGrad noGrad;
+    const at::Tensor image = size.channels == 1 ? greyImages(given) : given;
     const std::int64_t h = image.size(1), w = image.size(2);
     if (h == size.height && w == size.width)
         return image;

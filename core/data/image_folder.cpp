@@ -57,7 +57,7 @@ ImageSet decodeAll(const std::string& folder, const Files& files, const std::opt
     const at::Tensor first = decoded(0);
     const std::int64_t height = first.size(1), width = first.size(2), size = first.numel();
     checkPixels(folder, count, height, width);
-    out.images = at::empty({count, 3, height, width}, at::kByte);
+    out.images = at::empty({count, first.size(0), height, width}, at::kByte);
     const bool labelled = files[0].label != kNoLabel; // all are, or none
     if (labelled)
         out.labels = at::empty({count}, at::kLong);

@@ -6,22 +6,33 @@
 namespace mprdo {
 namespace {
 
-/// (x / 255 - mean) / std as one multiplication and one addition per element.
+/// (x * factor + offset) for each channel: one multiplication and one addition per element.
 at::Tensor preprocessed(const at::Tensor& bytes, const Preprocessing& p)
 {
     NoGrad noGrad;
+    const std::int64_t channels = bytes.size(1);
+    check(channels == 3 || channels == 1, ErrorCode::Internal, "images of ", channels, " channels");
     std::array<float, 3> factor{}, offset{};
+    const double largest = p.range == PixelRange::Byte ? 1 : 255;
     for (std::size_t c = 0; c < 3; ++c) {
-        factor[c] = static_cast<float>(1.0 / (255.0 * p.std[c]));
+        factor[c] = static_cast<float>(1.0 / (largest * p.std[c]));
         offset[c] = static_cast<float>(-p.mean[c] / p.std[c]);
     }
-    const auto perChannel = [](std::array<float, 3>& values) {
-        return at::from_blob(values.data(), {1, 3, 1, 1}, at::kFloat).clone();
+    const auto perChannel = [&](std::array<float, 3>& values) {
+        return at::from_blob(values.data(), {1, channels, 1, 1}, at::kFloat).clone();
     };
-    return bytes.to(at::kFloat).mul_(perChannel(factor)).add_(perChannel(offset));
+    at::Tensor out = bytes.to(at::kFloat).mul_(perChannel(factor)).add_(perChannel(offset));
+    if (p.order == ChannelOrder::Bgr)
+        out = out.flip(1);
+    return p.layout == Layout::Nhwc ? out.permute({0, 2, 3, 1}).contiguous() : out;
 }
 
 } // namespace
+
+std::vector<std::int64_t> ImageSet::inputShape() const
+{
+    return laidOut(images.size(1), images.size(2), images.size(3), preprocessing.layout);
+}
 
 at::Tensor ImageSet::batch(std::int64_t begin, std::int64_t end) const
 {
@@ -48,6 +59,13 @@ std::string ImageSet::fingerprint() const
         hash.add(labels);
     for (std::size_t c = 0; c < 3; ++c)
         hash.add(preprocessing.mean[c]).add(preprocessing.std[c]);
+    // What is usual adds nothing: sessions that were kept before there was a choice go on.
+    if (preprocessing.order != ChannelOrder::Rgb)
+        hash.add(name(preprocessing.order));
+    if (preprocessing.range != PixelRange::Unit)
+        hash.add(name(preprocessing.range));
+    if (preprocessing.layout != Layout::Nchw)
+        hash.add(name(preprocessing.layout));
     return hash.hex();
 }
 

@@ -1,27 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Images with labels, and the three disjoint sets that decide (calibration, hold-out, evaluation) as three types.
 #pragma once
+#include "core/api/network_input.h"
 #include "core/base/torch.h"
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace mprdo {
 
-/// (RGB / 255 - mean) / std.
+/// From bytes to what a network reads: (value - mean) / std for each channel, value being the byte / 255, or the byte where the range is
+/// 0-255; then the channels in their order and the dimensions in their layout.
 struct Preprocessing {
-    std::array<double, 3> mean{0, 0, 0};
+    std::array<double, 3> mean{0, 0, 0}; ///< of red, green, blue, whatever the order; of grey images the first counts
     std::array<double, 3> std{1, 1, 1};
+    ChannelOrder order = ChannelOrder::Rgb;
+    PixelRange range = PixelRange::Unit;
+    Layout layout = Layout::Nchw;
 };
 
-/// uint8 [N, 3, H, W] and int64 [N]; labels undefined: there are none. Copies share the tensors.
+/// uint8 [N, 3, H, W], RGB, or [N, 1, H, W], grey, and int64 [N]; labels undefined: there are none. Copies share the tensors.
 struct ImageSet {
     at::Tensor images;
     at::Tensor labels;
     Preprocessing preprocessing;
 
     std::int64_t size() const { return images.defined() ? images.size(0) : 0; }
-    /// float32 [end - begin, 3, H, W], preprocessed.
+    /// Shape of one image as the network reads it: [3, H, W]; [H, W, 3] where the layout is nhwc.
+    std::vector<std::int64_t> inputShape() const;
+    /// float32 [end - begin, inputShape()...], preprocessed, contiguous.
     at::Tensor batch(std::int64_t begin, std::int64_t end) const;
     /// float32 batch of the images at the given int64 indices.
     at::Tensor pick(const at::Tensor& indices) const;

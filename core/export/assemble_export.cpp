@@ -22,18 +22,53 @@ template <class... Parts>
     throw Error(ErrorCode::BadFile, text(file, ": ", parts...));
 }
 
-std::array<double, 3> threeNumbers(const std::string& file, const std::vector<std::string>& decimals,
-                                   const std::string& what)
+/// One number for each channel; the one of grey images stands three times.
+std::array<double, 3> channelNumbers(const std::string& file, const std::vector<std::string>& decimals, std::int64_t channels,
+                                     const std::string& what)
 {
-    if (decimals.size() != 3)
-        bad(file, what, " has ", decimals.size(), " numbers, expected 3");
+    if (static_cast<std::int64_t>(decimals.size()) != channels)
+        bad(file, what, " has ", decimals.size(), " numbers, expected ", channels);
     std::array<double, 3> out{};
-    for (std::size_t i = 0; i < 3; ++i) {
+    for (std::size_t i = 0; i < decimals.size(); ++i) {
         const auto end = decimals[i].data() + decimals[i].size();
         const auto parsed = std::from_chars(decimals[i].data(), end, out[i]);
         if (parsed.ec != std::errc() || parsed.ptr != end || !std::isfinite(out[i]))
             bad(file, what, " holds a text that is not a number");
     }
+    if (channels == 1)
+        out.fill(out[0]);
+    return out;
+}
+
+/// What a file says by name; what an old one does not say is as it was then.
+template <class E>
+E named(const std::string& file, const std::string& text, std::optional<E> (*fromName)(std::string_view), const char* what)
+{
+    if (text.empty())
+        return E{};
+    const std::optional<E> value = fromName(text);
+    if (!value || name(*value) != text)
+        bad(file, what, " is ", printable(text), ", which this program does not know");
+    return *value;
+}
+
+Preprocessing preprocessingOf(const std::string& file, const ExportParts& parts)
+{
+    Preprocessing out;
+    out.order = named(file, parts.channelOrder, channelOrderFromName, "channel_order");
+    out.range = named(file, parts.range, pixelRangeFromName, "range");
+    out.layout = named(file, parts.layout, layoutFromName, "layout");
+    const std::vector<std::int64_t>& shape = parts.inputShape;
+    const std::int64_t channels = shape.size() != 3 ? 0 : out.layout == Layout::Nhwc ? shape[2] : shape[0];
+    if (channels != 3 && channels != 1)
+        bad(file, "input_shape ", shapeText(shape), " is not that of images of three channels or one");
+    if (channels == 1 && out.order != ChannelOrder::Rgb)
+        bad(file, "channel_order is ", name(out.order), " for images of one channel");
+    out.mean = channelNumbers(file, parts.mean, channels, "mean");
+    out.std = channelNumbers(file, parts.deviation, channels, "std");
+    for (const double deviation : out.std)
+        if (deviation <= 0)
+            bad(file, "std holds a number that is not positive");
     return out;
 }
 
@@ -126,11 +161,7 @@ ExportedModel assembleExport(const std::string& file, ExportParts parts)
 {
     ExportedModel out;
     out.inputShape = checkedShape(file, parts.inputShape, "input_shape");
-    out.preprocessing.mean = threeNumbers(file, parts.mean, "mean");
-    out.preprocessing.std = threeNumbers(file, parts.deviation, "std");
-    for (const double deviation : out.preprocessing.std)
-        if (deviation <= 0)
-            bad(file, "std holds a number that is not positive");
+    out.preprocessing = preprocessingOf(file, parts);
     if (parts.classes.size() > kMaxClasses)
         bad(file, parts.classes.size(), " classes");
     for (const std::string& name : parts.classes)
@@ -161,10 +192,8 @@ ExportedModel assembleExport(const std::string& file, ExportParts parts)
             bad(file, printable(parameter), " is quantized, but no convolution or linear layer has it as its weight");
     const std::vector<std::int64_t>&given = graph->values.at(0).shape,
           &made = graph->values.at(static_cast<std::size_t>(graph->outputs.at(0))).shape;
-    if (std::vector<std::int64_t>(given.begin() + 1, given.end()) != out.inputShape || out.inputShape.size() != 3
-        || out.inputShape[0] != 3)
-        bad(file, "input_shape ", shapeText(out.inputShape),
-            " is not that of three-channel images, or not the graph's");
+    if (std::vector<std::int64_t>(given.begin() + 1, given.end()) != out.inputShape)
+        bad(file, "input_shape ", shapeText(out.inputShape), " is not the graph's, ", shapeText(std::vector(given.begin() + 1, given.end())));
     if (made.size() != 2 || static_cast<std::int64_t>(out.classes.size()) > made[1])
         bad(file, out.classes.size(), " classes for an output of the shape ", shapeText(made));
     for (const ActivationPart& part : parts.activations) {

@@ -19,22 +19,38 @@ std::string CBuilder::headerText(const CSource& sizes) const
                            "One image at a time; not reentrant: what lies between input and output is static.\n",
                            "   This file and its source may be used, changed and passed on without conditions. */\n",
                            "#ifndef ", prefix, "_H\n#define ", prefix, "_H\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
-    if (in.size() == 4) { // [1, C, H, W]
-        out += define("CHANNELS", in[1]) + define("HEIGHT", in[2]) + define("WIDTH", in[3]);
-    }
+    const Preprocessing& fed = m_model.preprocessing;
+    const bool channelsLast = fed.layout == Layout::Nhwc, bgr = fed.order == ChannelOrder::Bgr;
+    const std::size_t c = channelsLast ? 3 : 1, y = channelsLast ? 1 : 2;
+    if (in.size() == 4) // [1, C, H, W] or [1, H, W, C]
+        out += define("CHANNELS", in[c]) + define("HEIGHT", in[y]) + define("WIDTH", in[y + 1]);
     out += define("INPUT_SIZE", product(in)) + define("OUTPUT_SIZE", product(outputs));
     out += define("ARENA_BYTES", sizes.arenaBytes) + define("CONSTANT_BYTES", sizes.constantBytes);
-    const auto three = [](const std::array<double, 3>& values) {
-        return "{" + literal(float(values[0])) + ", " + literal(float(values[1])) + ", " + literal(float(values[2])) + "}";
+    const auto numbers = [&](const std::array<double, 3>& values) {
+        std::string list;
+        for (const double value : perChannel(m_model, values))
+            list += (list.empty() ? "{" : ", ") + literal(float(value));
+        return list + "}";
     };
-    out += "\n/* input[c] = (RGB[c] / 255 - mean[c]) / std[c] */\n";
-    out += define("MEAN", three(m_model.preprocessing.mean)) + define("STD", three(m_model.preprocessing.std));
+    const bool grey = imageChannels(m_model) == 1;
+    const std::string place = channelsLast ? "input[y][x][c]" : "input[c][y][x]";
+    const std::string pixel = fed.range == PixelRange::Byte ? "" : " / 255";
+    if (grey)
+        out += text("\n/* input[y][x] = (grey[y][x]", pixel, " - mean[0]) / std[0] */\n");
+    else if (bgr)
+        out += text("\n/* blue, green, red: ", place, " = (RGB[y][x][2 - c]", pixel, " - mean[2 - c]) / std[2 - c]; mean and std are of red, green, blue */\n");
+    else
+        out += text("\n/* ", place, " = (RGB[y][x][c]", pixel, " - mean[c]) / std[c] */\n");
+    out += define("MEAN", numbers(fed.mean)) + define("STD", numbers(fed.std));
+    out += text("/* of pixels from 0 to: */\n") + define("RANGE", fed.range == PixelRange::Byte ? 255 : 1);
+    out += text("/* 1: blue, green, red; 0: red, green, blue */\n") + define("BGR", bgr ? 1 : 0);
+    out += text("/* 1: [H, W, C]; 0: [C, H, W] */\n") + define("NHWC", channelsLast ? 1 : 0);
     if (!m_model.classes.empty()) {
         out += "\n" + define("CLASSES", m_model.classes.size());
         out += text("extern const char *const ", m_name, "_class_names[", prefix, "_CLASSES];\n");
     }
     return out
-           + text("\n/* input: normalised, [C, H, W], row-major; output: the logits; the two must not overlap */\n", "void ", m_name,
+           + text("\n/* input: normalised, ", channelsLast ? "[H, W, C]" : "[C, H, W]", ", row-major; output: the logits; the two must not overlap */\n", "void ", m_name,
                   "_run(const float *input, float *output);\n\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
 }
 

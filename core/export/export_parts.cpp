@@ -20,7 +20,7 @@ at::Tensor asBytes(const at::Tensor& values, std::int64_t offset, std::int64_t h
     return shifted.to(at::kByte).contiguous();
 }
 
-std::vector<std::string> decimals(const std::array<double, 3>& values)
+std::vector<std::string> decimals(const std::vector<double>& values)
 {
     std::vector<std::string> out;
     for (const double value : values) {
@@ -32,6 +32,17 @@ std::vector<std::string> decimals(const std::array<double, 3>& values)
 }
 
 } // namespace
+
+std::int64_t imageChannels(const ExportedModel& exported)
+{
+    const auto& shape = exported.inputShape;
+    return shape.size() != 3 ? 3 : exported.preprocessing.layout == Layout::Nhwc ? shape[2] : shape[0];
+}
+
+std::vector<double> perChannel(const ExportedModel& exported, const std::array<double, 3>& values)
+{
+    return imageChannels(exported) == 1 ? std::vector{values[0]} : std::vector(values.begin(), values.end());
+}
 
 LayerPart layerPart(const Layer& layer, const QuantizedTensor& tensor)
 {
@@ -55,8 +66,11 @@ ExportParts exportParts(const ExportedModel& exported)
     ExportParts out;
     out.architecture = graph.architecture;
     out.inputShape = exported.inputShape;
-    out.mean = decimals(exported.preprocessing.mean);
-    out.deviation = decimals(exported.preprocessing.std);
+    out.mean = decimals(perChannel(exported, exported.preprocessing.mean));
+    out.deviation = decimals(perChannel(exported, exported.preprocessing.std));
+    out.channelOrder = name(exported.preprocessing.order);
+    out.range = name(exported.preprocessing.range);
+    out.layout = name(exported.preprocessing.layout);
     out.classes = exported.classes;
     for (const Layer& layer : graph.layers())
         if (const auto it = model.weights.find(layer.parameter); it != model.weights.end())

@@ -26,8 +26,9 @@ struct ActivationPart {
 
 struct ExportParts {
     std::string architecture;
-    std::vector<std::int64_t> inputShape;              ///< [3, H, W]
-    std::vector<std::string> mean, deviation, classes; ///< mean, deviation: decimal texts that read back equal
+    std::vector<std::int64_t> inputShape;              ///< of one image as the network reads it: [C, H, W], or [H, W, C]
+    std::string channelOrder, range, layout;           ///< names (core/api/network_input.h); empty: the file is older than they are
+    std::vector<std::string> mean, deviation, classes; ///< mean, deviation: one decimal text a channel, reads back equal
     std::vector<LayerPart> layers;                     ///< network order
     std::vector<std::pair<std::string, at::Tensor>>
         tensors;       ///< float32, by name: biases, corrected ones, and what stays FP32

@@ -167,8 +167,11 @@ void OnnxBuilder::describe()
             bits.push_back(it->second.grid.bits);
     m_file.metadata["mprdo.bits"] = written(bits);
     m_file.metadata["mprdo.architecture"] = graph().architecture;
-    m_file.metadata["mprdo.mean"] = written(m_model.preprocessing.mean);
-    m_file.metadata["mprdo.std"] = written(m_model.preprocessing.std);
+    m_file.metadata["mprdo.mean"] = written(perChannel(m_model, m_model.preprocessing.mean));
+    m_file.metadata["mprdo.std"] = written(perChannel(m_model, m_model.preprocessing.std));
+    m_file.metadata["mprdo.channel_order"] = name(m_model.preprocessing.order);
+    m_file.metadata["mprdo.range"] = name(m_model.preprocessing.range);
+    m_file.metadata["mprdo.layout"] = name(m_model.preprocessing.layout);
     m_file.metadata["mprdo.classes"] = written(m_model.classes);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 #include "core/export/quant_export.h"
 #include "core/import/onnx_file.h"
+#include <optional>
 
 namespace mprdo {
 
@@ -19,8 +20,11 @@ OnnxFile toOnnx(const ExportedModel&, const OnnxExportOptions& = {});
 /// \throws Error{Io}; whole or not at all
 void writeOnnx(const std::string& path, const ExportedModel&, const OnnxExportOptions& = {});
 
+/// How images are to be fed, where the file's metadata say so: those of this program's exports do.
+std::optional<Preprocessing> onnxPreprocessing(const OnnxFile&);
+
 /// What is in an ONNX file, whoever wrote it: FP32 weights, or integers (QDQ), as they are.
-/// \param inputShape [C, H, W] where the file leaves it open
+/// \param inputShape as the network reads it, where the file leaves it open
 ExportedModel fromOnnx(const OnnxFile&, const std::vector<std::int64_t>& inputShape = {});
 
 } // namespace mprdo

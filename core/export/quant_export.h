@@ -12,9 +12,14 @@ namespace mprdo {
 struct ExportedModel {
     QuantizedModel model;
     Preprocessing preprocessing;
-    std::vector<std::int64_t> inputShape;  ///< [3, H, W]
+    std::vector<std::int64_t> inputShape;  ///< of one image as the network reads it: [C, H, W], or [H, W, C] where the layout is nhwc
     std::vector<std::string> classes;
 };
+
+/// 3, or 1 of grey images.
+std::int64_t imageChannels(const ExportedModel&);
+/// Mean or standard deviation as files have it: a number for each channel, red, green, blue.
+std::vector<double> perChannel(const ExportedModel&, const std::array<double, 3>& values);
 
 /// A file that torch.load(f, weights_only=True) opens as a plain dict: packed codes, scales (FP16), zero points, bits,
 /// biases, graph, preprocessing, input size, class names. No time, path or host: the same model, the same bytes.

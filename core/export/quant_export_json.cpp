@@ -78,8 +78,11 @@ std::string encodeQuantExportJson(const ExportedModel& exported)
     root["version"] = model.activations.empty() ? format::kVersion : format::kVersionWithActivations;
     root["architecture"] = model.graph->architecture;
     root["input_shape"] = exported.inputShape;
-    root["mean"] = exported.preprocessing.mean;
-    root["std"] = exported.preprocessing.std;
+    root["mean"] = perChannel(exported, exported.preprocessing.mean);
+    root["std"] = perChannel(exported, exported.preprocessing.std);
+    root["channel_order"] = name(exported.preprocessing.order);
+    root["range"] = name(exported.preprocessing.range);
+    root["layout"] = name(exported.preprocessing.layout);
     root["classes"] = exported.classes;
     root["stored_bytes"] = storedBytes(model);
     root["packing"] = {{"bit_order", "lsb_first"},

@@ -169,6 +169,9 @@ ExportParts CodedReader::read()
     out.inputShape = integers(member("input_shape"), "input_shape");
     out.mean = strings("mean");
     out.deviation = strings("std");
+    for (const auto& [key, value] : {std::pair("channel_order", &out.channelOrder), std::pair("range", &out.range), std::pair("layout", &out.layout)})
+        if (m_text.contains(key))
+            *value = string(member(key), key);
     out.classes = strings("classes");
     const json &layers = member("layers"), &tensors = member("tensors");
     if (!layers.is_array() || !tensors.is_array() || layers.size() > kMaxEntries || tensors.size() > kMaxEntries)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/export/onnx_export.h"
+#include "core/import/element_types.h"
 #include "core/import/onnx_import.h"
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -43,24 +45,46 @@ void narrow(const OnnxFile& file, const Graph& graph, std::map<std::string, Quan
     }
 }
 
-void readPreprocessing(const OnnxFile& file, ExportedModel& out)
+template <class E>
+void readName(const OnnxFile& file, const char* key, std::optional<E> (*fromName)(std::string_view), E& out)
 {
-    for (const auto& [key, target] : {std::pair{"mprdo.mean", &out.preprocessing.mean}, std::pair{"mprdo.std", &out.preprocessing.std}}) {
-        const json list = metadata(file, key);
-        if (!list.is_array() || list.size() != 3)
-            continue;
-        for (std::size_t i = 0; i < 3; ++i)
-            if (list[i].is_number() && std::isfinite(list[i].get<double>()))
-                (*target)[i] = list[i].get<double>();
-    }
-    for (const double deviation : out.preprocessing.std)
-        check(deviation > 0, ErrorCode::BadFile, file.path, ": mprdo.std holds a number that is not positive");
+    const auto it = file.metadata.find(key);
+    if (it == file.metadata.end())
+        return;
+    const std::optional<E> value = fromName(it->second);
+    check(value.has_value(), ErrorCode::BadFile, file.path, ": ", key, " is ", printable(it->second), ", which this program does not know");
+    out = *value;
+}
+
+void readClasses(const OnnxFile& file, ExportedModel& out)
+{
     if (const json classes = metadata(file, "mprdo.classes"); classes.is_array() && classes.size() <= (1 << 16))
         for (const json& name : classes)
             out.classes.push_back(name.is_string() ? name.get<std::string>() : std::string());
 }
 
 } // namespace
+
+std::optional<Preprocessing> onnxPreprocessing(const OnnxFile& file)
+{
+    if (!file.metadata.count("mprdo.mean"))
+        return std::nullopt;
+    Preprocessing out;
+    for (const auto& [key, target] : {std::pair{"mprdo.mean", &out.mean}, std::pair{"mprdo.std", &out.std}}) {
+        const json list = metadata(file, key);
+        if (!list.is_array() || (list.size() != 3 && list.size() != 1))
+            continue;
+        for (std::size_t i = 0; i < 3; ++i)
+            if (const json& number = list[std::min(i, list.size() - 1)]; number.is_number() && std::isfinite(number.get<double>()))
+                (*target)[i] = number.get<double>();
+    }
+    for (const double deviation : out.std)
+        check(deviation > 0, ErrorCode::BadFile, file.path, ": mprdo.std holds a number that is not positive");
+    readName(file, "mprdo.channel_order", channelOrderFromName, out.order);
+    readName(file, "mprdo.range", pixelRangeFromName, out.range);
+    readName(file, "mprdo.layout", layoutFromName, out.layout);
+    return out;
+}
 
 ExportedModel fromOnnx(const OnnxFile& file, const std::vector<std::int64_t>& inputShape)
 {
@@ -77,7 +101,8 @@ ExportedModel fromOnnx(const OnnxFile& file, const std::vector<std::int64_t>& in
     out.model.activations = std::move(imported.activations);
     const auto& input = out.model.graph->values.at(static_cast<std::size_t>(out.model.graph->inputs.at(0))).shape;
     out.inputShape.assign(input.begin() + 1, input.end());
-    readPreprocessing(file, out);
+    out.preprocessing = onnxPreprocessing(file).value_or(Preprocessing{});
+    readClasses(file, out);
     return out;
 }
 

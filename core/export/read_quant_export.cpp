@@ -187,6 +187,9 @@ ExportParts ExportReader::read()
     out.inputShape = shape(member(root, "input_shape", Kind::Tuple, "the export"), "input_shape");
     out.mean = texts(member(root, "mean", Kind::List, "the export"));
     out.deviation = texts(member(root, "std", Kind::List, "the export"));
+    for (const auto& [key, value] : {std::pair("channel_order", &out.channelOrder), std::pair("range", &out.range), std::pair("layout", &out.layout)})
+        if (m_pickle.find(root, key))
+            *value = shortText(member(root, key, Kind::String, "the export"), key);
     for (const PickleId id : member(root, "classes", Kind::List, "the export").items)
         out.classes.push_back(shortText(m_pickle.at(id), "a class name"));
     const PickleObject& layers = member(root, "layers", Kind::Dict, "the export");

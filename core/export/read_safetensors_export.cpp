@@ -169,6 +169,9 @@ ExportParts SafetensorsReader::read()
     out.inputShape = integers(list("input_shape"), "input_shape");
     out.mean = strings("mean");
     out.deviation = strings("std");
+    for (const auto& [key, value] : {std::pair("channel_order", &out.channelOrder), std::pair("range", &out.range), std::pair("layout", &out.layout)})
+        if (m_metadata.count(key))
+            *value = checkedName(m_name, said(key), key);
     out.classes = strings("classes");
     for (const json& entry : list("layers"))
         out.layers.push_back(layer(entry));

@@ -50,6 +50,10 @@ Json configJson(const RunConfig& config)
     out["mean"] = orNull(config.mean);
     out["std"] = orNull(config.std);
     out["input"] = config.input ? Json(inputSizeText(*config.input)) : Json();
+    const InputFormat& format = config.inputFormat;
+    out["channel_order"] = format.channelOrder ? Json(name(*format.channelOrder)) : Json();
+    out["range"] = format.range ? Json(name(*format.range)) : Json();
+    out["layout"] = format.layout ? Json(name(*format.layout)) : Json();
     out["calibration"] = config.calibration;
     out["hold_out"] = config.holdOut;
     out["test"] = config.test;
@@ -271,8 +275,12 @@ Json dataJson(const DataSnapshot& data)
     out["evaluation"] = data.evaluation;
     out["confirmation"] = data.confirmation;
     out["calibration_per_class"] = data.calibrationPerClass;
-    out["mean"] = data.mean;
-    out["std"] = data.std;
+    const auto channels = static_cast<std::size_t>(data.channels);
+    out["mean"] = std::vector<double>(data.mean.begin(), data.mean.begin() + std::min(channels, data.mean.size()));
+    out["std"] = std::vector<double>(data.std.begin(), data.std.begin() + std::min(channels, data.std.size()));
+    out["channel_order"] = name(data.channelOrder);
+    out["range"] = name(data.range);
+    out["layout"] = name(data.layout);
     return out;
 }
 

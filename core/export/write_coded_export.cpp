@@ -29,6 +29,9 @@ std::string description(const ExportParts& parts)
     root["input_shape"] = parts.inputShape;
     root["mean"] = parts.mean;
     root["std"] = parts.deviation;
+    root["channel_order"] = parts.channelOrder;
+    root["range"] = parts.range;
+    root["layout"] = parts.layout;
     root["classes"] = parts.classes;
     root["layers"] = Json::array();
     for (const LayerPart& part : parts.layers)

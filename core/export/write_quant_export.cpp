@@ -105,6 +105,10 @@ std::string encodeQuantExport(const ExportedModel& exported)
     pickle.list(parts.mean);
     pickle.key("std");
     pickle.list(parts.deviation);
+    for (const auto& [key, value] : {std::pair("channel_order", &parts.channelOrder), std::pair("range", &parts.range), std::pair("layout", &parts.layout)}) {
+        pickle.key(key);
+        pickle.text(*value);
+    }
     pickle.key("classes");
     pickle.list(parts.classes);
     pickle.key("layers");

@@ -49,6 +49,9 @@ std::string encodeSafetensorsExport(const ExportedModel& exported)
                     {"input_shape", written(parts.inputShape)},
                     {"mean", written(parts.mean)},
                     {"std", written(parts.deviation)},
+                    {"channel_order", parts.channelOrder},
+                    {"range", parts.range},
+                    {"layout", parts.layout},
                     {"classes", written(parts.classes)},
                     {"layers", written(layers)}};
     if (!activations.empty())

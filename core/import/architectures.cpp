@@ -66,10 +66,11 @@ Graph buildArchitecture(const std::string& given, const StateDict& tensors, cons
 {
     const std::string architecture = knownArchitecture(given);
     const auto plan = networkPlan(architecture);
-    check(inputShape.size() == 3 && inputShape[0] == 3 && inputShape[1] >= 1 && inputShape[2] >= 1
+    const std::int64_t channels = imageChannels(*plan, tensors);
+    check(inputShape.size() == 3 && inputShape[0] == channels && inputShape[1] >= 1 && inputShape[2] >= 1
               && inputShape[1] <= kLargestSide && inputShape[2] <= kLargestSide,
-          ErrorCode::ShapeMismatch, "input shape ", shapeText(inputShape), ": ", architecture,
-          " expects [3, H, W] with H and W from 1 to ", kLargestSide);
+          ErrorCode::ShapeMismatch, "input shape ", shapeText(inputShape), ": ", architecture, " expects [", channels,
+          ", H, W] with H and W from 1 to ", kLargestSide);
     GraphBuilder g;
     for (const auto& [name, tensor] : checkedTensors(architecture, *plan, tensors))
         g.parameter(name, tensor);

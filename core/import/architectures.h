@@ -13,13 +13,13 @@ namespace mprdo {
 const std::vector<std::string>& architectureNames();
 
 /// The unfolded graph (batch norm kept) with tensors of the state dict, converted to float32.
-/// inputShape: [3, H, W]. Node names are parameter names without the role ("layer1.0.conv1"); the final layer keeps the
+/// inputShape: [C, H, W], C being the channels of the first convolution. Node names are parameter names without the role ("layer1.0.conv1"); the final layer keeps the
 /// checkpoint's name ("fc" or "linear"). num_batches_tracked is ignored.
 /// \throws Error{Usage} unknown architecture (names the nearest); Error{ShapeMismatch} naming a missing, extra or
 /// misshaped tensor ("layer3.0.conv1.weight: expected [256, 128, 3, 3], file has [256, 64, 3, 3]"); Error{NonFinite}.
 Graph buildArchitecture(const std::string& architecture, const StateDict&, const std::vector<std::int64_t>& inputShape);
 
-/// \param inputShape  [3, H, W] of the images where they are known: strides stand in no state dict (MobileNetV2)
+/// \param inputShape  [C, H, W] of the images where they are known: strides stand in no state dict (MobileNetV2)
 Recognition recogniseArchitecture(const StateDict&, const std::vector<std::int64_t>& inputShape = {});
 
 /// A fresh state dict: He initialisation (arXiv 1502.01852) from the seed; running statistics 0 and 1.

@@ -113,18 +113,18 @@ ImportedModel importModel(const Checkpoint& checkpoint, const std::string& archi
     }
 }
 
-ModelSnapshot describe(const Checkpoint& checkpoint, const std::string& architecture)
+ModelSnapshot describe(const Checkpoint& checkpoint, const std::string& architecture, const std::vector<std::int64_t>& inputShape)
 {
     ModelSnapshot out = fileSnapshot(checkpoint);
     const StateDict tensors = checkpoint.asMap();
     const Recognition recognition
-        = architecture.empty() ? recogniseArchitecture(tensors) : Recognition{architecture, {}};
+        = architecture.empty() ? recogniseArchitecture(tensors, inputShape) : Recognition{architecture, {}};
     out.whyUnknown = recognition.whyUnknown;
     if (!recognition.architecture.empty()) {
         const bool described = isDescriptionFile(recognition.architecture);
         try {
             addGraph(out, described ? describedGraph(readDescription(recognition.architecture), tensors)
-                                    : buildArchitecture(recognition.architecture, tensors, usualInput()));
+                                    : buildArchitecture(recognition.architecture, tensors, inputShape));
         } catch (const Error& e) {
             if (isCallersFault(e.code()))
                 throw;

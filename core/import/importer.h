@@ -14,17 +14,17 @@ struct ImportedModel {
 };
 
 /// \param architecture empty: recognised; a path that ends in ".json": a description (network_description.h)
-/// \param inputShape [3, H, W]
+/// \param inputShape [C, H, W]
 /// \throws as readCheckpoint and buildArchitecture, or readDescription and describedGraph; Error{ShapeMismatch} a description
 /// for other images; Error{Unsupported} when the architecture is not recognised (why).
 ImportedModel importModel(const Checkpoint&, const std::string& architecture, const std::vector<std::int64_t>& inputShape);
 
-/// What is in a file; an unknown architecture, or one that does not fit, is told in whyUnknown, not thrown.
-/// \throws Error{Usage} an architecture of no known name; as readDescription
-ModelSnapshot describe(const Checkpoint&, const std::string& architecture = {});
-
 /// [3, 32, 32]: where the images' size is not known yet (inspecting a file), what the known networks are fed in this program.
 std::vector<std::int64_t> usualInput();
+
+/// What is in a file; an unknown architecture, or one that does not fit, is told in whyUnknown, not thrown.
+/// \throws Error{Usage} an architecture of no known name; as readDescription
+ModelSnapshot describe(const Checkpoint&, const std::string& architecture = {}, const std::vector<std::int64_t>& inputShape = usualInput());
 
 /// Fills in what a snapshot says of a graph: architecture, parameters, input shape, layers, fingerprint.
 void addGraph(ModelSnapshot&, const Graph&);

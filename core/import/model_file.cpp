@@ -4,7 +4,9 @@
 #include "core/base/files.h"
 #include "core/graph/op_table.h"
 #include "core/import/element_types.h"
+#include "core/import/image_input.h"
 #include "core/import/onnx_import.h"
+#include <algorithm>
 #include <array>
 #include <fstream>
 
@@ -52,6 +54,19 @@ void checkNoArchitecture(const std::string& path, const std::string& architectur
     check(architecture.empty(), ErrorCode::Usage, "arch: ", architecture, " is given, but ", path, " is a model that has its own graph");
 }
 
+/// The option that makes images fit, where there is one: a size alone differs.
+std::string fittingHint(const std::vector<std::int64_t>& made, const std::vector<std::int64_t>& given)
+{
+    if (made.size() != 3 || given.size() != 3)
+        return {};
+    const auto isImage = [](std::int64_t channels) { return channels == 3 || channels == 1; };
+    if (isImage(made[0]))
+        return text("; --input ", inputSizeText({made[1], made[2], made[0]}), " makes them fit");
+    if (isImage(made[2]))
+        return text("; --input ", inputSizeText({made[0], made[1], made[2]}), " --layout nhwc makes them fit");
+    return {};
+}
+
 ImportedModel importModel(const OnnxFile& file, const std::string& architecture, const std::vector<std::int64_t>& inputShape)
 {
     checkNoArchitecture(file.path, architecture);
@@ -63,7 +78,7 @@ ImportedModel importModel(const OnnxFile& file, const std::string& architecture,
     const auto& input = imported.graph.values.at(static_cast<std::size_t>(imported.graph.inputs.at(0))).shape;
     const std::vector<std::int64_t> made(input.begin() + 1, input.end());
     check(made == inputShape, ErrorCode::ShapeMismatch, file.path, ": made for inputs of ", shapeText(made), ", the images are ",
-          shapeText(inputShape), made.size() == 3 ? text("; --input ", made[0], "x", made[1], "x", made[2], " makes them fit") : std::string());
+          shapeText(inputShape), fittingHint(made, inputShape));
     ImportedModel out{std::move(imported.graph), fileSnapshot(file)};
     addGraph(out.snapshot, out.graph);
     return out;
@@ -81,11 +96,23 @@ ImportedModel importModel(const TorchScriptFile& file, const std::string& archit
     return out;
 }
 
-ModelSnapshot describe(const OnnxFile& file)
+/// Integers included; free dimensions are those of the size.
+ImportedOnnx importedAs(const OnnxFile& file, const ImageInput& told, const std::optional<InputSize>& size)
+{
+    OnnxImportOptions options;
+    if (!size)
+        return importOnnx(file);
+    return forChannels(std::max(told.channels, size->channels), [&](std::int64_t channels) {
+        options.inputShape = laidOut(channels, size->height, size->width, told.layout);
+        return importOnnx(file, options);
+    });
+}
+
+ModelSnapshot describe(const OnnxFile& file, const ImageInput& told, const std::optional<InputSize>& size)
 {
     ModelSnapshot out = fileSnapshot(file);
     try {
-        const ImportedOnnx imported = importOnnx(file);
+        const ImportedOnnx imported = importedAs(file, told, size);
         addGraph(out, imported.graph);
     } catch (const Error& e) {
         out.whyUnknown = e.what();
@@ -95,10 +122,10 @@ ModelSnapshot describe(const OnnxFile& file)
     return out;
 }
 
-ModelSnapshot describe(const TorchScriptFile& file)
+ModelSnapshot describe(const TorchScriptFile& file, const ImageInput& told, const InputSize& size)
 {
     try {
-        return importModel(file, {}, usualInput(), {}).snapshot;
+        return importForImages(file, {}, told, size.height, size.width).snapshot;
     } catch (const Error& e) {
         if (e.code() == ErrorCode::Io)
             throw;
@@ -106,7 +133,8 @@ ModelSnapshot describe(const TorchScriptFile& file)
         out.path = file.path;
         out.format = kTorchScript;
         out.fileBytes = file.fileBytes;
-        out.whyUnknown = text(e.what(), " (tried with inputs of ", shapeText(usualInput()), ")");
+        out.whyUnknown = text(e.what(), " (tried with inputs of ", shapeText(laidOut(std::max<std::int64_t>(told.channels, 3), size.height, size.width, told.layout)),
+                              "; --input 3xHEIGHTxWIDTH names others)");
         return out;
     }
 }
@@ -136,13 +164,25 @@ ImportedModel importModel(const ModelFile& file, const std::string& architecture
     return importModel(std::get<Checkpoint>(file), architecture, inputShape);
 }
 
-ModelSnapshot describe(const ModelFile& file, const std::string& architecture)
+ModelSnapshot describe(const ModelFile& file, const std::string& architecture, const std::optional<InputSize>& input,
+                       std::optional<Layout> layout)
 {
-    if (const auto* script = std::get_if<TorchScriptFile>(&file))
-        return describe(*script);
-    if (const auto* onnx = std::get_if<OnnxFile>(&file))
-        return describe(*onnx);
-    return describe(std::get<Checkpoint>(file), architecture);
+    ImageInput told = imageInputOf(file, architecture, layout);
+    const std::vector<std::int64_t> usual = usualInput();
+    const InputSize size = input.value_or(InputSize{usual[1], usual[2], 0});
+    if (const auto* onnx = std::get_if<OnnxFile>(&file)) {
+        if (input)
+            checkFits(onnx->path, told, *input);
+        return describe(*onnx, told, input);
+    }
+    if (const auto* script = std::get_if<TorchScriptFile>(&file)) {
+        told.channels = size.channels;
+        return describe(*script, told, size);
+    }
+    const auto& checkpoint = std::get<Checkpoint>(file);
+    if (input)
+        checkFits(checkpoint.path, told, *input);
+    return describe(checkpoint, architecture, laidOut(told.channels, size.height, size.width, told.layout));
 }
 
 std::vector<std::string> keptConstants(const Graph& graph)

@@ -36,10 +36,19 @@ std::unique_ptr<NetworkPlan> networkPlan(const std::string& architecture)
     return family->plan(usual);
 }
 
+std::int64_t imageChannels(const NetworkPlan& plan, const StateDict& tensors)
+{
+    constexpr std::int64_t kUsual = 3, kAnyClasses = 1;
+    NetworkWriter writer(tensors, kAnyClasses, nullptr);
+    plan.write(writer, {0, kUsual});
+    const auto first = tensors.find(writer.parameters().front().name);
+    return first != tensors.end() && first->second.dim() == 4 && first->second.size(1) > 0 ? first->second.size(1) : kUsual;
+}
+
 std::vector<ParameterSpec> parametersOf(const NetworkPlan& plan, const StateDict& tensors, std::int64_t classes)
 {
     NetworkWriter writer(tensors, classes, nullptr);
-    plan.write(writer, {0, 3});
+    plan.write(writer, {0, imageChannels(plan, tensors)});
     return writer.parameters();
 }
 

@@ -15,7 +15,7 @@ struct Recognition {
 class NetworkPlan {
 public:
     virtual ~NetworkPlan() = default;
-    /// From the images (3 channels) to the logits. Widths that files may change and spellings are asked of the writer.
+    /// From the images (3 channels, or 1 of grey ones) to the logits. Widths that files may change and spellings are asked of the writer.
     virtual Feature write(NetworkWriter&, Feature images) const = 0;
 };
 
@@ -23,7 +23,7 @@ struct Family {
     std::string firstTensor; ///< its presence in a state dict decides for the family
     std::vector<std::string> names;
     std::unique_ptr<NetworkPlan> (*plan)(const std::string& architecture); ///< of one of the names
-    /// \param inputShape  [3, H, W] of the images, empty where they are not known: asked where tensors do not say enough
+    /// \param inputShape  [C, H, W] of the images, empty where they are not known: asked where tensors do not say enough
     Recognition (*recognise)(const StateDict&, const std::vector<std::int64_t>& inputShape);
 };
 
@@ -34,6 +34,9 @@ const std::vector<Family>& families();
 std::string knownArchitecture(const std::string& architecture);
 /// \throws as knownArchitecture
 std::unique_ptr<NetworkPlan> networkPlan(const std::string& architecture);
+
+/// Channels of the images, as the first convolution in the state dict has them; 3 where it is not there.
+std::int64_t imageChannels(const NetworkPlan&, const StateDict& tensors);
 
 /// Every parameter's name, shape and first filling, in network order.
 /// \param tensors  may be empty   \param classes  outputs where tensors do not say

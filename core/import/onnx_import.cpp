@@ -260,7 +260,7 @@ void Importer::addInputs()
                     shape[i] = shape[i] == -1 ? m_options.inputShape[i] : shape[i];
             for (const std::int64_t d : shape)
                 check(d >= 1 && d <= (1 << 20), ErrorCode::Unsupported, m_file.path, ": the input ", info.name, " leaves dimensions free, ",
-                      shapeText(info.shape), ": its size must be given");
+                      shapeText(info.shape), ": its size must be given", shape.size() == 3 ? ", as --input 3x224x224" : "");
             m_values[info.name] = m_builder.input(info.name, shape);
         } else {
             check(std::find(shape.begin(), shape.end(), 0) == shape.end(), ErrorCode::Unsupported, m_file.path, ": the input ", info.name,

@@ -38,6 +38,12 @@ void into(const Json& json, const char* key, std::optional<T>& value)
     member(json, key, [&](const Json& j) { value = j.get<T>(); });
 }
 
+template <class E>
+Json nameOrNull(const std::optional<E>& value)
+{
+    return value ? Json(name(*value)) : Json();
+}
+
 template <class T>
 Json orNull(const std::optional<T>& value)
 {
@@ -55,6 +61,9 @@ std::string encodeConfig(const RunConfig& c)
              {"mean", orNull(c.mean)},
              {"std", orNull(c.std)},
              {"input", c.input ? Json(inputSizeText(*c.input)) : Json()},
+             {"channel_order", nameOrNull(c.inputFormat.channelOrder)},
+             {"range", nameOrNull(c.inputFormat.range)},
+             {"layout", nameOrNull(c.inputFormat.layout)},
              {"calibration", c.calibration},
              {"hold_out", c.holdOut},
              {"test", c.test},
@@ -112,6 +121,9 @@ RunConfig decodeConfig(std::string_view bytes)
             check(read != nullptr, ErrorCode::BadFile, "session: its input size cannot be read");
             c.input = *read;
         });
+        member(json, "channel_order", [&](const Json& j) { c.inputFormat.channelOrder = named(j, channelOrderFromName); });
+        member(json, "range", [&](const Json& j) { c.inputFormat.range = named(j, pixelRangeFromName); });
+        member(json, "layout", [&](const Json& j) { c.inputFormat.layout = named(j, layoutFromName); });
         into(json, "calibration", c.calibration);
         into(json, "hold_out", c.holdOut);
         into(json, "test", c.test);

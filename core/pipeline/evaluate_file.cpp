@@ -7,6 +7,7 @@
 #include "core/export/quant_export.h"
 #include "core/graph/passes.h"
 #include "core/import/model_file.h"
+#include "core/pipeline/feeding.h"
 #include "core/pipeline/fit_classes.h"
 #include "core/pipeline/measurer.h"
 #include "core/pipeline/opened_input.h"
@@ -26,66 +27,77 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
     useThreads(config.threads);
     bool quantized = holdsQuantExport(config.modelPath), byUs = true;
     QuantizedModel model;
-    std::optional<Preprocessing> preprocessing;
+    Feeding feeding;
     std::optional<ModelFile> file;
     std::vector<std::string> outputNames;
-    std::optional<InputSize> input = config.input;
+    const OnnxFile* onnx = nullptr;
     if (quantized) {
         const ExportedModel exported = readQuantExport(config.modelPath);
         model = exported.model;
-        preprocessing = exported.preprocessing;
         outputNames = exported.classes;
-        const auto [height, width] = std::pair(exported.inputShape.at(1), exported.inputShape.at(2));
-        if (!input && height <= kLargestInputSide && width <= kLargestInputSide) // else told apart below
-            input = InputSize{height, width};
+        feeding = feedingOf(config.modelPath, exported.inputShape, exported.preprocessing, config.input, config.inputFormat);
     } else {
         file = readModelFile(config.modelPath);
         outputNames = classesIn(*file);
+        onnx = std::get_if<OnnxFile>(&*file);
+        feeding = onnx ? onnxFeeding(*onnx, config.input, config.inputFormat)
+                       : feedingOf(config.modelPath, *file, config.architecture, config.input, config.inputFormat);
     }
     std::optional<ModelFile> reference;
     if (!config.referencePath.empty())
         reference = readModelFile(config.referencePath);
-    Dataset data = openDataset(config.dataPath, control, input);
+    const auto read = [&](std::int64_t height, std::int64_t width) { // the network, for images of that size
+        if (model.graph)
+            return;
+        if (onnx) { // integers inside: as it is
+            ExportedModel in = forChannels(feeding.input.channels, [&](std::int64_t channels) {
+                return fromOnnx(*onnx, laidOut(channels, height, width, feeding.input.layout));
+            });
+            takeChannels(feeding, in.inputShape);
+            byUs = onnx->producer.starts_with("mprdo-ptq");
+            quantized = !in.model.weights.empty() || !in.model.activations.empty();
+            if (quantized)
+                model = std::move(in.model);
+        }
+        if (!quantized) {
+            ImportedModel in = importForImages(*file, config.architecture, feeding.input, height, width, [&] { control.throwIfCancelled(); });
+            takeChannels(feeding, in.snapshot.inputShape);
+            model.graph = std::make_shared<const Graph>(foldBatchNorm(in.graph));
+        }
+    };
+    const std::optional<InputSize> input = sizeFor(feeding, config.input);
+    if (feeding.input.channels == 0 && input) // what the images are resized as is known only then
+        read(input->height, input->width);
+    Dataset data = openImages(config.dataPath, control, input, feeding);
     check(data.labelled() || reference, ErrorCode::Usage, config.dataPath,
           ": the images have no labels: --reference must name the FP32 checkpoint whose answers count as right");
     check(config.test <= data.test.size(), ErrorCode::Usage, config.test, " test images asked for, ", data.path, " has ",
           data.test.size());
-    const std::vector<std::int64_t> inputShape = data.test.images.sizes().slice(1).vec();
-    if (const auto* onnx = file ? std::get_if<OnnxFile>(&*file) : nullptr) { // integers inside: as it is
-        ExportedModel read = fromOnnx(*onnx, inputShape);
-        quantized = !read.model.weights.empty() || !read.model.activations.empty();
-        byUs = onnx->producer.starts_with("mprdo-ptq");
-        if (onnx->metadata.count("mprdo.mean"))
-            preprocessing = read.preprocessing;
-        if (quantized)
-            model = std::move(read.model);
-    }
-    if (file && !quantized)
-        model.graph = std::make_shared<const Graph>(
-            foldBatchNorm(importModel(*file, config.architecture, inputShape, [&] { control.throwIfCancelled(); }).graph));
-    const auto& expected = model.graph->values.at(static_cast<std::size_t>(model.graph->inputs.at(0))).shape;
-    check(std::equal(expected.begin() + 1, expected.end(), inputShape.begin(), inputShape.end()), ErrorCode::ShapeMismatch,
-          config.modelPath, ": made for inputs of ", shapeText(std::vector(expected.begin() + 1, expected.end())), ", ",
-          config.dataPath, " has ", shapeText(inputShape));
+    const std::int64_t height = data.test.images.size(2), width = data.test.images.size(3);
+    read(height, width);
+    if (feeding.input.channels == 1)
+        makeGrey(data);
+    const Preprocessing used = preprocessingFor(data, feeding, config.mean, config.std, config.inputFormat);
+    data.test.preprocessing = used;
+    sayFeeding(feeding, used, config.mean || config.std, control);
+    checkReads(config.modelPath, *model.graph, data.test, config.dataPath);
     const std::int64_t outputs = outputsOf(*model.graph);
     fitClasses(data, {.outputs = outputs, .list = config.classesPath, .names = outputNames});
     for (const std::string& notice : data.notices)
         control.emit(Notice{notice});
 
     EvaluationSet images{data.test.slice(0, config.test == -1 ? data.test.size() : config.test)};
-    Preprocessing used = preprocessing ? *preprocessing : preprocessingFor(data, config.mean, config.std);
-    used.mean = config.mean.value_or(used.mean);
-    used.std = config.std.value_or(used.std);
-    images.set.preprocessing = used;
     const std::string method = !quantized ? "FP32" : byUs ? "MPRDO-PTQ" : "Quantized";
     std::optional<Evaluation> fp32;
     if (reference) {
-        const Graph network = foldBatchNorm(importModel(*reference, {}, inputShape).graph);
+        ImageSet theirs = images.set; // as the reference reads them
+        const Graph network = foldBatchNorm(importReference(config.referencePath, *reference, config.inputFormat, theirs).graph);
         check(outputsOf(network) == outputs, ErrorCode::Usage, config.referencePath, ": the network has ", outputsOf(network),
               " outputs, that of ", config.modelPath, " has ", outputs);
         if (!data.labelled())
-            images.set.labels = topOne(network, images.set, control);
-        fp32 = evaluate(network, {}, images, control, "FP32");
+            images.set.labels = topOne(network, theirs, control);
+        theirs.labels = images.set.labels;
+        fp32 = evaluate(network, {}, EvaluationSet{theirs}, control, "FP32");
     }
     const Evaluation evaluation = evaluate(*model.graph, model.overlay(), images, control, method);
     MethodRow row = absoluteRow(method, model, layerInfos(*model.graph), evaluation);

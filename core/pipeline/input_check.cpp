@@ -115,6 +115,8 @@ void checkOptions(const RunConfig& config)
         check(config.modelPath.empty() && config.dataPath.empty(), ErrorCode::Usage,
               "demo: the built-in network and images were asked for together with files");
         check(!config.input, ErrorCode::Usage, "demo: its images have the size of its network, no other input size");
+        check(config.inputFormat == InputFormat{}, ErrorCode::Usage,
+              "demo: its images are fed as its network reads them, in no other channel order, range or layout");
         return;
     }
     check(!config.modelPath.empty(), ErrorCode::Usage, "model: no file was given");

@@ -4,6 +4,7 @@
 #include "core/export/quant_export.h"
 #include "core/import/model_file.h"
 #include "core/pipeline/config_json.h"
+#include "core/pipeline/feeding.h"
 #include "core/pipeline/input_check.h"
 #include "core/pipeline/torch_session.h"
 #include "core/store/following_keep.h"
@@ -52,9 +53,17 @@ Outcome<std::shared_ptr<Session>> openSession(const RunConfig& config, const Run
     return runGuarded([&] { return open(config, control); });
 }
 
-Outcome<ModelSnapshot> inspectFile(const std::string& path, const std::string& architecture)
+Outcome<ModelSnapshot> inspectFile(const std::string& path, const std::string& architecture, const std::optional<InputSize>& input,
+                                   std::optional<Layout> layout)
 {
-    return runGuarded([&] { return holdsQuantExport(path) ? describeExport(path) : describe(readModelFile(path), architecture); });
+    return runGuarded([&] {
+        if (!holdsQuantExport(path))
+            return describe(readModelFile(path), architecture, input, layout);
+        ModelSnapshot out = describeExport(path);
+        if (input || layout) // an export has its own: another is an error
+            feedingOf(path, out.inputShape, readQuantExport(path).preprocessing, input, {{}, {}, layout});
+        return out;
+    });
 }
 
 } // namespace mprdo

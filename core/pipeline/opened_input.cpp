@@ -8,6 +8,7 @@
 #include "core/graph/passes.h"
 #include "core/import/architectures.h"
 #include "core/import/model_file.h"
+#include "core/pipeline/feeding.h"
 #include "core/pipeline/fit_classes.h"
 #include "core/pipeline/input_check.h"
 
@@ -24,13 +25,11 @@ constexpr double kLargestContainer = 1.05;
 /// Of stage 1.
 int fineTuneEpochs(const RunConfig& config) { return config.skip.count(Stage::FineTune) > 0 ? 0 : config.fineTuneEpochs; }
 
-std::string tripleText(const std::array<double, 3>& v) { return text(v[0], ", ", v[1], ", ", v[2]); }
-
 /// Shares the images with the evaluation set.
 PictureSet picturesOf(const ImageSet& set)
 {
     const auto images = std::make_shared<const at::Tensor>(set.images.contiguous());
-    PictureSet out{set.size(), images->size(2), images->size(3), {images, images->data_ptr<std::uint8_t>()}, nullptr};
+    PictureSet out{set.size(), images->size(2), images->size(3), {images, images->data_ptr<std::uint8_t>()}, nullptr, images->size(1)};
     if (set.labels.defined()) {
         const at::Tensor labels = set.labels.to(at::kInt).contiguous();
         const auto* first = labels.data_ptr<std::int32_t>();
@@ -56,8 +55,13 @@ DataSnapshot describeData(const Dataset& data, const Splits& sets)
         const at::Tensor perClass = at::bincount(sets.calibration.set.labels, {}, std::int64_t(data.classes.size()));
         out.calibrationPerClass.assign(perClass.data_ptr<std::int64_t>(), perClass.data_ptr<std::int64_t>() + perClass.numel());
     }
-    out.mean = sets.calibration.set.preprocessing.mean;
-    out.std = sets.calibration.set.preprocessing.std;
+    const Preprocessing& preprocessing = sets.calibration.set.preprocessing;
+    out.mean = preprocessing.mean;
+    out.std = preprocessing.std;
+    out.channels = sets.calibration.set.images.size(1);
+    out.channelOrder = preprocessing.order;
+    out.range = preprocessing.range;
+    out.layout = preprocessing.layout;
     out.pictures = picturesOf(sets.evaluation.set);
     out.fingerprint = Hash()
                           .add(sets.calibration.set.fingerprint())
@@ -91,6 +95,40 @@ void fitHead(OpenedInput& in, const RunConfig& config)
                               " classes: its head is made anew and fine-tuned for ", in.fineTuneEpochs, " epochs."));
 }
 
+/// Network and images that fit each other.
+struct Sources {
+    ImportedModel model;
+    Dataset data;
+    Feeding feeding;
+};
+
+/// \param outputNames gets the names that the network's file has
+Sources openSources(const RunConfig& config, std::vector<std::string>& outputNames, const RunControl& control)
+{
+    Sources out;
+    const ModelFile file = readModelFile(config.modelPath);
+    outputNames = classesIn(file);
+    Feeding& feeding = out.feeding;
+    feeding = feedingOf(config.modelPath, file, config.architecture, config.input, config.inputFormat);
+    bool imported = false;
+    const auto import = [&](std::int64_t height, std::int64_t width) {
+        out.model = importForImages(file, config.architecture, feeding.input, height, width, [&] { control.throwIfCancelled(); });
+        takeChannels(feeding, out.model.snapshot.inputShape);
+        imported = true;
+    };
+    if (feeding.input.channels == 0 && config.input) // what the images are resized as is known only then
+        import(config.input->height, config.input->width);
+    out.data = openImages(config.dataPath, control, config.input, feeding);
+    control.throwIfCancelled();
+    checkUnlabelled(out.data, config);
+    const at::Tensor& images = out.data.train.images.defined() ? out.data.train.images : out.data.test.images;
+    if (!imported)
+        import(images.size(2), images.size(3));
+    if (feeding.input.channels == 1)
+        makeGrey(out.data);
+    return out;
+}
+
 void checkTarget(const OpenedInput& in, const RunConfig& config, const Graph& folded)
 {
     if (in.given || config.rate == RateKind::Entropy) // what codes take is known after stage 2
@@ -108,15 +146,6 @@ void checkTarget(const OpenedInput& in, const RunConfig& config, const Graph& fo
 }
 
 } // namespace
-
-Preprocessing preprocessingFor(const Dataset& data, const std::optional<std::array<double, 3>>& mean,
-                               const std::optional<std::array<double, 3>>& std)
-{
-    Preprocessing out = usualPreprocessing(data);
-    out.mean = mean.value_or(out.mean);
-    out.std = std.value_or(out.std);
-    return out;
-}
 
 CalibrationChoice calibrationChoice(const RunConfig& config)
 {
@@ -137,21 +166,11 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
     if (!config.out.empty())
         checkWritableFolder(config.out);
     OpenedInput in;
-    Dataset data = config.demo ? demoDataset() : openDataset(config.dataPath, control, config.input);
-    control.throwIfCancelled();
-    const Preprocessing preprocessing = preprocessingFor(data, config.mean, config.std);
-    checkUnlabelled(data, config);
-    const std::vector<std::int64_t> inputShape = data.train.images.sizes().slice(1).vec();
     std::vector<std::string> outputNames;
-    const auto importedFile = [&] {
-        const ModelFile file = readModelFile(config.modelPath);
-        outputNames = classesIn(file);
-        return importModel(file, config.architecture, inputShape, [&] { control.throwIfCancelled(); });
-    };
-    ImportedModel imported = config.demo ? demoModel() : importedFile();
+    auto [imported, data, feeding] = config.demo ? Sources{demoModel(), demoDataset(), {}} : openSources(config, outputNames, control);
+    const Preprocessing preprocessing = preprocessingFor(data, feeding, config.mean, config.std, config.inputFormat);
     in.graph = std::move(imported.graph);
     in.model = std::move(imported.snapshot);
-    in.model.inputShape = inputShape;
     fitClasses(data, {.outputs = outputsOf(in.graph),
                       .list = config.classesPath,
                       .names = outputNames,
@@ -171,8 +190,13 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
     if (!config.allocationPath.empty())
         in.given = allocationFor(in.model.layers, readAllocationJson(config.allocationPath));
     checkTarget(in, config, folded);
-    in.notices.push_back(text("Preprocessing: mean ", tripleText(preprocessing.mean), ", std ", tripleText(preprocessing.std),
-                              config.mean && config.std ? "." : " (usual for " + data.format + ")."));
+    const bool usual = preprocessing.range == PixelRange::Unit && !(config.mean && config.std);
+    in.notices.push_back(text("Preprocessing: ", preprocessingText(preprocessing, in.data.channels),
+                              usual ? text(" (mean and std: usual for ", data.format, ").") : std::string(".")));
+    if (feeding.input.layoutFromShape)
+        in.notices.push_back(text("Layout nhwc: the model reads ", shapeText(in.model.inputShape), ", channels last."));
+    if (const std::string doubt = rangeDoubt(preprocessing); !doubt.empty())
+        in.notices.push_back(doubt);
     in.notices.push_back(text(kMayHaveSeenHoldOut));
     if (const std::vector<std::string> kept = keptConstants(folded); !kept.empty()) {
         std::string names;

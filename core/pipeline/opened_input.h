@@ -24,10 +24,6 @@ struct OpenedInput {
 /// \throws Error as the readers and core/pipeline/input_check.h
 OpenedInput openInput(const RunConfig&, const RunControl&);
 
-/// config's mean and std, else the data set's usual ones.
-Preprocessing preprocessingFor(const Dataset&, const std::optional<std::array<double, 3>>& mean,
-                               const std::optional<std::array<double, 3>>& std);
-
 CalibrationChoice calibrationChoice(const RunConfig&);
 
 /// Number of outputs of a classifier. \throws Error{Unsupported} when the output is not [images, classes]

@@ -98,7 +98,7 @@ std::vector<SensitivityPtr> TorchSession::calibrationDraws(int draws, const RunC
 {
     prepareNetwork(control);
     // Stage 1 alone needs the training images for long: they are read again.
-    const Dataset data = m_config.demo ? demoDataset() : openDataset(m_config.dataPath, control, m_config.input);
+    const Dataset data = m_config.demo ? demoDataset() : openDataset(m_config.dataPath, control, m_config.input, m_input.data.channels);
     Dataset fitting = data; // never the hold-out images
     fitting.train = split(data, m_input.sets.calibration.set.preprocessing, calibrationChoice(m_config), m_config.holdOut,
                           m_config.test)
@@ -157,6 +157,14 @@ std::vector<std::pair<std::string, std::string>> TorchSession::context() const
         out.emplace_back("rate", name(c.rate));
     if (c.input)
         out.emplace_back("input size", inputSizeText(*c.input));
+    if (m_input.data.channels == 1)
+        out.emplace_back("channels", "1");
+    if (m_input.data.channelOrder != ChannelOrder::Rgb)
+        out.emplace_back("channel order", name(m_input.data.channelOrder));
+    if (m_input.data.range != PixelRange::Unit)
+        out.emplace_back("range", name(m_input.data.range));
+    if (m_input.data.layout != Layout::Nchw)
+        out.emplace_back("layout", name(m_input.data.layout));
     if (c.activations != kKeepFp32)
         out.emplace_back("activations", text(c.activations, " bits, ", name(c.activationRange)));
     return out;

@@ -7,6 +7,7 @@
 #include "core/export/quant_export.h"
 #include "core/graph/passes.h"
 #include "core/import/model_file.h"
+#include "core/pipeline/feeding.h"
 #include "core/pipeline/fit_classes.h"
 #include "core/pipeline/opened_input.h"
 #include "core/pipeline/verify_onnx.h"
@@ -14,24 +15,41 @@
 namespace mprdo {
 namespace {
 
-/// The network to compare with, and how images are fed to it where its file says so.
+/// The network to compare with, and the images as it reads them.
 struct Reference {
     QuantizedModel model;
-    std::optional<Preprocessing> preprocessing;
+    ImageSet images;
 };
 
-Reference referenceOf(const VerifyConfig& config, const OnnxFile& file, const std::vector<std::int64_t>& inputShape)
+Reference referenceOf(const VerifyConfig& config, const OnnxFile& file, const ImageSet& images)
 {
-    if (config.referencePath.empty()) {
-        const ExportedModel own = fromOnnx(file, inputShape);
-        return {own.model, file.metadata.count("mprdo.mean") ? std::optional(own.preprocessing) : std::nullopt};
-    }
+    if (config.referencePath.empty())
+        return {fromOnnx(file, images.inputShape()).model, images};
+    Reference out{{}, images};
     if (holdsQuantExport(config.referencePath)) {
         const ExportedModel exported = readQuantExport(config.referencePath);
-        return {exported.model, exported.preprocessing};
+        out.model = exported.model;
+        out.images.preprocessing.layout = exported.preprocessing.layout;
+        return out;
     }
-    const ImportedModel imported = importModel(readModelFile(config.referencePath), {}, inputShape);
-    return {{std::make_shared<const Graph>(foldBatchNorm(imported.graph)), {}, {}, {}}, {}};
+    const ImportedModel imported = importReference(config.referencePath, readModelFile(config.referencePath), config.inputFormat, out.images);
+    out.model.graph = std::make_shared<const Graph>(foldBatchNorm(imported.graph));
+    return out;
+}
+
+/// How the file is fed: as it says, else as the reference says, where that is an export.
+Feeding feedingFor(const VerifyConfig& config, const OnnxFile& file)
+{
+    Feeding out = onnxFeeding(file, config.input, config.inputFormat);
+    if (out.own || config.referencePath.empty() || !holdsQuantExport(config.referencePath))
+        return out;
+    const Layout layout = out.input.layout; // the file's shape decides
+    const ExportedModel exported = readQuantExport(config.referencePath);
+    InputFormat others = config.inputFormat;
+    others.layout.reset();
+    out.own = feedingOf(config.referencePath, exported.inputShape, exported.preprocessing, {}, others).own;
+    out.own->layout = layout;
+    return out;
 }
 
 /// Labels that cannot be mapped to outputs are left out, said: what is verified needs none.
@@ -54,20 +72,31 @@ OnnxVerification verifyOne(const VerifyConfig& config, const RunControl& control
     check(config.test == -1 || config.test >= 1, ErrorCode::Usage, "test: ", config.test, " images, at least one is needed, or all");
     useThreads(0);
     const OnnxFile file = readOnnx(config.modelPath);
-    Dataset data = openDataset(config.dataPath, control);
-    const Reference reference = referenceOf(config, file, data.test.images.sizes().slice(1).vec());
+    Feeding feeding = feedingFor(config, file);
+    const auto findChannels = [&](std::int64_t height, std::int64_t width) {
+        if (feeding.input.channels > 0)
+            return;
+        takeChannels(feeding, forChannels(0, [&](std::int64_t channels) {
+                         return fromOnnx(file, laidOut(channels, height, width, feeding.input.layout));
+                     }).inputShape);
+    };
+    const std::optional<InputSize> input = sizeFor(feeding, config.input);
+    if (input)
+        findChannels(input->height, input->width);
+    Dataset data = openImages(config.dataPath, control, input, feeding);
+    findChannels(data.test.images.size(2), data.test.images.size(3));
+    if (feeding.input.channels == 1)
+        makeGrey(data);
+    ImageSet images = config.test == -1 ? data.test : data.test.slice(0, std::min(config.test, data.test.size()));
+    images.preprocessing = preprocessingFor(data, feeding, config.mean, config.std, config.inputFormat);
+    sayFeeding(feeding, images.preprocessing, config.mean || config.std, control);
+    Reference reference = referenceOf(config, file, images);
+    checkReads(config.referencePath.empty() ? config.modelPath : config.referencePath, *reference.model.graph, reference.images, config.dataPath);
     labelByOutput(data, outputsOf(*reference.model.graph), config, file);
     for (const std::string& notice : data.notices)
         control.emit(Notice{notice});
-    ImageSet images = config.test == -1 ? data.test : data.test.slice(0, std::min(config.test, data.test.size()));
-    images.preprocessing = reference.preprocessing ? *reference.preprocessing : preprocessingFor(data, {}, {});
-    images.preprocessing.mean = config.mean.value_or(images.preprocessing.mean);
-    images.preprocessing.std = config.std.value_or(images.preprocessing.std);
-    const auto& shape = reference.model.graph->values.at(static_cast<std::size_t>(reference.model.graph->inputs.at(0))).shape;
-    check(std::equal(shape.begin() + 1, shape.end(), images.images.sizes().begin() + 1, images.images.sizes().end()), ErrorCode::ShapeMismatch,
-          config.modelPath, ": made for inputs of ", shapeText(std::vector(shape.begin() + 1, shape.end())), ", ", config.dataPath, " has ",
-          shapeText(images.images.sizes().slice(1)));
-    return verifyOnnx(config.modelPath, reference.model, images, config.runtimePath, control);
+    reference.images.labels = data.test.slice(0, images.size()).labels;
+    return verifyOnnx(config.modelPath, reference.model, reference.images, config.runtimePath, control, images.preprocessing.layout);
 }
 
 } // namespace

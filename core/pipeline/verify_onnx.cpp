@@ -46,14 +46,17 @@ RuntimeAgreement compareLogits(const std::string& path, const at::Tensor& ours, 
 }
 
 OnnxVerification verifyOnnx(const std::string& path, const QuantizedModel& model, const ImageSet& images, const std::string& folder,
-                            const RunControl& control)
+                            const RunControl& control, std::optional<Layout> layout)
 {
     NoGrad noGrad;
     OnnxVerification out;
     out.path = path;
     out.images = images.size();
     out.roundedActivations = !model.activations.empty();
-    const at::Tensor ours = logits(*model.graph, model.overlay(), images, control), batch = images.batch(0, images.size());
+    const at::Tensor ours = logits(*model.graph, model.overlay(), images, control);
+    ImageSet fed = images;
+    fed.preprocessing.layout = layout.value_or(fed.preprocessing.layout);
+    const at::Tensor batch = fed.batch(0, fed.size());
     out.accuracyPercent = accuracy(ours, images.labels);
     const std::vector<RuntimeJob> jobs{{path, batch, "disabled"}, {path, batch, "all"}};
     const RuntimeAnswers theirs = runOnnxRuntime(jobs, folder, control);

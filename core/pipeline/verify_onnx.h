@@ -4,12 +4,15 @@
 #include "core/api/run_control.h"
 #include "core/data/image_set.h"
 #include "core/exec/quantized_model.h"
+#include <optional>
 
 namespace mprdo {
 
 /// Runs the file in ONNX Runtime, with its graph optimisation off and on, and compares with the model image by image.
-/// \param folder as for runOnnxRuntime   \throws as runOnnxRuntime
-OnnxVerification verifyOnnx(const std::string& path, const QuantizedModel&, const ImageSet&, const std::string& folder, const RunControl&);
+/// \param folder as for runOnnxRuntime   \param layout in which the file reads the images; empty: as the model does
+/// \throws as runOnnxRuntime
+OnnxVerification verifyOnnx(const std::string& path, const QuantizedModel&, const ImageSet&, const std::string& folder, const RunControl&,
+                            std::optional<Layout> layout = {});
 
 /// The comparison alone. \param ours, theirs logits, float32 [N, outputs]   \throws Error{BadFile} shapes differ
 RuntimeAgreement compareLogits(const std::string& path, const at::Tensor& ours, const at::Tensor& theirs, const at::Tensor& labels,

@@ -123,6 +123,7 @@ QString difference(const RunConfig& a, const RunConfig& b)
     MPRDO_SAME(skip);
     MPRDO_SAME(effort);
     MPRDO_SAME(seed);
+    MPRDO_SAME(inputFormat);
     MPRDO_SAME(threads);
     MPRDO_SAME(out);
     MPRDO_SAME(sessionPath);
@@ -142,7 +143,8 @@ RunConfig everything()
 {
     RunConfig out = files();
     out.architecture = "resnet20";
-    out.input = InputSize{224, 192};
+    out.input = InputSize{224, 192, 3};
+    out.inputFormat = {ChannelOrder::Bgr, PixelRange::Byte, Layout::Nhwc};
     out.mean = {{-0.1, 1.0 / 3, 0.4465}};
     out.std = {{0.2470, 1e-3, 2}};
     out.calibration = 256;

@@ -34,6 +34,19 @@ QString targetText(const Target& target)
     return QString("drop %1").arg(std::get<MaxDrop>(target).points);
 }
 
+QString formatText(const InputFormat& format)
+{
+    QString out;
+    const auto add = [&](std::string_view word) { out += ' ' + QString::fromUtf8(word.data(), qsizetype(word.size())); };
+    if (format.channelOrder)
+        add(name(*format.channelOrder));
+    if (format.range)
+        add(name(*format.range));
+    if (format.layout)
+        add(name(*format.layout));
+    return out;
+}
+
 QString tripleText(const std::optional<std::array<double, 3>>& triple)
 {
     return triple ? QString("%1,%2,%3").arg((*triple)[0]).arg((*triple)[1]).arg((*triple)[2]) : QString("usual");
@@ -64,6 +77,7 @@ QString configText(const RunConfig& c)
     add("arch", text(c.architecture), "");
     add("input", c.input ? QString::fromStdString(inputSizeText(*c.input)) : "", "");
     add("list", text(c.classesPath), "");
+    add("format", formatText(c.inputFormat), "");
     add("mean", tripleText(c.mean), "usual");
     add("std", tripleText(c.std), "usual");
     add("calibration", QString::number(c.calibration), QString::number(d.calibration));
@@ -121,7 +135,9 @@ QString commandText(const Command& command)
         }
         QString operator()(const InspectCommand& c) const
         {
-            return "inspect " + QString::fromStdString(c.path + " " + c.architecture) + (c.json ? " +json" : "");
+            return "inspect " + QString::fromStdString(c.path + " " + c.architecture)
+                + (c.input ? QString(" input=") + QString::fromStdString(inputSizeText(*c.input)) : "")
+                + formatText({{}, {}, c.layout}) + (c.json ? " +json" : "");
         }
         QString operator()(const EvaluateCommand& c) const
         {
@@ -133,7 +149,7 @@ QString commandText(const Command& command)
                        .arg(c.config.threads)
                 + (c.config.referencePath.empty() ? "" : " reference=" + QString::fromStdString(c.config.referencePath))
                 + (c.config.input ? QString(" input=") + QString::fromStdString(inputSizeText(*c.config.input)) : "")
-                + (c.json ? " +json" : "") + (c.quiet ? " +quiet" : "");
+                + formatText(c.config.inputFormat) + (c.json ? " +json" : "") + (c.quiet ? " +quiet" : "");
         }
         QString operator()(const ExportCommand& c) const
         {
@@ -149,7 +165,8 @@ QString commandText(const Command& command)
                             QString::fromStdString(c.config.referencePath), QString::fromStdString(c.config.runtimePath),
                             tripleText(c.config.mean), tripleText(c.config.std))
                        .arg(c.config.test)
-                + (c.json ? " +json" : "") + (c.quiet ? " +quiet" : "");
+                + (c.config.input ? QString(" input=") + QString::fromStdString(inputSizeText(*c.config.input)) : "")
+                + formatText(c.config.inputFormat) + (c.json ? " +json" : "") + (c.quiet ? " +quiet" : "");
         }
         QString operator()(const TrainDemoCommand& c) const
         {
@@ -233,11 +250,16 @@ private Q_SLOTS:
         row("run --model m --data d --arch ./net.json", "run model=m data=d arch=./net.json");
         row("inspect model.pth --arch resnet20 --json", "inspect model.pth resnet20 +json");
         row("inspect -- --strange-name", "inspect --strange-name ");
+        row("inspect m.onnx --input 3x224x192 --layout NHWC", "inspect m.onnx  input=3x224x192 nhwc");
+        row("run --model m --data d --input 1x28x28 --mean 0.1307 --std 0.3081",
+            "run model=m data=d input=1x28x28 mean=0.1307,0.1307,0.1307 std=0.3081,0.3081,0.3081");
+        row("run --model m --data d --channel-order bgr --range 255 --layout nhwc", "run model=m data=d format= bgr 0-255 nhwc");
+        row("evaluate --model m --data d --channel-order rgb --range 0-255", "evaluate m d  usual usual -1 0 rgb 0-255");
         row("evaluate --model m --data d", "evaluate m d  usual usual -1 0");
         row("run --model m --data d --input 3x224x192", "run model=m data=d input=3x224x192");
-        row("run --model m --data d --input 96", "run model=m data=d input=3x96x96");
+        row("run --model m --data d --input 96", "run model=m data=d input=96");
         row("evaluate --model m --data d --reference r", "evaluate m d  usual usual -1 0 reference=r");
-        row("evaluate --model m --data d --input 64", "evaluate m d  usual usual -1 0 input=3x64x64");
+        row("evaluate --model m --data d --input 64", "evaluate m d  usual usual -1 0 input=64");
         row("evaluate --model m --data d --arch a --mean 0,0,0 --std 1,1,1 --test 100 --threads 2 --json --quiet",
             "evaluate m d a 0,0,0 1,1,1 100 2 +json +quiet");
         row("evaluate --model m --data d --test all", "evaluate m d  usual usual -1 0");
@@ -247,6 +269,8 @@ private Q_SLOTS:
         row("export --session s --format onnx --verify", "export s [] final_rdo_ptq_output 21 onnx +verify");
         row("run --demo --format onnx,c --verify --onnx-opset 13", "run demo=1 exports=13 onnx c +verify");
         row("verify --model m.onnx --data d", "verify m.onnx d [] [] usual usual 2000");
+        row("verify --model m.onnx --data d --input 1x28x28 --layout nhwc --range 0-1",
+            "verify m.onnx d [] [] usual usual 2000 input=1x28x28 0-1 nhwc");
         row("verify --model m.onnx --data d --reference q.pt --runtime r --mean 0,0,0 --std 1,1,1 --test all --json --quiet",
             "verify m.onnx d [q.pt] [r] 0,0,0 1,1,1 -1 +json +quiet");
         row("train-demo --out f --epochs 2 --seed 1 --quiet", "train-demo f 1 2 +quiet");
@@ -374,13 +398,19 @@ private Q_SLOTS:
         row("run --demo --calibration-seed x",
             "--calibration-seed: \"x\" is not a whole number from 0 to 18446744073709551615");
         // colours
-        row("run --demo --mean 0.5", "--mean: \"0.5\" is not three numbers r,g,b");
+        row("run --demo --mean 0.5,1", "--mean: \"0.5,1\" is not three numbers r,g,b, or one for all channels");
+        row("run --demo --range 255", "--demo: contradicts --range: the demo's images are fed as its network reads them");
+        row("run --model m --data d --layout hwc", "--layout: \"hwc\" is not one of nchw, nhwc; did you mean nchw?");
+        row("run --model m --data d --channel-order rbg", "--channel-order: \"rbg\" is not one of rgb, bgr; did you mean rgb?");
+        row("evaluate --model m --data d --range 0-2", "--range: \"0-2\" is not one of 0-1, 0-255; did you mean 0-1?");
+        row("verify --model m --data d --input 2x8x8", "--input: \"2x8x8\" has 2 channels; images are read as 3 (RGB) or 1 (grey)");
+        row("inspect m --input x", "--input: \"x\" is not 3xHEIGHTxWIDTH, such as 3x224x224, nor 1xHEIGHTxWIDTH for grey images");
+        row("inspect m --layout x", "--layout: \"x\" is not one of nchw, nhwc; did you mean nchw?");
         row("run --demo --input 32", "--demo: contradicts --input: the demo's images have the size of its network");
-        row("run --model m --data d --input 3x224", "--input: \"3x224\" is not 3xHEIGHTxWIDTH, such as 3x224x224");
-        row("run --model m --data d --input 1x8x8", "--input: \"1x8x8\" has 1 channels; images are read as 3");
+        row("run --model m --data d --input 3x224", "--input: \"3x224\" is not 3xHEIGHTxWIDTH, such as 3x224x224, nor 1xHEIGHTxWIDTH for grey images");
         row("run --demo --mean 0.5,0.5,inf", "--mean: \"inf\" is not a finite number");
         row("run --demo --std 0.5,0,0.5", "--std: 0 is not above 0");
-        row("run --demo --std 0.5,0.5,0.5,0.5", "--std: \"0.5,0.5,0.5,0.5\" is not three numbers r,g,b");
+        row("run --demo --std 0.5,0.5,0.5,0.5", "--std: \"0.5,0.5,0.5,0.5\" is not three numbers r,g,b, or one for all channels");
         // stages
         row("run --demo --stop-after scale",
             "--stop-after: \"scale\" is not one of fine-tune, sensitivity, allocate, scales, hessian, rounding, "
@@ -435,17 +465,17 @@ private Q_SLOTS:
         QTest::addColumn<QString>("subcommand");
         QTest::addColumn<QStringList>("options");
         QTest::addRow("run") << "run"
-                             << QStringList{"--model", "--data", "--demo", "--arch", "--input", "--classes", "--mean", "--std", "--calibration",
+                             << QStringList{"--model", "--data", "--demo", "--arch", "--input", "--classes", "--mean", "--std", "--channel-order", "--range", "--layout", "--calibration",
                                             "--calibration-seed", "--calibration-balanced", "--calibration-classes", "--hold-out", "--test", "--bits", "--target-bits",
                                             "--target-bytes", "--max-drop", "--lock", "--keep-fp", "--allocation",
                                             "--fine-tune-epochs", "--stop-after", "--skip", "--metric",
                                             "--sensitivity-rounding", "--grid", "--activations", "--activation-range", "--rate", "--effort", "--seed", "--threads",
                                             "--session", "--out", "--format", "--onnx-opset", "--verify", "--json", "--quiet"};
-        QTest::addRow("inspect") << "inspect" << QStringList{"--arch", "--json"};
+        QTest::addRow("inspect") << "inspect" << QStringList{"--arch", "--input", "--layout", "--json"};
         QTest::addRow("evaluate") << "evaluate"
-                                  << QStringList{"--model", "--data", "--reference", "--arch", "--input", "--classes", "--mean", "--std", "--test", "--json"};
+                                  << QStringList{"--model", "--data", "--reference", "--arch", "--input", "--classes", "--mean", "--std", "--channel-order", "--range", "--layout", "--test", "--json"};
         QTest::addRow("export") << "export" << QStringList{"--session", "--run", "--format", "--onnx-opset", "--verify", "--out"};
-        QTest::addRow("verify") << "verify" << QStringList{"--model", "--data", "--reference", "--classes", "--runtime", "--test", "--json"};
+        QTest::addRow("verify") << "verify" << QStringList{"--model", "--data", "--reference", "--classes", "--runtime", "--input", "--mean", "--std", "--channel-order", "--range", "--layout", "--test", "--json"};
         QTest::addRow("train-demo") << "train-demo" << QStringList{"--out", "--epochs", "--seed"};
         QTest::addRow("program") << "" << QStringList{"run", "inspect", "evaluate", "train-demo", "--data", "--version", "--ui-map"};
     }

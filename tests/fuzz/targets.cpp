@@ -16,10 +16,18 @@
 namespace mprdo::fuzz {
 namespace {
 
-Files exports() { return {openContainer(encodeQuantExport(test::oddModel())), openContainer(encodeQuantExport(everyKind()))}; }
+/// Fed otherwise than usual.
+ExportedModel fedGrey() { return test::fedNetwork(ChannelOrder::Rgb, PixelRange::Byte, Layout::Nhwc, 1); }
+ExportedModel fedBlueFirst() { return test::fedNetwork(ChannelOrder::Bgr, PixelRange::Byte, Layout::Nhwc, 3); }
+
+Files exports()
+{
+    return {openContainer(encodeQuantExport(test::oddModel())), openContainer(encodeQuantExport(everyKind())),
+            openContainer(encodeQuantExport(fedGrey())), openContainer(encodeQuantExport(fedBlueFirst()))};
+}
 void readExport(const std::string& bytes) { decodeQuantExport("fuzz.pt", bytes); }
 
-Files codedExports() { return {encodeCodedExport(test::oddModel()), encodeCodedExport(everyKind())}; }
+Files codedExports() { return {encodeCodedExport(test::oddModel()), encodeCodedExport(everyKind()), encodeCodedExport(fedGrey())}; }
 /// With the checksum that the changed bytes have.
 void readCoded(const std::string& bytes)
 {
@@ -32,7 +40,10 @@ void readCoded(const std::string& bytes)
     decodeQuantExport("fuzz.mprz", whole);
 }
 
-Files safetensorsExports() { return {encodeSafetensorsExport(test::oddModel()), encodeSafetensorsExport(everyKind())}; }
+Files safetensorsExports()
+{
+    return {encodeSafetensorsExport(test::oddModel()), encodeSafetensorsExport(everyKind()), encodeSafetensorsExport(fedBlueFirst())};
+}
 void readSafetensorsExport(const std::string& bytes) { decodeQuantExport("fuzz.safetensors", bytes); }
 
 Files pickles()
@@ -70,7 +81,13 @@ Files allocations()
 }
 void readAllocation(const std::string& bytes) { readAllocationJson(ownFile(".json", bytes)); }
 
-Files configs() { return {encodeConfig(RunConfig())}; }
+Files configs()
+{
+    RunConfig fed;
+    fed.input = InputSize{28, 28, 1};
+    fed.inputFormat = {ChannelOrder::Bgr, PixelRange::Byte, Layout::Nhwc};
+    return {encodeConfig(RunConfig()), encodeConfig(fed)};
+}
 void readConfig(const std::string& bytes) { decodeConfig(bytes); }
 
 Files sessions()

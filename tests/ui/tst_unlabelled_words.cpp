@@ -152,7 +152,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("size"); ///< empty: none
         QTest::addRow("none") << "" << true << "";
         QTest::addRow("three numbers") << "3x224x192" << true << "3x224x192";
-        QTest::addRow("one number") << " 96 " << true << "3x96x96";
+        QTest::addRow("one number") << " 96 " << true << "96";
+        QTest::addRow("grey") << "1x28x28" << true << "1x28x28";
         QTest::addRow("two numbers") << "224x224" << false << "";
         QTest::addRow("a word") << "big" << false << "";
     }

@@ -345,6 +345,7 @@ private Q_SLOTS:
         QTest::addColumn<bool>("opens");
         QTest::newRow("usual") << "" << "" << true;
         QTest::newRow("given") << "0.485, 0.456, 0.406" << "0.229,0.224,0.225" << true;
+        QTest::newRow("one number") << "" << "0.3081" << true;
         QTest::newRow("two numbers") << "0.485, 0.456" << "" << false;
         QTest::newRow("four numbers") << "" << "1, 2, 3, 4" << false;
         QTest::newRow("a word") << "a, b, c" << "" << false;
@@ -371,6 +372,41 @@ private Q_SLOTS:
             QCOMPARE(*config.std, (std::array<double, 3>{0.229, 0.224, 0.225}));
             QCOMPARE(OpenDialog(config).config().mean, config.mean); // what is shown reads back equal
         }
+    }
+
+    void formatInTheOpenDialog_data()
+    {
+        QTest::addColumn<QString>("box");
+        QTest::addColumn<int>("index");
+        QTest::addColumn<QString>("names"); ///< of what is asked for then
+        QTest::newRow("usual") << "open.range" << 0 << "";
+        QTest::newRow("bgr") << "open.channel-order" << 1 << "bgr";
+        QTest::newRow("0 to 255") << "open.range" << 1 << "0-255";
+        QTest::newRow("nchw") << "open.layout" << 1 << "nchw";
+        QTest::newRow("nhwc") << "open.layout" << 2 << "nhwc";
+    }
+    void formatInTheOpenDialog()
+    {
+        QFETCH(QString, box);
+        QFETCH(int, index);
+        QFETCH(QString, names);
+        RunConfig start;
+        start.modelPath = "model.pth";
+        start.dataPath = "data";
+        OpenDialog dialog(start);
+        auto* combo = dialog.findChild<QComboBox*>(box);
+        QVERIFY(combo && !combo->accessibleName().isEmpty());
+        combo->setCurrentIndex(index);
+        const InputFormat format = dialog.config().inputFormat;
+        QString got;
+        if (format.channelOrder)
+            got += QString::fromStdString(std::string(name(*format.channelOrder)));
+        if (format.range)
+            got += QString::fromStdString(std::string(name(*format.range)));
+        if (format.layout)
+            got += QString::fromStdString(std::string(name(*format.layout)));
+        QCOMPARE(got, names);
+        QVERIFY(OpenDialog(dialog.config()).config().inputFormat == format); // what is shown reads back equal
     }
 
     void architectureInTheOpenDialog_data()

@@ -22,6 +22,7 @@ void TstRgb::reads_data()
     QTest::addColumn<double>("b");
     QTest::newRow("plain") << "0.485,0.456,0.406" << 0.485 << 0.456 << 0.406;
     QTest::newRow("spaces around the numbers") << " 0.5 , 0.25,  1 " << 0.5 << 0.25 << 1.0;
+    QTest::newRow("one for all") << " 0.1307" << 0.1307 << 0.1307 << 0.1307;
     QTest::newRow("exponents") << "1e-3,2E0,5" << 1e-3 << 2.0 << 5.0;
 }
 
@@ -41,18 +42,20 @@ void TstRgb::refuses_data()
     QTest::addColumn<QString>("text");
     QTest::addColumn<bool>("positive");
     QTest::addColumn<QString>("condition");
-    QTest::newRow("empty") << "" << false << "\"\" is not three numbers r,g,b";
-    QTest::newRow("two") << "1,2" << false << "\"1,2\" is not three numbers r,g,b";
-    QTest::newRow("four") << "1,2,3,4" << false << "\"1,2,3,4\" is not three numbers r,g,b";
+    QTest::newRow("empty") << "" << false << "\"\" is not three numbers r,g,b, or one for all channels";
+    QTest::newRow("blanks") << "  " << false << "\"  \" is not three numbers r,g,b, or one for all channels";
+    QTest::newRow("a word") << "grey" << false << "\"grey\" is not a finite number";
+    QTest::newRow("two") << "1,2" << false << "\"1,2\" is not three numbers r,g,b, or one for all channels";
+    QTest::newRow("four") << "1,2,3,4" << false << "\"1,2,3,4\" is not three numbers r,g,b, or one for all channels";
     QTest::newRow("an empty part") << "1,,3" << false << "\"\" is not a finite number";
     QTest::newRow("a comma at the end") << "1,2," << false << "\"\" is not a finite number";
-    QTest::newRow("decimal commas") << "0,485,0,456,0,406" << false << "\"0,485,0,456,0,406\" is not three numbers r,g,b";
+    QTest::newRow("decimal commas") << "0,485,0,456,0,406" << false << "\"0,485,0,456,0,406\" is not three numbers r,g,b, or one for all channels";
     QTest::newRow("rest after a number") << "1,2x,3" << false << "\"2x\" is not a finite number";
     QTest::newRow("infinite") << "1,inf,3" << false << "\"inf\" is not a finite number";
     QTest::newRow("too large for a double") << "1,1e999,3" << false << "\"1e999\" is not a finite number";
     QTest::newRow("zero where it must be positive") << "1,0,3" << true << "0 is not above 0";
     QTest::newRow("negative where it must be positive") << "1,-2,3" << true << "-2 is not above 0";
-    QTest::newRow("endless") << QString(500, 'x') << false << '"' + QString(57, 'x') + "...\" is not three numbers r,g,b";
+    QTest::newRow("endless") << QString(500, 'x') << false << '"' + QString(57, 'x') + "...\" is not a finite number";
 }
 
 void TstRgb::refuses()

@@ -117,6 +117,31 @@ inline ExportedModel oddModel()
     return out;
 }
 
+/// A small network whose images are fed in a way of their own. \param channels 3 or 1
+inline ExportedModel fedNetwork(ChannelOrder order, PixelRange range, Layout layout, std::int64_t channels)
+{
+    auto random = generator(31, "fed");
+    GraphBuilder b;
+    ValueId x = b.input("image", laidOut(channels, 6, 5, layout));
+    if (layout == Layout::Nhwc)
+        x = b.add(Op::Transpose, "first", {x}, {}, {{"axes", std::vector<std::int64_t>{0, 3, 1, 2}}});
+    b.parameter("a.weight", at::randn({4, channels, 3, 3}, random));
+    b.parameter("a.bias", at::randn({4}, random));
+    x = b.relu("relu", b.conv2d("a", x, 1, 1));
+    x = b.add(Op::Mean, "mean", {x}, {}, {{"axes", std::vector<std::int64_t>{2, 3}}});
+    b.parameter("head.weight", at::randn({3, 4}, random));
+    b.parameter("head.bias", at::randn({3}, random));
+    ExportedModel out = exportedModel(b.finish(b.linear("head", x), "fed"), {8});
+    out.classes = {"a", "b", "c"};
+    const double unit = range == PixelRange::Byte ? 255 : 1;
+    out.preprocessing = {{0.5 * unit, 0.25 * unit, 0.125 * unit}, {0.1 * unit, 0.2 * unit, 0.3 * unit}, order, range, layout};
+    if (channels == 1) {
+        out.preprocessing.mean.fill(0.375 * unit);
+        out.preprocessing.std.fill(0.25 * unit);
+    }
+    return out;
+}
+
 /// What the model says of images.
 inline at::Tensor logits(const QuantizedModel& model, const at::Tensor& images)
 {
