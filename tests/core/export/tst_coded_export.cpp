@@ -17,10 +17,10 @@ using namespace mprdo;
 namespace {
 
 /// A file taken apart as resources/formats.md lays it out.
-struct Layout {
+struct CodedLayout {
     std::string text, stream;
 
-    static Layout of(const std::string& file)
+    static CodedLayout of(const std::string& file)
     {
         const QByteArray bytes = QByteArray::fromStdString(file);
         const auto packed = test::little(bytes, 16, 4), size = test::little(bytes, 20, 4);
@@ -160,7 +160,7 @@ private Q_SLOTS:
         for (const auto& [name, tensor] : model.model.graph->parameters)
             beside += model.model.weights.count(name) ? 3.0 * double(tensor.size(0)) : 4.0 * double(tensor.numel());
         const std::string file = encodeCodedExport(model);
-        QVERIFY(double(Layout::of(file).stream.size()) < beside);
+        QVERIFY(double(CodedLayout::of(file).stream.size()) < beside);
     }
 
     void trainedNetworksTakeLessThanTheirEntropy_data() { size_data(); }
@@ -175,7 +175,7 @@ private Q_SLOTS:
         const std::string file = encodeCodedExport(model);
         QVERIFY(encodeQuantExport(decodeQuantExport("x.mprz", file)) == encodeQuantExport(model));
         const double ideal = codeEntropyBits(model.model) * 268336 / 8;
-        const double stream = double(Layout::of(file).stream.size());
+        const double stream = double(CodedLayout::of(file).stream.size());
         qInfo("%d bits: entropy of the codes %.0f bytes, stream %.0f, file %zu, quant_export.pt %zu", bits, ideal,
               stream, file.size(), encodeQuantExport(model).size());
         // Scales, zero points and biases come on top: 688 channels, 10 of them of the classifier.
@@ -214,8 +214,8 @@ private Q_SLOTS:
     void layoutIsThatOfTheDocument()
     {
         const std::string file = encodeCodedExport(test::oddModel());
-        QVERIFY(Layout::of(file).file() == file);
-        const QString text = QString::fromStdString(Layout::of(file).text);
+        QVERIFY(CodedLayout::of(file).file() == file);
+        const QString text = QString::fromStdString(CodedLayout::of(file).text);
         QVERIFY(text.startsWith(
             R"({"architecture":"odd","input_shape":[3,7,5],"mean":["0.4914","0.4822","0.3333333333333333"],)"));
         QVERIFY(text.contains(R"("layers":[["a","a.weight",3,1,0,5,[5,3,3,3]],)"));
@@ -242,7 +242,7 @@ private Q_SLOTS:
 
     void trailingBytes()
     {
-        Layout layout = Layout::of(encodeCodedExport(test::oddModel()));
+        CodedLayout layout = CodedLayout::of(encodeCodedExport(test::oddModel()));
         QVERIFY(reading(layout.file() + "\1").contains("CRC-32"));
         layout.stream += "12345";
         QVERIFY2(reading(layout.file()).contains("all codes are read"), qPrintable(reading(layout.file())));
@@ -250,9 +250,9 @@ private Q_SLOTS:
 
     void shortStreamsWithAGoodChecksum()
     {
-        const Layout layout = Layout::of(encodeCodedExport(test::oddModel()));
+        const CodedLayout layout = CodedLayout::of(encodeCodedExport(test::oddModel()));
         for (std::size_t size = 0; size + 5 < layout.stream.size(); ++size) {
-            const QString message = reading(Layout{layout.text, layout.stream.substr(0, size)}.file());
+            const QString message = reading(CodedLayout{layout.text, layout.stream.substr(0, size)}.file());
             QVERIFY2(!message.isEmpty(), qPrintable(QString::number(size)));
         }
     }
@@ -278,7 +278,7 @@ private Q_SLOTS:
         std::string file = encodeCodedExport(test::oddModel());
         for (int i = 0; i < 4; ++i)
             file[std::size_t(at + i)] = char(value >> (8 * i) & 0xff);
-        const std::string whole = at == 8 ? file : Layout::signedFile(file.substr(16));
+        const std::string whole = at == 8 ? file : CodedLayout::signedFile(file.substr(16));
         QVERIFY2(reading(whole).contains(says), qPrintable(reading(whole)));
     }
 
@@ -335,7 +335,7 @@ private Q_SLOTS:
         QFETCH(QByteArray, what);
         QFETCH(QByteArray, with);
         QFETCH(QString, says);
-        Layout layout = Layout::of(encodeCodedExport(test::oddModel()));
+        CodedLayout layout = CodedLayout::of(encodeCodedExport(test::oddModel()));
         const std::size_t at = layout.text.find(what.toStdString());
         QVERIFY(at != std::string::npos);
         layout.text.replace(at, std::size_t(what.size()), with.toStdString());
@@ -345,7 +345,7 @@ private Q_SLOTS:
 
     void deepTextsDoNotOverflow()
     {
-        Layout layout = Layout::of(encodeCodedExport(test::oddModel()));
+        CodedLayout layout = CodedLayout::of(encodeCodedExport(test::oddModel()));
         layout.text = std::string(1000000, '[') + "\n" + std::string(1000000, '[');
         QVERIFY(reading(layout.file()).contains("not a JSON object"));
         layout.text = std::string(1000000, '[') + std::string(1000000, ']') + "\n{}";
@@ -366,7 +366,7 @@ private Q_SLOTS:
         std::mt19937 random(1);
         int errors = 0;
         for (int trial = 0; trial < 2500; ++trial) {
-            Layout layout = Layout::of(file);
+            CodedLayout layout = CodedLayout::of(file);
             std::string rest = file.substr(16);
             std::string& bytes = part == "file" ? rest : part == "text" ? layout.text : layout.stream;
             const std::string before = bytes;
@@ -380,7 +380,7 @@ private Q_SLOTS:
                 default: bytes.insert(at, before.substr(random() % before.size(), 1 + random() % 20));
                 }
             }
-            errors += !reading(part == "file" ? Layout::signedFile(rest) : layout.file()).isEmpty();
+            errors += !reading(part == "file" ? CodedLayout::signedFile(rest) : layout.file()).isEmpty();
         }
         QVERIFY2(errors > 1250, qPrintable(QString::number(errors)));
     }

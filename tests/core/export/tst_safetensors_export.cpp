@@ -19,11 +19,11 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 /// A file taken apart as resources/formats.md lays it out.
-struct Layout {
+struct SafetensorsLayout {
     Json header;
     std::string data;
 
-    static Layout of(const std::string& file)
+    static SafetensorsLayout of(const std::string& file)
     {
         std::uint64_t size = 0;
         std::memcpy(&size, file.data(), 8);
@@ -104,7 +104,7 @@ private Q_SLOTS:
         QFETCH(int, which);
         const ExportedModel model = fixture(which);
         const std::string file = encodeSafetensorsExport(model);
-        const Layout layout = Layout::of(file);
+        const SafetensorsLayout layout = SafetensorsLayout::of(file);
         QCOMPARE((file.size() - layout.data.size()) % 8, std::size_t(0));
         std::size_t end = 0;
         std::set<std::string> names;
@@ -154,7 +154,7 @@ private Q_SLOTS:
 
     void writtenAnewByAnotherProgram() // the metadata last, its texts in another order, spaces
     {
-        Layout layout = Layout::of(encodeSafetensorsExport(test::exportedModel(test::residualNetwork(3, 4), {4})));
+        SafetensorsLayout layout = SafetensorsLayout::of(encodeSafetensorsExport(test::exportedModel(test::residualNetwork(3, 4), {4})));
         const nlohmann::json sorted = nlohmann::json::parse(layout.header["__metadata__"].dump());
         layout.header.erase("__metadata__");
         layout.header["__metadata__"] = sorted;
@@ -200,11 +200,11 @@ private Q_SLOTS:
 
     void lyingHeaders_data()
     {
-        QTest::addColumn<std::function<void(Layout&)>>("change");
+        QTest::addColumn<std::function<void(SafetensorsLayout&)>>("change");
         QTest::addColumn<QString>("says");
-        const auto row = [](const char* name, const char* says, std::function<void(Layout&)> change) { QTest::newRow(name) << change << QString(says); };
+        const auto row = [](const char* name, const char* says, std::function<void(SafetensorsLayout&)> change) { QTest::newRow(name) << change << QString(says); };
         const auto layer = [&](const char* name, const char* says, const char* key, const Json& value) {
-            row(name, says, [=](Layout& l) { l.edit("layers", [&](Json& layers) { layers[0][key] = value; }); });
+            row(name, says, [=](SafetensorsLayout& l) { l.edit("layers", [&](Json& layers) { layers[0][key] = value; }); });
         };
         layer("a width of 9", "a: a width of 9 bits", "bits", 9);
         layer("a width of 2^40", "a: a width of 1099511627776 bits", "bits", 1099511627776);
@@ -228,16 +228,16 @@ private Q_SLOTS:
         layer("another parameter", "a: weight names a tensor that is not in the file", "parameter", "b.weight");
         layer("a parameter of another shape", "x.safetensors", "parameter", "head.weight");
         const auto without = [&](const char* key) {
-            QTest::addRow("no %s", key) << std::function<void(Layout&)>([=](Layout& l) { l.header["__metadata__"].erase(key); })
+            QTest::addRow("no %s", key) << std::function<void(SafetensorsLayout&)>([=](SafetensorsLayout& l) { l.header["__metadata__"].erase(key); })
                                         << QString(qstrcmp(key, "format") == 0 ? "not a quantized export" : "the metadata has no %1").arg(key);
         };
         for (const char* key : {"version", "architecture", "input_shape", "mean", "std", "classes", "layers", "graph"})
             without(key);
         for (const char* key : {"name", "parameter", "bits", "symmetric", "axis", "shape"})
             QTest::addRow("a layer without %s", key)
-                << std::function<void(Layout&)>([=](Layout& l) { l.edit("layers", [&](Json& layers) { layers[0].erase(key); }); }) << QString("has no %1").arg(key);
+                << std::function<void(SafetensorsLayout&)>([=](SafetensorsLayout& l) { l.edit("layers", [&](Json& layers) { layers[0].erase(key); }); }) << QString("has no %1").arg(key);
         const auto metadata = [&](const char* name, const char* says, const char* key, const std::string& value) {
-            row(name, says, [=](Layout& l) { l.header["__metadata__"][key] = value; });
+            row(name, says, [=](SafetensorsLayout& l) { l.header["__metadata__"][key] = value; });
         };
         metadata("another format", "not a quantized export", "format", "pt");
         metadata("version 3", "format version 3", "version", "3");
@@ -255,42 +255,42 @@ private Q_SLOTS:
         metadata("input of texts", "input_shape is not an integer", "input_shape", R"(["3",7,5])");
         metadata("four classes", "4 classes", "classes", R"(["1","2","3","4"])");
         metadata("graph is no JSON", "graph", "graph", "[");
-        row("an activation of no value", "none of the graph's", [](Layout& l) {
+        row("an activation of no value", "none of the graph's", [](SafetensorsLayout& l) {
             l.header["__metadata__"]["version"] = "2";
             l.header["__metadata__"]["activations"] = R"([{"value":99,"bits":8,"scale":0.5,"zero_point":0}])";
         });
-        row("an activation without a scale", "an activation has no scale", [](Layout& l) {
+        row("an activation without a scale", "an activation has no scale", [](SafetensorsLayout& l) {
             l.header["__metadata__"]["version"] = "2";
             l.header["__metadata__"]["activations"] = R"([{"value":0,"bits":8,"zero_point":0}])";
         });
-        row("a scale that is no FP16 number", "not a positive FP16 number", [](Layout& l) {
+        row("a scale that is no FP16 number", "not a positive FP16 number", [](SafetensorsLayout& l) {
             l.header["__metadata__"]["version"] = "2";
             l.header["__metadata__"]["activations"] = R"([{"value":0,"bits":8,"scale":0.3,"zero_point":0}])";
         });
-        row("the metadata is a list", "not a quantized export", [](Layout& l) { l.header["__metadata__"] = Json::array(); });
-        row("a layer twice", "there is no tensor a.scale", [](Layout& l) { l.edit("layers", [](Json& layers) { layers.push_back(layers[0]); }); });
-        row("a layer left out", "is of type", [](Layout& l) { l.edit("layers", [](Json& layers) { layers.erase(0); }); });
-        row("a scale in bytes", "a.scale is of type uint8", [](Layout& l) {
+        row("the metadata is a list", "not a quantized export", [](SafetensorsLayout& l) { l.header["__metadata__"] = Json::array(); });
+        row("a layer twice", "there is no tensor a.scale", [](SafetensorsLayout& l) { l.edit("layers", [](Json& layers) { layers.push_back(layers[0]); }); });
+        row("a layer left out", "is of type", [](SafetensorsLayout& l) { l.edit("layers", [](Json& layers) { layers.erase(0); }); });
+        row("a scale in bytes", "a.scale is of type uint8", [](SafetensorsLayout& l) {
             l.header["a.scale"]["dtype"] = "U8";
             l.header["a.scale"]["shape"] = Json{10};
         });
-        row("codes in halves", "a.codes is of type", [](Layout& l) {
+        row("codes in halves", "a.codes is of type", [](SafetensorsLayout& l) {
             const std::size_t begin = l.header["a.codes"]["data_offsets"][0];
             l.header["a.codes"] = {{"dtype", "F16"}, {"shape", {2}}, {"data_offsets", {begin, begin + 4}}};
         });
-        row("fewer codes", "bytes of codes for 3 bits", [](Layout& l) {
+        row("fewer codes", "bytes of codes for 3 bits", [](SafetensorsLayout& l) {
             const std::size_t begin = l.header["a.codes"]["data_offsets"][0];
             l.header["a.codes"] = {{"dtype", "U8"}, {"shape", {4}}, {"data_offsets", {begin, begin + 4}}};
         });
-        row("a tensor in halves", "expected float32", [](Layout& l) { l.header["a.bias"]["dtype"] = "F16"; l.header["a.bias"]["shape"] = Json{10}; });
-        row("a tensor missing", "x.safetensors", [](Layout& l) { l.header.erase("norm.weight"); });
-        row("offsets beyond the file", "lies outside the file", [](Layout& l) { l.header["a.codes"]["data_offsets"] = {0, 1u << 30}; });
+        row("a tensor in halves", "expected float32", [](SafetensorsLayout& l) { l.header["a.bias"]["dtype"] = "F16"; l.header["a.bias"]["shape"] = Json{10}; });
+        row("a tensor missing", "x.safetensors", [](SafetensorsLayout& l) { l.header.erase("norm.weight"); });
+        row("offsets beyond the file", "lies outside the file", [](SafetensorsLayout& l) { l.header["a.codes"]["data_offsets"] = {0, 1u << 30}; });
     }
     void lyingHeaders()
     {
-        QFETCH(std::function<void(Layout&)>, change);
+        QFETCH(std::function<void(SafetensorsLayout&)>, change);
         QFETCH(QString, says);
-        Layout layout = Layout::of(encodeSafetensorsExport(test::oddModel()));
+        SafetensorsLayout layout = SafetensorsLayout::of(encodeSafetensorsExport(test::oddModel()));
         change(layout);
         const QString message = reading(layout.file());
         QVERIFY2(message.contains(says), qPrintable(message.isEmpty() ? "it is read" : message));
@@ -298,7 +298,7 @@ private Q_SLOTS:
 
     void fillingThatIsNotZero()
     {
-        Layout layout = Layout::of(encodeSafetensorsExport(test::oddModel())); // 135 codes of 3 bits: 3 bits of filling
+        SafetensorsLayout layout = SafetensorsLayout::of(encodeSafetensorsExport(test::oddModel())); // 135 codes of 3 bits: 3 bits of filling
         const std::size_t end = layout.header["a.codes"]["data_offsets"][1];
         layout.data[end - 1] = char(layout.data[end - 1] | '\x80');
         QVERIFY2(reading(layout.file()).contains("filling"), qPrintable(reading(layout.file())));
