@@ -400,12 +400,12 @@ private Q_SLOTS:
         // colours
         row("run --demo --mean 0.5,1", "--mean: \"0.5,1\" is not three numbers r,g,b, or one for all channels");
         row("run --demo --range 255", "--demo: contradicts --range: the demo's images are fed as its network reads them");
-        row("run --model m --data d --layout hwc", "--layout: \"hwc\" is not one of nchw, nhwc; did you mean nchw?");
-        row("run --model m --data d --channel-order rbg", "--channel-order: \"rbg\" is not one of rgb, bgr; did you mean rgb?");
+        row("run --model m --data d --layout nhwcc", "--layout: \"nhwcc\" is not one of nchw, nhwc; did you mean nhwc?");
+        row("run --model m --data d --channel-order rgbb", "--channel-order: \"rgbb\" is not one of rgb, bgr; did you mean rgb?");
         row("evaluate --model m --data d --range 0-2", "--range: \"0-2\" is not one of 0-1, 0-255; did you mean 0-1?");
         row("verify --model m --data d --input 2x8x8", "--input: \"2x8x8\" has 2 channels; images are read as 3 (RGB) or 1 (grey)");
         row("inspect m --input x", "--input: \"x\" is not 3xHEIGHTxWIDTH, such as 3x224x224, nor 1xHEIGHTxWIDTH for grey images");
-        row("inspect m --layout x", "--layout: \"x\" is not one of nchw, nhwc; did you mean nchw?");
+        row("inspect m --layout nchww", "--layout: \"nchww\" is not one of nchw, nhwc; did you mean nchw?");
         row("run --demo --input 32", "--demo: contradicts --input: the demo's images have the size of its network");
         row("run --model m --data d --input 3x224", "--input: \"3x224\" is not 3xHEIGHTxWIDTH, such as 3x224x224, nor 1xHEIGHTxWIDTH for grey images");
         row("run --demo --mean 0.5,0.5,inf", "--mean: \"inf\" is not a finite number");
