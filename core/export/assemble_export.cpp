@@ -55,8 +55,8 @@ Grid activationGrid(const std::string& file, const ActivationPart& part, std::in
     if (part.bits < kMinBits || part.bits > kMaxBits)
         bad(file, "the activation ", part.value, ": a width of ", part.bits, " bits");
     const at::Tensor scale = at::full({1}, part.scale, at::kFloat);
-    if (!(part.scale > 0) || scale.to(at::kHalf).to(at::kDouble).item<double>() != part.scale)
-        bad(file, "the activation ", part.value, ": a scale that is not a positive FP16 number");
+    if (!(part.scale > 0) || scale.item<double>() != part.scale)
+        bad(file, "the activation ", part.value, ": a scale that is not a positive FP32 number");
     if (part.zeroPoint < 0 || part.zeroPoint >> part.bits != 0)
         bad(file, "the activation ", part.value, ": a zero point of ", part.zeroPoint, " in ", part.bits, " bits");
     Grid grid;

@@ -102,6 +102,7 @@ private Q_SLOTS:
         QTest::newRow("all codes zero") << 6;
         QTest::newRow("the demo's network at 3 bits") << 7;
         QTest::newRow("rounded activations") << 8;
+        QTest::newRow("scales too small for FP16") << 9;
     }
     void holdsWhatThePtHolds()
     {
@@ -114,6 +115,7 @@ private Q_SLOTS:
             : which == 5 ? otherAxis()
             : which == 6 ? allZero()
             : which == 8 ? test::withActivations(test::exportedModel(test::residualNetwork(1, 4), {4}))
+            : which == 9 ? test::withFloatScales(test::withActivations(test::exportedModel(test::residualNetwork(1, 4), {4})))
                          : quantizedFile(demoModel().graph, 3);
         const std::string file = encodeCodedExport(model), plain = encodeQuantExport(model);
         QVERIFY(isQuantExport(std::string_view(file).substr(0, 512)));
@@ -262,7 +264,7 @@ private Q_SLOTS:
         QTest::addColumn<int>("at");
         QTest::addColumn<quint32>("value");
         QTest::addColumn<QString>("says");
-        QTest::newRow("version 3") << 8 << 3u << "format version 3";
+        QTest::newRow("version 9") << 8 << 9u << "format version 9";
         QTest::newRow("version 2 without activations") << 8 << 2u << "the export has no activations";
         QTest::newRow("packed text longer than the file") << 16 << 0x7fffffffu << "truncated";
         QTest::newRow("packed text shorter") << 16 << 20u << "does not unpack";
