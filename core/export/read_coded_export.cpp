@@ -197,6 +197,8 @@ ExportParts CodedReader::read()
                                        integer(entry[3], "an activation's zero point"), entry[2].get<double>()});
         }
     }
+    if (formatVersion(out) != m_version) // the checksum begins behind the version
+        bad("format version ", m_version, " is written, what it holds is of version ", formatVersion(out));
     out.graph = std::move(m_graph);
     return out;
 }

@@ -67,7 +67,8 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
     check(std::equal(expected.begin() + 1, expected.end(), inputShape.begin(), inputShape.end()), ErrorCode::ShapeMismatch,
           config.modelPath, ": made for inputs of ", shapeText(std::vector(expected.begin() + 1, expected.end())), ", ",
           config.dataPath, " has ", shapeText(inputShape));
-    const std::int64_t outputs = outputsOf(*model.graph);
+    model.graph = std::make_shared<const Graph>(asLogits(*model.graph));
+    const std::int64_t outputs = classesOf(*model.graph);
     fitClasses(data, {.outputs = outputs, .list = config.classesPath, .names = outputNames});
     for (const std::string& notice : data.notices)
         control.emit(Notice{notice});
@@ -80,8 +81,8 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
     const std::string method = !quantized ? "FP32" : byUs ? "MPRDO-PTQ" : "Quantized";
     std::optional<Evaluation> fp32;
     if (reference) {
-        const Graph network = foldBatchNorm(importModel(*reference, {}, inputShape).graph);
-        check(outputsOf(network) == outputs, ErrorCode::Usage, config.referencePath, ": the network has ", outputsOf(network),
+        const Graph network = asLogits(foldBatchNorm(importModel(*reference, {}, inputShape).graph));
+        check(classesOf(network) == outputs, ErrorCode::Usage, config.referencePath, ": the network has ", classesOf(network),
               " outputs, that of ", config.modelPath, " has ", outputs);
         if (!data.labelled())
             images.set.labels = topOne(network, images.set, control);

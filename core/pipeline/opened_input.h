@@ -30,7 +30,4 @@ Preprocessing preprocessingFor(const Dataset&, const std::optional<std::array<do
 
 CalibrationChoice calibrationChoice(const RunConfig&);
 
-/// Number of outputs of a classifier. \throws Error{Unsupported} when the output is not [images, classes]
-std::int64_t outputsOf(const Graph&);
-
 } // namespace mprdo

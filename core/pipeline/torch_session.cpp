@@ -280,7 +280,9 @@ QuantizedModel TorchSession::nearest(const Allocation& allocation) const
 
 ExportedModel TorchSession::exportable(const QuantizedModel& model) const
 {
-    return {model, m_input.sets.evaluation.set.preprocessing, m_input.model.inputShape, m_input.model.classes};
+    QuantizedModel own = model;
+    own.graph = std::make_shared<const Graph>(withOwnOutput(*model.graph));
+    return {std::move(own), m_input.sets.evaluation.set.preprocessing, m_input.model.inputShape, m_input.model.classes};
 }
 
 std::int64_t TorchSession::fileBytes(const QuantizedModel& model) const

@@ -56,7 +56,7 @@ OnnxVerification verifyOne(const VerifyConfig& config, const RunControl& control
     const OnnxFile file = readOnnx(config.modelPath);
     Dataset data = openDataset(config.dataPath, control);
     const Reference reference = referenceOf(config, file, data.test.images.sizes().slice(1).vec());
-    labelByOutput(data, outputsOf(*reference.model.graph), config, file);
+    labelByOutput(data, classesOf(asLogits(*reference.model.graph)), config, file);
     for (const std::string& notice : data.notices)
         control.emit(Notice{notice});
     ImageSet images = config.test == -1 ? data.test : data.test.slice(0, std::min(config.test, data.test.size()));

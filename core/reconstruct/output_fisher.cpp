@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/reconstruct/output_fisher.h"
+#include "core/evaluate/likelihood.h"
 #include "core/quant/grid.h"
 
 namespace mprdo {
@@ -48,12 +49,12 @@ std::vector<OutputFisher> outputFisher(const Graph& graph, const std::vector<Blo
         if (units.empty())
             for (const at::Tensor& output : outputs)
                 units.push_back(rowUnits(output.detach().reshape({1, -1})).item<double>());
-        const at::Tensor p = at::softmax(logits.detach(), 1), root = p.sqrt();
+        const at::Tensor p = at::softmax(logits.detach(), -1);
         std::vector<at::Tensor> squares(blocks.size());
         for (int k = 0; k < probes; ++k) {
             auto g = generator(seed, "output fisher", {b, k});
             const at::Tensor v = at::randn(p.sizes(), g);
-            const at::Tensor direction = root * v - p * (root * v).sum(1, true);
+            const at::Tensor direction = fisherRoot(p, v);
             const auto grads = gradients({(logits * direction).sum()}, outputs, false, k + 1 < probes);
             NoGrad noGrad;
             for (std::size_t i = 0; i < blocks.size(); ++i) {

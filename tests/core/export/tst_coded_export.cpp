@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/export/export_parts.h"
 #include "core/base/error.h"
 #include "core/code/deflate.h"
 #include "core/export/quant_export.h"
@@ -180,8 +181,11 @@ private Q_SLOTS:
         const double stream = double(Layout::of(file).stream.size());
         qInfo("%d bits: entropy of the codes %.0f bytes, stream %.0f, file %zu, quant_export.pt %zu", bits, ideal,
               stream, file.size(), encodeQuantExport(model).size());
-        // Scales, zero points and biases come on top: 688 channels, 10 of them of the classifier.
-        QVERIFY2(stream - 698 * 7 <= ideal * (bits <= 4 ? 0.9 : 0.97),
+        double beside = 698 * 4; // biases of 688 channels, 10 of them of the classifier, then scales and zero points
+        for (const LayerPart& part : exportParts(model).layers)
+            beside += double(part.scale.numel()) * double(part.scale.element_size() + 1);
+        // Channels that batch norm has all but switched off have codes like all others, and theirs are noise.
+        QVERIFY2(stream - beside <= ideal * (bits <= 4 ? 0.92 : 0.97),
                  qPrintable(QString("%1 bytes, entropy %2").arg(stream).arg(ideal)));
     }
 

@@ -253,7 +253,7 @@ private Q_SLOTS:
         row("input not a number", "\"inputs\":[1]", "\"inputs\":[\"a\"]", "not an integer");
         row("input is huge", "\"inputs\":[1]", "\"inputs\":[18446744073709551615]", "not an integer");
         row("output never made", "\"output\":9", "\"output\":10", "output 10");
-        row("output in the middle", "\"output\":9", "\"output\":1", "classes for an output");
+        row("output in the middle", "\"output\":9", "\"output\":1", "[images, classes] is needed");
         row("unknown parameter", "\"weight\":\"a.weight\"", "\"weight\":\"b.weight\"", "not in the file");
         row("no weight", "\"weight\":\"a.weight\"", "\"wait\":\"a.weight\"", "weight");
         row("bias as weight", "\"weight\":\"a.weight\"", "\"weight\":\"a.bias\"", "weight");
@@ -377,7 +377,7 @@ private Q_SLOTS:
     {
         ExportedModel model = test::oddModel();
         model.classes.push_back("fourth");
-        QVERIFY(reading(encoded(model)).contains("4 classes for an output"));
+        QVERIFY(reading(encoded(model)).contains("4 classes for a network of 3"));
     }
 };
 

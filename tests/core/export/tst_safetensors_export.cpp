@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/export/export_parts.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/import/checkpoint.h"

@@ -158,7 +158,8 @@ private Q_SLOTS:
             const at::Tensor w = tensorOf(kind), importance = at::rand(w.sizes(), g);
             for (Bits bits = kMinBits; bits <= kMaxBits; ++bits) {
                 const Grid grid = mseGrid(w, bits, GridMode::Auto, importance), other = mseGrid(w * factor, bits, GridMode::Auto, importance * factor);
-                QVERIFY(at::equal(other.scale, grid.scale * factor));
+                const at::Tensor used = w.reshape({w.size(0), -1}).abs().amax(1) > 0; // a row of zeros has the scale that it has
+                QVERIFY(at::equal(other.scale.masked_select(used), (grid.scale * factor).masked_select(used)));
                 QVERIFY(at::equal(quantize(w * factor, other), quantize(w, grid)));
             }
         }
