@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/run_options.h"
 #include "app/export_options.h"
+#include "core/api/average_bits.h"
 #include <limits>
 
 namespace mprdo::app {
@@ -45,7 +46,7 @@ std::vector<OptionRow> decisionRows()
     return {
         {.name = "--bits", .value = "LIST", .help = "widths a layer may take, ascending, each 2 to 8; default 4,6,8",
          .group = "Decisions"},
-        {.name = "--target-bits", .value = "X", .help = "at most so many bits per weight on average; default 4.19"},
+        {.name = "--target-bits", .value = "X", .help = "at most so many bits per weight on average; default 1.0475\ntimes the lowest width, 4.19 for 4"},
         {.name = "--target-bytes", .value = "N", .help = "quant_export.pt (.mprz with --rate entropy) at most so large"},
         {.name = "--max-drop", .value = "P", .help = "the smallest allocation that drops at most P hold-out points"},
         {.name = "--lock", .value = "LAYER=BITS", .help = "a layer, or a pattern such as layer3.*, stays at a width; repeatable",
@@ -143,6 +144,8 @@ void readTarget(const GivenOptions& given, OptionValues& values, RunConfig& conf
         MaxDrop target;
         values.number("--max-drop", 0, 100, target.points);
         config.target = target;
+    } else {
+        config.target = usualTarget(config.bits);
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/settings.h"
+#include "core/api/average_bits.h"
 #include "ui/text_format.h"
 #include <QSettings>
 #include <QStringList>
@@ -101,7 +102,7 @@ void Settings::fill(RunConfig& config, const std::set<std::string>& given) const
     if (none({"--bits"}))
         config.bits = bits;
     if (none({"--target-bits", "--target-bytes", "--max-drop"}))
-        config.target = TargetBits{averageBits};
+        config.target = config.bits == bits ? TargetBits{averageBits} : usualTarget(config.bits);
     if (none({"--calibration"}))
         config.calibration = calibration;
     if (none({"--hold-out"}))

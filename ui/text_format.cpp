@@ -32,7 +32,7 @@ QString countText(std::int64_t count)
 
 QString distortionText(double distortion)
 {
-    return std::isfinite(distortion) ? QString::number(distortion, 'g', 3) : QStringLiteral("-");
+    return std::isfinite(distortion) ? QString::number(distortion, 'g', 3) : std::isinf(distortion) ? QObject::tr("not finite") : QStringLiteral("-");
 }
 
 QString layerBitsText(Bits bits) { return bits == kKeepFp32 ? QStringLiteral("FP32") : QString::number(bits); }

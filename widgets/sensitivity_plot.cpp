@@ -203,6 +203,7 @@ QString SensitivityPlot::layerText(int layer) const
         const double e = d->error(layer, d->widths[w]);
         const QString range = std::isfinite(e) ? tr(" \u00B1 %1").arg(shortNumber(e)) : QString();
         const QString number = std::isfinite(v) ? shortNumber(v) + range + (d->unit.isEmpty() ? QString() : u' ' + d->unit)
+                               : std::isinf(v)  ? tr("not finite")
                                                 : tr("not measured yet");
         const QString mark = d->widths[w] == d->shownWidth(layer) ? QStringLiteral("\u25B8 ") : QString();
         lines << tr("%1%2 bits: %3").arg(mark, widthText(d->widths[w]), number);
@@ -226,7 +227,7 @@ QString SensitivityPlot::csv() const
     for (int c = 0; d->axis && c < d->axis->count(); ++c) {
         const int layer = d->axis->layerAt(c);
         out += csvField(d->axis->name(layer));
-        const auto number = [](double v) { return std::isfinite(v) ? QString::number(v, 'g', 9) : QString(); };
+        const auto number = [](double v) { return std::isfinite(v) ? QString::number(v, 'g', 9) : std::isinf(v) ? tr("not finite") : QString(); };
         for (const int w : d->widths)
             out += u',' + number(d->value(layer, w));
         for (const int w : d->errorBars ? d->widths : QList<int>())

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/api/average_bits.h"
+#include <algorithm>
 
 namespace mprdo {
+
+TargetBits usualTarget(const std::vector<Bits>& widths)
+{
+    return {std::min(1.0475 * widths.front(), double(widths.back())), true};
+}
 
 std::int64_t weightCount(const std::vector<LayerInfo>& layers)
 {

@@ -14,6 +14,7 @@ namespace mprdo {
 /// What the allocation must reach.
 struct TargetBits {
     double averageBits = 4.19; ///< over all quantizable weights, in the currency of RunConfig::rate
+    bool usual = false;        ///< nobody asked for it (usualTarget): raised to what locks leave where that is more
 };
 struct TargetBytes {
     std::int64_t fileBytes = 0; ///< bound on quant_export.pt on disk, or .mprz where the rate is entropy-coded

@@ -74,7 +74,8 @@ struct DataSnapshot {
     PictureSet pictures; ///< the evaluation images
 };
 
-/// D_l(b) for every metric; NaN where not (yet) measured. All D >= 0: longer is always more sensitive.
+/// D_l(b) for every metric; NaN where not (yet) measured, infinity where what was measured is not finite. All D >= 0: longer is always more
+/// sensitive.
 struct SensitivityTable {
     std::vector<std::string> layers;
     std::vector<Bits> widths;       ///< ascending

@@ -66,7 +66,7 @@ double spearman(const std::vector<double>& a, const std::vector<double>& b)
         return undefined;
     std::vector<double> x, y;
     for (std::size_t i = 0; i < a.size(); ++i)
-        if (!std::isnan(a[i]) && !std::isnan(b[i])) {
+        if (std::isfinite(a[i]) && std::isfinite(b[i])) {
             x.push_back(a[i]);
             y.push_back(b[i]);
         }

@@ -140,7 +140,7 @@ Estimate WhatIf::estimate(const Allocation& allocation) const
             out.storedBytes += layerBytes.at(l).at(at);
         const auto table = sensitivity->distortion.find(metric);
         const double d = at < widths.size() && table != sensitivity->distortion.end() ? table->second.at(l).at(at) : NAN;
-        if (std::isnan(d))
+        if (!std::isfinite(d))
             ++out.missing;
         else
             out.distortion += d;

@@ -20,9 +20,14 @@ Evaluation evaluate(const Graph&, const Overlay&, const HoldOutSet&, const RunCo
 
 /// The class of the largest logit of every image, int64 [N]: exactly what evaluate() would predict.
 at::Tensor topOne(const Graph&, const ImageSet&, const RunControl&);
-/// Logits of every image, [N, classes]; batches of 250.
+/// Logits of every image, [N, classes] or [N, K, 2] (likelihood.h); batches of 250.
 at::Tensor logits(const Graph&, const Overlay&, const ImageSet&, const RunControl&);
 at::Tensor logits(const Overlay&, PrefixMemo&, const std::vector<std::string>& ids, const ImageSet&, const RunControl&);
+/// \param logits  of the images from begin on
+/// \throws Error{NonFinite} where one is not finite, naming the image and the first layer at which that begins
+void requireFinite(const at::Tensor& logits, const Graph&, const Overlay&, const ImageSet&, std::int64_t begin);
+/// The network's output as it is, of any shape, for every image.
+at::Tensor outputs(const Graph&, const Overlay&, const ImageSet&, const RunControl&);
 /// Mean KL(p || q) over images, nats; double precision.
 double meanKl(const at::Tensor& referenceLogits, const at::Tensor& logits);
 /// Mean cross-entropy against labels, nats; double precision.

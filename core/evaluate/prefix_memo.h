@@ -18,6 +18,7 @@ public:
 
     const std::vector<Block>& blocks() const { return m_blocks; }
     /// Logits of the images [begin, end) under the overlay. ids: one a block, the identity of everything up to its end.
+    const Graph& graph() const { return *m_graph; }
     at::Tensor logits(const ImageSet&, std::int64_t begin, std::int64_t end, const Overlay&, const std::vector<std::string>& ids);
     std::int64_t bytes() const; ///< what is kept now
 

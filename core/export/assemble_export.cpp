@@ -4,11 +4,13 @@
 #include "core/code/bit_packing.h"
 #include "core/export/export_parts.h"
 #include "core/export/graph_text.h"
+#include "core/graph/passes.h"
 #include "core/import/element_types.h"
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <set>
 
 namespace mprdo {
@@ -89,16 +91,24 @@ Grid activationGrid(const std::string& file, const ActivationPart& part, std::in
         bad(file, "the activation ", part.value, " is none of the graph's ", nodes + 1, " values");
     if (part.bits < kMinBits || part.bits > kMaxBits)
         bad(file, "the activation ", part.value, ": a width of ", part.bits, " bits");
-    const at::Tensor scale = at::full({1}, part.scale, at::kFloat);
-    if (!(part.scale > 0) || scale.to(at::kHalf).to(at::kDouble).item<double>() != part.scale)
-        bad(file, "the activation ", part.value, ": a scale that is not a positive FP16 number");
+    if (!(part.scale > 0) || part.scale > std::numeric_limits<float>::max() || double(float(part.scale)) != part.scale)
+        bad(file, "the activation ", part.value, ": a scale that is not a positive FP32 number");
     if (part.zeroPoint < 0 || part.zeroPoint >> part.bits != 0)
         bad(file, "the activation ", part.value, ": a zero point of ", part.zeroPoint, " in ", part.bits, " bits");
     Grid grid;
     grid.bits = static_cast<Bits>(part.bits);
-    grid.scale = scale;
+    grid.scale = at::full({1}, part.scale, at::kFloat);
     grid.zeroPoint = at::full({1}, double(part.zeroPoint), at::kFloat);
     return grid;
+}
+
+std::int64_t classesIn(const std::string& file, const Graph& graph)
+{
+    try {
+        return classesOf(asLogits(graph));
+    } catch (const Error& e) {
+        bad(file, e.what());
+    }
 }
 
 } // namespace
@@ -190,12 +200,11 @@ ExportedModel assembleExport(const std::string& file, ExportParts parts)
     for (const auto& [parameter, quantized] : out.model.weights)
         if (!layerParameters.count(parameter))
             bad(file, printable(parameter), " is quantized, but no convolution or linear layer has it as its weight");
-    const std::vector<std::int64_t>&given = graph->values.at(0).shape,
-          &made = graph->values.at(static_cast<std::size_t>(graph->outputs.at(0))).shape;
+    const std::vector<std::int64_t>& given = graph->values.at(0).shape;
     if (std::vector<std::int64_t>(given.begin() + 1, given.end()) != out.inputShape)
         bad(file, "input_shape ", shapeText(out.inputShape), " is not the graph's, ", shapeText(std::vector(given.begin() + 1, given.end())));
-    if (made.size() != 2 || static_cast<std::int64_t>(out.classes.size()) > made[1])
-        bad(file, out.classes.size(), " classes for an output of the shape ", shapeText(made));
+    if (static_cast<std::int64_t>(out.classes.size()) > classesIn(file, *graph))
+        bad(file, out.classes.size(), " classes for a network of ", classesIn(file, *graph));
     for (const ActivationPart& part : parts.activations) {
         Grid grid = activationGrid(file, part, static_cast<std::int64_t>(graph->nodes.size()));
         const ValueId value = part.value == 0 ? graph->inputs.at(0)

@@ -228,6 +228,23 @@ static void softmax(const float *x, float *y, int32_t outer, int32_t size, int32
 }
 )";
 
+constexpr std::string_view kLogSoftmax = R"(
+static void log_softmax(const float *x, float *y, int32_t outer, int32_t size, int32_t inner)
+{
+    for (int32_t o = 0; o < outer; ++o, x += size * inner, y += size * inner)
+        for (int32_t i = 0; i < inner; ++i) {
+            float largest = x[i], sum = 0.0f;
+            for (int32_t k = 1; k < size; ++k)
+                if (x[k * inner + i] > largest)
+                    largest = x[k * inner + i];
+            for (int32_t k = 0; k < size; ++k)
+                sum += expf(x[k * inner + i] - largest);
+            for (int32_t k = 0; k < size; ++k)
+                y[k * inner + i] = x[k * inner + i] - largest - logf(sum);
+        }
+}
+)";
+
 constexpr std::string_view kLayerNorm = R"(
 static void layer_norm(const float *x, float *y, int32_t outer, int32_t size, const float *weight, const float *bias, float epsilon)
 {
@@ -303,6 +320,7 @@ const std::vector<Kernel>& kernels()
         {"average_pool", {"geometry"}, kAveragePool},
         {"adaptive_pool", {}, kAdaptivePool},
         {"softmax", {}, kSoftmax},
+        {"log_softmax", {}, kLogSoftmax},
         {"layer_norm", {}, kLayerNorm},
         {"take", {}, kTake},
         {"resample", {}, kResample},

@@ -67,7 +67,7 @@ void writeSoftmax(CBuilder& b, const Node& n)
     const Ints shape = b.outputShape(n);
     const auto axis = static_cast<std::ptrdiff_t>(axisOf(n.integer("axis", 1), shape.size()));
     const auto count = [](auto begin, auto end) { return std::to_string(product(Ints(begin, end))); };
-    b.call("softmax", {b.input(n), b.output(n), count(shape.begin(), shape.begin() + axis), std::to_string(shape[static_cast<std::size_t>(axis)]),
+    b.call(n.integer("log", 0) ? "log_softmax" : "softmax", {b.input(n), b.output(n), count(shape.begin(), shape.begin() + axis), std::to_string(shape[static_cast<std::size_t>(axis)]),
                        count(shape.begin() + axis + 1, shape.end())});
 }
 

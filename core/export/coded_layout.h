@@ -6,7 +6,7 @@
 
 namespace mprdo {
 
-inline constexpr std::uint32_t kCodedVersion = 1, kCodedVersionWithActivations = 2; ///< the lowest that says all
+inline constexpr char kFloatScales[] = "float32"; ///< what stands last in the entry of a layer whose scales FP16 cannot hold
 inline constexpr std::size_t kCodedHead = 24; ///< magic, version, checksum, packed and plain size of the text
 
 /// CRC-32 (ISO-HDLC, zlib's) of what follows the checksum.

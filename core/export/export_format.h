@@ -7,7 +7,9 @@
 namespace mprdo::format {
 
 inline constexpr const auto& kFormat = kQuantExportFormat;
-inline constexpr int kVersion = 1, kVersionWithActivations = 2; ///< the lowest that says all: older programs read what they can
+/// A file has the lowest version that says all it holds, so that older programs read what they can. 3: scales of a tensor in FP32, because FP16
+/// cannot hold them, or images that are not fed as RGB from 0 to 1 in NCHW.
+inline constexpr int kVersion = 1, kVersionWithActivations = 2, kVersionWithForms = 3, kNewestVersion = kVersionWithForms;
 inline constexpr char kRoot[] = "mprdo/";     ///< folder of the records in the container
 inline constexpr char kPacking[] = "code i of a tensor takes the bits [i * bits, (i + 1) * bits) of its stream, least "
                                    "significant bit first, bit k of the stream being bit k % 8 of byte k / 8; codes in row-major "

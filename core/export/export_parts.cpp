@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/export/export_parts.h"
 #include "core/base/error.h"
+#include "core/export/export_format.h"
 #include "core/export/graph_text.h"
 #include <algorithm>
 #include <array>
@@ -51,12 +52,30 @@ LayerPart layerPart(const Layer& layer, const QuantizedTensor& tensor)
                   {}};
     out.codes = asBytes(tensor.codes, grid.qMin(), grid.qMax() - grid.qMin(), layer.name + ": codes");
     const at::Tensor scale = grid.scale.detach().to(at::kFloat).contiguous();
-    out.scale = scale.to(at::kHalf);
-    check(at::equal(out.scale.to(at::kFloat), scale), ErrorCode::Internal, layer.name,
-          ": a scale is not representable in FP16");
+    check((scale.gt(0) & scale.isfinite()).all().item<bool>(), ErrorCode::Internal, layer.name,
+          ": a scale is not a positive number");
+    out.scale = scale.to(scaleType(scale));
     if (!grid.symmetric)
         out.zeroPoint = asBytes(grid.zeroPoint.expand_as(scale), 0, grid.qMax(), layer.name + ": zero points");
     return out;
+}
+
+int formatVersion(const ExportParts& parts)
+{
+    const bool floatScales
+        = std::any_of(parts.layers.begin(), parts.layers.end(), [](const LayerPart& l) { return l.scale.scalar_type() == at::kFloat; })
+          || std::any_of(parts.activations.begin(), parts.activations.end(),
+                         [](const ActivationPart& a) { return scaleType(at::full({1}, a.scale, at::kFloat)) == at::kFloat; });
+    const auto other = [](const std::string& word, std::string_view usual) { return !word.empty() && word != usual; };
+    const bool otherInput = parts.mean.size() != 3 || other(parts.channelOrder, "rgb") || other(parts.range, "0-1") || other(parts.layout, "nchw");
+    return floatScales || otherInput ? format::kVersionWithForms
+           : parts.activations.empty() ? format::kVersion : format::kVersionWithActivations;
+}
+
+void checkVersion(const std::string& file, std::int64_t version)
+{
+    check(version >= format::kVersion && version <= format::kNewestVersion, ErrorCode::Unsupported, file, ": format version ", version,
+          ", this program reads ", format::kVersion, " to ", format::kNewestVersion);
 }
 
 ExportParts exportParts(const ExportedModel& exported)

@@ -12,7 +12,7 @@ struct LayerPart {
     std::int64_t bits = 0, axis = 0;
     bool symmetric = false;
     std::vector<std::int64_t> shape; ///< the weight's
-    at::Tensor scale;                ///< float16 [C] or [1]
+    at::Tensor scale;                ///< float16 or, where that cannot hold all of them, float32: [C] or [1]
     at::Tensor zeroPoint;            ///< uint8, shape of scale; undefined when symmetric
     at::Tensor codes;                ///< uint8 [shape], q - qMin
 };
@@ -21,7 +21,7 @@ struct LayerPart {
 struct ActivationPart {
     std::int64_t value = 0; ///< as the graph's text numbers it: 0 the input, k the output of node k - 1
     std::int64_t bits = 0, zeroPoint = 0;
-    double scale = 0;       ///< representable in FP16
+    double scale = 0;       ///< representable in FP32
 };
 
 struct ExportParts {
@@ -39,6 +39,10 @@ struct ExportParts {
 /// \throws Error{Internal} naming a layer whose codes, zero points or scales cannot be stored
 LayerPart layerPart(const Layer&, const QuantizedTensor&);
 ExportParts exportParts(const ExportedModel&);
+/// The version (export_format.h) of a file of these parts.
+int formatVersion(const ExportParts&);
+/// \throws Error{Unsupported} naming the version of a file that this program does not know
+void checkVersion(const std::string& file, std::int64_t version);
 
 /// Bounds every size that a file may claim of itself. \throws Error{BadFile}
 std::string checkedName(const std::string& file, const std::string& text, const std::string& what);

@@ -69,7 +69,7 @@ std::string gelu(OnnxBuilder& b, const Node& n)
     return b.add("Mul", n.name, {x, gate});
 }
 
-std::string softmax(OnnxBuilder& b, const Node& n) { return b.add("Softmax", n.name, {b.input(n)}, {{"axis", n.integer("axis", 1)}}); }
+std::string softmax(OnnxBuilder& b, const Node& n) { return b.add(n.integer("log", 0) ? "LogSoftmax" : "Softmax", n.name, {b.input(n)}, {{"axis", n.integer("axis", 1)}}); }
 
 std::string binary(OnnxBuilder& b, const Node& n, const char* op)
 {

@@ -21,7 +21,7 @@ std::int64_t imageChannels(const ExportedModel&);
 /// Mean or standard deviation as files have it: a number for each channel, red, green, blue.
 std::vector<double> perChannel(const ExportedModel&, const std::array<double, 3>& values);
 
-/// A file that torch.load(f, weights_only=True) opens as a plain dict: packed codes, scales (FP16), zero points, bits,
+/// A file that torch.load(f, weights_only=True) opens as a plain dict: packed codes, scales (FP16, or FP32 where that cannot hold them), zero points, bits,
 /// biases, graph, preprocessing, input size, class names. No time, path or host: the same model, the same bytes.
 /// At most 1.05 x storedBytes for networks of 40 kB and more (about 2 kB of names and graph come on top).
 std::string encodeQuantExport(const ExportedModel&);

@@ -75,7 +75,7 @@ std::string encodeQuantExportJson(const ExportedModel& exported)
     const QuantizedModel& model = exported.model;
     Json root;
     root["format"] = format::kFormat;
-    root["version"] = model.activations.empty() ? format::kVersion : format::kVersionWithActivations;
+    root["version"] = formatVersion(exportParts(exported));
     root["architecture"] = model.graph->architecture;
     root["input_shape"] = exported.inputShape;
     root["mean"] = perChannel(exported, exported.preprocessing.mean);

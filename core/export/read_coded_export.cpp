@@ -3,6 +3,7 @@
 #include "core/code/code_coder.h"
 #include "core/code/deflate.h"
 #include "core/export/coded_layout.h"
+#include "core/export/export_format.h"
 #include "core/import/byte_cursor.h"
 #include "core/import/element_types.h"
 #include "core/import/formats.h"
@@ -43,7 +44,7 @@ private:
     std::string_view m_bytes;
     std::string m_graph;
     json m_text;
-    bool m_withActivations = false;
+    int m_version = format::kVersion;
     std::optional<CodeDecoder> m_coder;
     std::int64_t m_weights, m_numbers; ///< how many may still come
 };
@@ -57,9 +58,8 @@ CodedReader::CodedReader(const std::string& name, std::string_view bytes)
     ByteCursor in(name, bytes);
     in.take(kCodedExportMagic.size(), "the magic");
     const auto version = in.number<std::uint32_t>("the version");
-    check(version == kCodedVersion || version == kCodedVersionWithActivations, ErrorCode::Unsupported, name,
-          ": format version ", version, ", this program reads ", kCodedVersion, " and ", kCodedVersionWithActivations);
-    m_withActivations = version == kCodedVersionWithActivations;
+    checkVersion(name, version);
+    m_version = static_cast<int>(version);
     const auto checksum = in.number<std::uint32_t>("the checksum");
     const auto packed = in.number<std::uint32_t>("the text's size"), size = in.number<std::uint32_t>("the text's size");
     const std::uint32_t got = codedChecksum(bytes);
@@ -137,7 +137,8 @@ at::Tensor CodedReader::numbers(std::int64_t count, at::ScalarType type, const s
 
 LayerPart CodedReader::layer(const json& entry)
 {
-    if (!entry.is_array() || entry.size() != 7)
+    const bool floatScales = m_version >= format::kVersionWithForms && entry.is_array() && entry.size() == 8 && entry[7] == kFloatScales;
+    if (!entry.is_array() || entry.size() != (floatScales ? 8 : 7))
         bad("a layer is not a list of 7");
     LayerPart out;
     out.name = string(entry[0], "a layer's name");
@@ -148,7 +149,7 @@ LayerPart CodedReader::layer(const json& entry)
     out.axis = integer(entry[4], name + ": axis");
     out.shape = checkedShape(m_name, integers(entry[6], name + ": shape"), name + ": shape");
     const std::int64_t scales = integer(entry[5], name + ": scales");
-    out.scale = numbers(scales, at::kHalf, name + ": scale");
+    out.scale = numbers(scales, floatScales ? at::kFloat : at::kHalf, name + ": scale");
     if (!out.symmetric)
         out.zeroPoint = numbers(scales, at::kByte, name + ": zero_point");
     checkGrid(m_name, out);
@@ -188,7 +189,7 @@ ExportParts CodedReader::read()
         out.tensors.emplace_back(name, numbers(count, at::kFloat, name).reshape(shape));
     }
     m_coder->finish();
-    if (m_withActivations) {
+    if (m_version == format::kVersionWithActivations || (m_version > format::kVersion && m_text.contains("activations"))) {
         const json& activations = member("activations");
         if (!activations.is_array() || activations.size() > kMaxEntries)
             bad("activations is not a list of at most ", kMaxEntries);
@@ -199,6 +200,8 @@ ExportParts CodedReader::read()
                                        integer(entry[3], "an activation's zero point"), entry[2].get<double>()});
         }
     }
+    if (formatVersion(out) != m_version) // the checksum begins behind the version
+        bad("format version ", m_version, " is written, what it holds is of version ", formatVersion(out));
     out.graph = std::move(m_graph);
     return out;
 }

@@ -34,6 +34,8 @@ private:
     std::vector<std::string> texts(const PickleObject& list) const;
     const std::string& record(const PickledStorage&);
     at::Tensor tensor(const PickleObject&, at::ScalarType, const std::string& what);
+    /// Of FP32 where the file says so, else of FP16.
+    at::Tensor scale(const PickleObject&, const std::string& what);
     LayerPart layer(const PickleObject& dict, const std::string& name);
     ActivationPart activation(const PickleObject& dict, const std::string& number);
 
@@ -139,6 +141,13 @@ at::Tensor ExportReader::tensor(const PickleObject& object, at::ScalarType type,
     return out;
 }
 
+at::Tensor ExportReader::scale(const PickleObject& object, const std::string& what)
+{
+    const bool wide = object.kind == Kind::Tensor
+                      && m_pickle.storages.at(m_pickle.tensors.at(static_cast<std::size_t>(object.integer)).storage).type == at::kFloat;
+    return tensor(object, wide ? at::kFloat : at::kHalf, what);
+}
+
 LayerPart ExportReader::layer(const PickleObject& dict, const std::string& name)
 {
     LayerPart out;
@@ -148,7 +157,7 @@ LayerPart ExportReader::layer(const PickleObject& dict, const std::string& name)
     out.symmetric = member(dict, "symmetric", Kind::Bool, name).integer != 0;
     out.shape = shape(member(dict, "shape", Kind::Tuple, name), name + ": shape");
     out.axis = member(dict, "axis", Kind::Integer, name).integer;
-    out.scale = tensor(member(dict, "scale", Kind::Tensor, name), at::kHalf, name + ": scale");
+    out.scale = scale(member(dict, "scale", Kind::Tensor, name), name + ": scale");
     if (!out.symmetric)
         out.zeroPoint = tensor(member(dict, "zero_point", Kind::Tensor, name), at::kByte, name + ": zero_point");
     checkGrid(m_name, out);
@@ -166,10 +175,10 @@ ActivationPart ExportReader::activation(const PickleObject& dict, const std::str
         bad(what, " has no number");
     out.bits = member(dict, "bits", Kind::Integer, what).integer;
     out.zeroPoint = member(dict, "zero_point", Kind::Integer, what).integer;
-    const at::Tensor scale = tensor(member(dict, "scale", Kind::Tensor, what), at::kHalf, what + ": scale");
-    if (scale.numel() != 1)
-        bad(what, " has ", scale.numel(), " scales");
-    out.scale = scale.to(at::kDouble).item<double>();
+    const at::Tensor one = scale(member(dict, "scale", Kind::Tensor, what), what + ": scale");
+    if (one.numel() != 1)
+        bad(what, " has ", one.numel(), " scales");
+    out.scale = one.to(at::kDouble).item<double>();
     return out;
 }
 
@@ -180,8 +189,7 @@ ExportParts ExportReader::read()
     if (!name || name->text != format::kFormat)
         bad("a PyTorch file, but not a quantized export of this program");
     const std::int64_t version = member(root, "version", Kind::Integer, "the export").integer;
-    check(version == format::kVersion || version == format::kVersionWithActivations, ErrorCode::Unsupported, m_name,
-          ": format version ", version, ", this program reads ", format::kVersion, " and ", format::kVersionWithActivations);
+    checkVersion(m_name, version);
 
     ExportParts out;
     out.inputShape = shape(member(root, "input_shape", Kind::Tuple, "the export"), "input_shape");
@@ -201,7 +209,7 @@ ExportParts ExportReader::read()
         const std::string parameter = shortText(m_pickle.at(tensors.items[i]), "a tensor's name");
         out.tensors.emplace_back(parameter, tensor(m_pickle.at(tensors.items[i + 1]), at::kFloat, parameter));
     }
-    if (version == format::kVersionWithActivations) {
+    if (version == format::kVersionWithActivations || (version > format::kVersion && m_pickle.find(root, "activations"))) {
         const PickleObject& activations = member(root, "activations", Kind::Dict, "the export");
         for (std::size_t i = 0; i + 1 < activations.items.size(); i += 2)
             out.activations.push_back(activation(m_pickle.at(activations.items[i + 1]),

@@ -4,6 +4,7 @@
 #include "core/export/export_parts.h"
 #include "core/import/element_types.h"
 #include "core/import/formats.h"
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace mprdo {
@@ -137,7 +138,8 @@ LayerPart SafetensorsReader::layer(const json& entry)
     out.bits = integer(member(entry, "bits", name), name + ": bits");
     out.axis = integer(member(entry, "axis", name), name + ": axis");
     out.shape = checkedShape(m_name, integers(member(entry, "shape", name), name + ": shape"), name + ": shape");
-    out.scale = take(name + ".scale", at::kHalf);
+    const auto stored = m_tensors.find(name + ".scale");
+    out.scale = take(name + ".scale", stored != m_tensors.end() && stored->second.scalar_type() == at::kFloat ? at::kFloat : at::kHalf);
     if (!out.symmetric)
         out.zeroPoint = take(name + ".zero_point", at::kByte);
     checkGrid(m_name, out);
@@ -161,9 +163,11 @@ ExportParts SafetensorsReader::read()
     if (format == m_metadata.end() || format->second != format::kFormat)
         bad("a safetensors file, but not a quantized export of this program");
     const std::string& version = said("version");
-    const bool withActivations = version == std::to_string(format::kVersionWithActivations);
-    check(withActivations || version == std::to_string(format::kVersion), ErrorCode::Unsupported, m_name, ": format version ", printable(version),
-          ", this program reads ", format::kVersion, " and ", format::kVersionWithActivations);
+    std::int64_t number = 0;
+    const auto parsed = std::from_chars(version.data(), version.data() + version.size(), number);
+    check(parsed.ec == std::errc() && parsed.ptr == version.data() + version.size(), ErrorCode::Unsupported, m_name, ": format version ",
+          printable(version), " is no number");
+    checkVersion(m_name, number);
     ExportParts out;
     out.architecture = checkedName(m_name, said("architecture"), "architecture");
     out.inputShape = integers(list("input_shape"), "input_shape");
@@ -179,7 +183,7 @@ ExportParts SafetensorsReader::read()
         const std::string name = checkedName(m_name, m_tensors.begin()->first, "a tensor's name");
         out.tensors.emplace_back(name, take(name, at::kFloat));
     }
-    if (withActivations)
+    if (number == format::kVersionWithActivations || (number > format::kVersion && m_metadata.count("activations") > 0))
         for (const json& entry : list("activations"))
             out.activations.push_back(activation(entry));
     out.graph = said("graph");

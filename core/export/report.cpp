@@ -175,6 +175,9 @@ Json allocationJson(const std::vector<StageRecord>& stages)
     return {};
 }
 
+/// A number; null where nothing was measured, "not finite" where what was measured is no number.
+Json cell(double distortion) { return std::isinf(distortion) ? Json("not finite") : Json(distortion); }
+
 /// {"kl": {"4": 0.01, ...}, ...} of one layer.
 Json layerSensitivity(const SensitivityTable& table, std::size_t layer)
 {
@@ -182,7 +185,7 @@ Json layerSensitivity(const SensitivityTable& table, std::size_t layer)
     for (const auto& [metric, values] : table.distortion)
         if (layer < values.size())
             for (std::size_t w = 0; w < std::min(values[layer].size(), table.widths.size()); ++w)
-                out[std::string(name(metric))][std::to_string(table.widths[w])] = values[layer][w];
+                out[std::string(name(metric))][std::to_string(table.widths[w])] = cell(values[layer][w]);
     return out;
 }
 
@@ -226,7 +229,12 @@ Json sensitivityJson(const SensitivityTable& table)
     out["layers"] = table.layers;
     out["distortion"] = Json::object();
     for (const auto& [metric, values] : table.distortion)
-        out["distortion"][std::string(name(metric))] = values;
+        for (const std::vector<double>& row : values) {
+            Json cells = Json::array();
+            for (const double value : row)
+                cells.push_back(cell(value));
+            out["distortion"][std::string(name(metric))].push_back(std::move(cells));
+        }
     out["hessian_trace"] = table.hessianTrace;
     out["hessian_standard_error"] = table.hessianStandardError;
     out["standard_error"] = Json::object();

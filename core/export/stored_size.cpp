@@ -7,12 +7,17 @@
 namespace mprdo {
 namespace {
 
-constexpr std::int64_t kFloatBytes = 4, kHalfBytes = 2;
+constexpr std::int64_t kFloatBytes = 4;
+
+std::int64_t scaleBytes(const at::Tensor& scale)
+{
+    return scale.numel() * static_cast<std::int64_t>(c10::elementSize(scaleType(scale)));
+}
 
 std::int64_t bytesOf(const QuantizedTensor& tensor)
 {
     const std::int64_t scales = tensor.grid.scale.numel();
-    return packedBytes(tensor.codes.numel(), tensor.grid.bits) + kHalfBytes * scales + (tensor.grid.symmetric ? 0 : scales);
+    return packedBytes(tensor.codes.numel(), tensor.grid.bits) + scaleBytes(tensor.grid.scale) + (tensor.grid.symmetric ? 0 : scales);
 }
 
 } // namespace
@@ -31,7 +36,7 @@ double codeEntropyBits(const QuantizedModel& model)
 
 std::int64_t storedBytes(const QuantizedModel& model)
 {
-    std::int64_t bytes = activationStoredBytes(model.activations.size());
+    std::int64_t bytes = activationStoredBytes(model.activations);
     for (const auto& [name, tensor] : model.graph->parameters) {
         const auto quantized = model.weights.find(name);
         bytes += quantized != model.weights.end() ? bytesOf(quantized->second) : kFloatBytes * tensor.numel();
@@ -39,9 +44,12 @@ std::int64_t storedBytes(const QuantizedModel& model)
     return bytes;
 }
 
-std::int64_t activationStoredBytes(std::size_t activations)
+std::int64_t activationStoredBytes(const std::map<ValueId, Grid>& activations)
 {
-    return static_cast<std::int64_t>(activations) * (kHalfBytes + 1);
+    std::int64_t bytes = 0;
+    for (const auto& [value, grid] : activations)
+        bytes += scaleBytes(grid.scale) + 1;
+    return bytes;
 }
 
 std::int64_t layerStoredBytes(const Graph& graph, const Layer& layer, Bits bits, GridMode mode)
@@ -52,7 +60,7 @@ std::int64_t layerStoredBytes(const Graph& graph, const Layer& layer, Bits bits,
     check(bits >= kMinBits && bits <= kMaxBits, ErrorCode::Usage, layer.name, ": a width of ", bits, " bits");
     const std::int64_t channels = weight.size(layer.axis);
     const std::int64_t zeroPoints = mode == GridMode::Symmetric ? 0 : channels;
-    return packedBytes(weight.numel(), bits) + kHalfBytes * channels + zeroPoints;
+    return packedBytes(weight.numel(), bits) + scaleBytes(minMaxGrid(weight, bits, mode == GridMode::Symmetric, layer.axis).scale) + zeroPoints;
 }
 
 std::int64_t storedBytes(const Graph& graph, const Allocation& allocation, GridMode mode)

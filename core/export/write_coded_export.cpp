@@ -34,9 +34,12 @@ std::string description(const ExportParts& parts)
     root["layout"] = parts.layout;
     root["classes"] = parts.classes;
     root["layers"] = Json::array();
-    for (const LayerPart& part : parts.layers)
+    for (const LayerPart& part : parts.layers) {
         root["layers"].push_back(
             {part.name, part.parameter, part.bits, part.symmetric ? 1 : 0, part.axis, part.scale.numel(), part.shape});
+        if (part.scale.scalar_type() == at::kFloat)
+            root["layers"].back().push_back(kFloatScales);
+    }
     root["tensors"] = Json::array();
     for (const auto& [name, value] : parts.tensors)
         root["tensors"].push_back({name, value.sizes().vec()});
@@ -57,7 +60,7 @@ std::string encodeCodedExport(const ExportedModel& exported)
     const ExportParts parts = exportParts(exported);
     CodeEncoder coder;
     for (const LayerPart& part : parts.layers) {
-        coder.addNumbers(bytesOf(part.scale), 2);
+        coder.addNumbers(bytesOf(part.scale), static_cast<int>(part.scale.element_size()));
         if (!part.symmetric)
             coder.addNumbers(bytesOf(part.zeroPoint), 1);
         const CodeShape shape = codeShape(part);
@@ -68,7 +71,7 @@ std::string encodeCodedExport(const ExportedModel& exported)
 
     const std::string text = description(parts) + "\n" + parts.graph, packed = deflated(text);
     std::string out(kCodedExportMagic);
-    put32(out, parts.activations.empty() ? kCodedVersion : kCodedVersionWithActivations);
+    put32(out, static_cast<std::uint64_t>(formatVersion(parts)));
     put32(out, 0); // the checksum, when the rest is known
     put32(out, packed.size());
     put32(out, text.size());

@@ -29,20 +29,27 @@ struct PooledLayer {
     std::int64_t codes = 0, codeBytes = 0, scale = 0, zeroPoint = 0;
 };
 
-PooledLayer poolLayer(const LayerPart& part, Pool& bytes, Pool& zeroPoints, Pool& halves)
+/// Where the numbers of FP16 or FP32 begin in the pool of their type.
+std::int64_t poolScale(const at::Tensor& scale, Pool& halves, Pool& floats)
+{
+    Pool& pool = scale.scalar_type() == at::kHalf ? halves : floats;
+    return pool.append(scale.data_ptr(), scale.numel(), static_cast<std::int64_t>(scale.element_size()));
+}
+
+PooledLayer poolLayer(const LayerPart& part, Pool& bytes, Pool& zeroPoints, Pool& halves, Pool& floats)
 {
     PooledLayer out{&part};
     const auto codes = part.codes.data_ptr<std::uint8_t>();
     const std::string packed = packBits({codes, codes + part.codes.numel()}, static_cast<int>(part.bits));
     out.codeBytes = static_cast<std::int64_t>(packed.size());
     out.codes = bytes.append(packed.data(), out.codeBytes, 1);
-    out.scale = halves.append(part.scale.data_ptr(), part.scale.numel(), 2);
+    out.scale = poolScale(part.scale, halves, floats);
     if (!part.symmetric)
         out.zeroPoint = zeroPoints.append(part.zeroPoint.data_ptr(), part.zeroPoint.numel(), 1);
     return out;
 }
 
-void pickleLayer(PickleWriter& pickle, const PooledLayer& layer, const Pool& bytes, const Pool& halves)
+void pickleLayer(PickleWriter& pickle, const PooledLayer& layer, const Pool& bytes, const Pool& halves, const Pool& floats)
 {
     const LayerPart& part = *layer.part;
     const std::int64_t scales = part.scale.numel();
@@ -61,7 +68,7 @@ void pickleLayer(PickleWriter& pickle, const PooledLayer& layer, const Pool& byt
     pickle.key("codes");
     pickle.tensor(bytes.storage, layer.codes, {layer.codeBytes});
     pickle.key("scale");
-    pickle.tensor(halves.storage, layer.scale, {scales});
+    pickle.tensor((part.scale.scalar_type() == at::kHalf ? halves : floats).storage, layer.scale, {scales});
     pickle.key("zero_point");
     if (part.symmetric)
         pickle.none();
@@ -78,14 +85,14 @@ std::string encodeQuantExport(const ExportedModel& exported)
     Pool bytes{{"ByteStorage", "0"}, {}}, halves{{"HalfStorage", "1"}, {}}, floats{{"FloatStorage", "2"}, {}}, zeroPoints;
     std::vector<PooledLayer> layers;
     for (const LayerPart& part : parts.layers)
-        layers.push_back(poolLayer(part, bytes, zeroPoints, halves));
+        layers.push_back(poolLayer(part, bytes, zeroPoints, halves, floats));
     for (PooledLayer& layer : layers)
         layer.zeroPoint += bytes.storage.elements; // they follow the codes
     bytes.append(zeroPoints.bytes.data(), static_cast<std::int64_t>(zeroPoints.bytes.size()), 1);
-    const std::int64_t activationScales = halves.storage.elements;
+    std::vector<std::pair<const Pool*, std::int64_t>> activationScales;
     for (const ActivationPart& part : parts.activations) {
-        const at::Tensor scale = at::full({1}, part.scale, at::kHalf);
-        halves.append(scale.data_ptr(), 1, 2);
+        const at::Tensor wide = at::full({1}, part.scale, at::kFloat), scale = wide.to(scaleType(wide));
+        activationScales.emplace_back(scale.scalar_type() == at::kHalf ? &halves : &floats, poolScale(scale, halves, floats));
     }
     std::vector<std::int64_t> offsets; // of parts.tensors
     for (const auto& [name, value] : parts.tensors)
@@ -96,7 +103,7 @@ std::string encodeQuantExport(const ExportedModel& exported)
     pickle.key("format");
     pickle.text(format::kFormat);
     pickle.key("version");
-    pickle.integer(parts.activations.empty() ? format::kVersion : format::kVersionWithActivations);
+    pickle.integer(formatVersion(parts));
     pickle.key("architecture");
     pickle.text(parts.architecture);
     pickle.key("input_shape");
@@ -114,7 +121,7 @@ std::string encodeQuantExport(const ExportedModel& exported)
     pickle.key("layers");
     pickle.beginOrderedDict();
     for (const PooledLayer& layer : layers)
-        pickleLayer(pickle, layer, bytes, halves);
+        pickleLayer(pickle, layer, bytes, halves, floats);
     pickle.endDict();
     pickle.key("tensors");
     pickle.beginOrderedDict();
@@ -133,7 +140,7 @@ std::string encodeQuantExport(const ExportedModel& exported)
             pickle.key("bits");
             pickle.integer(part.bits);
             pickle.key("scale");
-            pickle.tensor(halves.storage, activationScales + static_cast<std::int64_t>(i), {1});
+            pickle.tensor(activationScales[i].first->storage, activationScales[i].second, {1});
             pickle.key("zero_point");
             pickle.integer(part.zeroPoint);
             pickle.endDict();

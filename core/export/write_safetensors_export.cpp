@@ -44,7 +44,7 @@ std::string encodeSafetensorsExport(const ExportedModel& exported)
     for (const ActivationPart& part : parts.activations)
         activations.push_back({{"value", part.value}, {"bits", part.bits}, {"scale", part.scale}, {"zero_point", part.zeroPoint}});
     out.metadata = {{"format", format::kFormat},
-                    {"version", std::to_string(activations.empty() ? format::kVersion : format::kVersionWithActivations)},
+                    {"version", std::to_string(formatVersion(parts))},
                     {"architecture", parts.architecture},
                     {"input_shape", written(parts.inputShape)},
                     {"mean", written(parts.mean)},

@@ -39,7 +39,7 @@ void checkInput(const Graph& graph, const ImageSet& training, const HoldOutSet& 
     check(training.size() >= 2, ErrorCode::Usage, training.size(), " training images: fine-tuning needs at least 2");
     check(validation.set.size() >= 1, ErrorCode::Usage, "no validation images: fine-tuning keeps the best weights by them");
     const std::int64_t highest = training.labels.max().item<std::int64_t>();
-    const std::int64_t outputs = graph.values[static_cast<std::size_t>(graph.outputs.at(0))].shape.back();
+    const std::int64_t outputs = classesOf(graph);
     check(highest < outputs, ErrorCode::Usage, "the data has the class ", highest, ", the network has ", outputs, " outputs");
 }
 

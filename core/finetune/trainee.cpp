@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/finetune/trainee.h"
+#include "core/evaluate/likelihood.h"
 #include "core/base/error.h"
 #include <cmath>
 #include <set>
@@ -94,7 +95,10 @@ double Trainee::step(const at::Tensor& images, const at::Tensor& labels, double 
     const ValueId output = m_graph.outputs.at(0);
     const at::Tensor logits =
         execute(m_graph, {{m_graph.inputs.at(0), inTrainingLayout(images)}}, {output}, overlay(), options).at(output);
-    const at::Tensor loss = at::cross_entropy_loss(logits, labels, {}, at::Reduction::Mean, -100, m_labelSmoothing);
+    const bool choices = logits.dim() == 3; // each has a loss of its own, and an image's are summed
+    const at::Tensor rows = choices ? logits.flatten(0, 1) : logits, targets = choices ? choicesOf(labels, logits.size(1)).flatten() : labels;
+    const at::Tensor loss = at::cross_entropy_loss(rows, targets, {}, at::Reduction::Mean, -100, m_labelSmoothing)
+                            * double(choices ? logits.size(1) : 1);
     const double value = loss.item<double>();
     if (std::isfinite(value)) // else the caller ends the training and these weights are not kept
         m_sgd.step(gradients({loss}, m_leaves), rate);

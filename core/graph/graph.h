@@ -4,6 +4,7 @@
 #include "core/base/torch.h"
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -56,6 +57,13 @@ struct Layer {
     std::vector<std::size_t> nodes;
 };
 
+/// What was cut off behind the logits, and what stands there instead (asLogits in core/graph/passes.h).
+struct OutputEnding {
+    std::vector<Node> nodes;   ///< Softmax, LogSoftmax or Sigmoid and what only shapes; ids of Graph::values, no parameters
+    std::size_t adapters = 0;  ///< so many nodes at the end of Graph::nodes are not the file's: they bring the logits into their form
+    ValueId output = 0;        ///< the file's own
+};
+
 /// Values and nodes; built by GraphBuilder or a pass, then not changed. Copying shares the tensors.
 struct Graph {
     std::string architecture;
@@ -63,6 +71,7 @@ struct Graph {
     std::vector<Node> nodes;                     ///< topological order
     std::vector<ValueId> inputs, outputs;
     std::map<std::string, at::Tensor> parameters; ///< float32, contiguous; never written to
+    std::optional<OutputEnding> ending;          ///< set by asLogits where the file's own output is another value
 
     /// Weight tensors of convolutions and linear layers, in network order.
     std::vector<Layer> layers() const;

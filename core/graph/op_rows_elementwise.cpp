@@ -73,7 +73,11 @@ Shape softmaxShape(const Node& node, const std::vector<Shape>& in, const ShapeOf
     return in[0];
 }
 
-at::Tensor softmaxExecute(const OpContext& c) { return at::softmax(c.inputs[0], c.node.integer("axis", 1)); }
+at::Tensor softmaxExecute(const OpContext& c)
+{
+    const std::int64_t axis = c.node.integer("axis", 1);
+    return c.node.integer("log", 0) ? at::log_softmax(c.inputs[0], axis) : at::softmax(c.inputs[0], axis);
+}
 
 } // namespace
 

@@ -18,6 +18,18 @@ Graph dropUnused(const Graph&);
 /// A constant for each output channel that is added to a layer without a bias, read by nobody else, becomes its bias.
 Graph fuseBiases(const Graph&);
 
+/// The network up to the numbers that decide: a final Softmax, LogSoftmax or Sigmoid is cut off (with the Flatten, Reshape or Identity
+/// behind it), so that a network and the same with a Softmax behind it are one graph. The output becomes
+/// - [N, C]: logits of a softmax over C classes; [N, C, 1, 1] is flattened; for one sigmoid z they are 0 and z;
+/// - [N, K, 2]: of K > 1 sigmoids, each a choice between two: 0 and z.
+/// Any other network comes back as it is. What was cut stands in Graph::ending. Softmax over another axis than that of the classes stays.
+Graph asLogits(const Graph&);
+/// The inverse: the file's own output, for exports and runtimes. Ids of values stay.
+Graph withOwnOutput(const Graph&);
+/// Classes that the logits decide between: C, 2 for one sigmoid, K for several.
+/// \throws Error{Unsupported} a graph that is no classifier, with the reason
+std::int64_t classesOf(const Graph&);
+
 /// A reconstruction block: consecutive nodes with one input value and one output value (BRECQ, arXiv 2102.05426).
 struct Block {
     std::string name;               ///< longest common prefix of its layers ("layer3.0"), or the layer's own name

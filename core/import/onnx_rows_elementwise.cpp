@@ -52,7 +52,8 @@ void gelu(Importer& im, const Call& c)
     im.bind(c, 0, im.add(c, Op::Gelu, {im.value(c, 0)}, {}, {{"approximate", c.word("approximate", "none")}}));
 }
 
-/// Before opset 13 everything from the axis on is one row.
+/// Softmax and LogSoftmax. Before opset 13 everything from the axis on is one row.
+template <bool isLog>
 void softmax(Importer& im, const Call& c)
 {
     c.needInputs(1, 1);
@@ -63,8 +64,11 @@ void softmax(Importer& im, const Call& c)
     axis = axis < 0 ? axis + rank : axis;
     if (axis < 0 || axis >= rank)
         c.bad("axis ", c.integer("axis", -1), " of an input of ", rank, " dimensions");
+    std::map<std::string, Attribute> attributes{{"axis", axis}};
+    if (isLog)
+        attributes["log"] = std::int64_t(1);
     if (im.opset() >= 13 || axis == rank - 1) {
-        im.bind(c, 0, im.add(c, Op::Softmax, {x}, {}, {{"axis", axis}}));
+        im.bind(c, 0, im.add(c, Op::Softmax, {x}, {}, attributes));
         return;
     }
     const bool free = shape[0] == -1;
@@ -77,7 +81,7 @@ void softmax(Importer& im, const Call& c)
     rows.push_back(row);
     const std::int64_t whole = !free;
     const ValueId flat = im.add(c, Op::Reshape, {x}, {}, {{"shape", rows}, {"whole", whole}}, ".rows");
-    const ValueId y = im.add(c, Op::Softmax, {flat}, {}, {{"axis", axis}});
+    const ValueId y = im.add(c, Op::Softmax, {flat}, {}, attributes);
     im.bind(c, 0, im.add(c, Op::Reshape, {y}, {}, {{"shape", back}, {"whole", whole}}, ".back"));
 }
 
@@ -124,7 +128,7 @@ const RowTable& activationRows()
     static const RowTable rows{
         {"Relu", plain<Op::Relu>}, {"LeakyRelu", leakyRelu},      {"PRelu", prelu},           {"Clip", clip},
         {"Sigmoid", plain<Op::Sigmoid>}, {"HardSigmoid", hardSigmoid},  {"HardSwish", plain<Op::HardSwish>}, {"Tanh", plain<Op::Tanh>},
-        {"Gelu", gelu},            {"Erf", plain<Op::Erf>},       {"Sqrt", plain<Op::Sqrt>},  {"Softmax", softmax},
+        {"Gelu", gelu},            {"Erf", plain<Op::Erf>},       {"Sqrt", plain<Op::Sqrt>},  {"Softmax", softmax<false>}, {"LogSoftmax", softmax<true>},
         {"Identity", same},        {"Dropout", dropout},          {"Cast", cast},
     };
     return rows;

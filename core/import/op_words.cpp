@@ -49,6 +49,7 @@ constexpr std::array kAttributes{
     AttributeWord{Op::HardSigmoid, "beta", kNumber, -kInfinity, kInfinity},
     AttributeWord{Op::Gelu, "approximate", kWord, 0, 0},
     AttributeWord{Op::Softmax, "axis", kInteger, 1, kLastAxis},
+    AttributeWord{Op::Softmax, "log", kInteger, 0, 1},
     AttributeWord{Op::MatMul, "constant_first", kInteger, 0, 1},
     AttributeWord{Op::Add, "constant_first", kInteger, 0, 1},
     AttributeWord{Op::Sub, "constant_first", kInteger, 0, 1},

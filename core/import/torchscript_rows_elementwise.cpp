@@ -63,10 +63,13 @@ void silu(const Call& c)
 
 void gelu(const Call& c) { c.give(c.add("Gelu", {c.input("self")}, {{"approximate", c.word("approximate", "none")}})); }
 
-void softmax(const Call& c)
+void softmaxAs(const Call& c, const char* op)
 {
-    c.give(c.add("Softmax", {c.input("self")}, {{"axis", c.axis("self", c.integer("dim"))}}));
+    c.give(c.add(op, {c.input("self")}, {{"axis", c.axis("self", c.integer("dim"))}}));
 }
+
+void softmax(const Call& c) { softmaxAs(c, "Softmax"); }
+void logSoftmax(const Call& c) { softmaxAs(c, "LogSoftmax"); }
 
 void negative(const Call& c) { c.give(c.add("Mul", {c.input("self"), c.scalar(-1, "minus")})); }
 void square(const Call& c) { c.give(c.add("Mul", {c.input("self"), c.input("self")})); }
@@ -136,6 +139,8 @@ const RowTable& activationRows()
         {"aten::neg", negative},
         {"aten::softmax", softmax},
         {"aten::_softmax", softmax},
+        {"aten::log_softmax", logSoftmax},
+        {"aten::_log_softmax", logSoftmax},
         {"aten::dropout", dropout},
         {"aten::feature_dropout", dropout},
         {"aten::alpha_dropout", dropout},

@@ -96,6 +96,8 @@ std::string encodeConfig(const RunConfig& c)
         out["skip"].push_back(name(stage));
     if (const auto* bits = std::get_if<TargetBits>(&c.target))
         out["target_bits"] = bits->averageBits;
+    if (const auto* bits = std::get_if<TargetBits>(&c.target); bits && bits->usual)
+        out["usual_target"] = true;
     if (const auto* bytes = std::get_if<TargetBytes>(&c.target))
         out["target_bytes"] = bytes->fileBytes;
     if (const auto* drop = std::get_if<MaxDrop>(&c.target))
@@ -158,7 +160,7 @@ RunConfig decodeConfig(std::string_view bytes)
             for (const Json& stage : j)
                 c.skip.insert(named(stage, stageFromName));
         });
-        member(json, "target_bits", [&](const Json& j) { c.target = TargetBits{j.get<double>()}; });
+        member(json, "target_bits", [&](const Json& j) { c.target = TargetBits{j.get<double>(), json.value("usual_target", false)}; });
         member(json, "target_bytes", [&](const Json& j) { c.target = TargetBytes{j.get<std::int64_t>()}; });
         member(json, "max_drop", [&](const Json& j) { c.target = MaxDrop{j.get<double>()}; });
         return c;

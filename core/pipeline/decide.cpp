@@ -53,6 +53,9 @@ AllocationProblem problemFrom(const std::vector<LayerInfo>& layers, const Sensit
           name(metric), " has not been measured");
     AllocationProblem out;
     for (std::size_t l = 0; l < layers.size(); ++l) {
+        for (std::size_t w = 0; w < table.widths.size(); ++w)
+            check(!std::isinf(values->second[l].at(w)), ErrorCode::NonFinite, layers[l].name, " at ", table.widths[w], " bits: the ",
+                  name(metric), " distortion is not finite, so it cannot decide; another metric can");
         std::vector<Choice> choices;
         for (const Bits bits : fixed[l] != 0 ? std::vector<Bits>{fixed[l]} : set)
             choices.push_back({bits, rateAt(layers[l], table, l, bits), distortionAt(values->second[l], table.widths, bits)});

@@ -110,7 +110,7 @@ private:
     /// Does the network name the classes in another order? Each output is given the class it mostly means.
     void classOrder()
     {
-        const at::Tensor answers = logits(*m_in.graph, {}, m_in.holdOut.set, m_quiet).argmax(1);
+        const at::Tensor answers = topOne(*m_in.graph, m_in.holdOut.set, m_quiet);
         const at::Tensor& labels = m_in.holdOut.set.labels;
         const std::int64_t classes = std::max(answers.max().item<std::int64_t>(), labels.max().item<std::int64_t>()) + 1;
         at::Tensor confusion

@@ -81,7 +81,8 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
     data.test.preprocessing = used;
     sayFeeding(feeding, used, config.mean || config.std, control);
     checkReads(config.modelPath, *model.graph, data.test, config.dataPath);
-    const std::int64_t outputs = outputsOf(*model.graph);
+    model.graph = std::make_shared<const Graph>(asLogits(*model.graph));
+    const std::int64_t outputs = classesOf(*model.graph);
     fitClasses(data, {.outputs = outputs, .list = config.classesPath, .names = outputNames});
     for (const std::string& notice : data.notices)
         control.emit(Notice{notice});
@@ -91,8 +92,8 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
     std::optional<Evaluation> fp32;
     if (reference) {
         ImageSet theirs = images.set; // as the reference reads them
-        const Graph network = foldBatchNorm(importReference(config.referencePath, *reference, config.inputFormat, theirs).graph);
-        check(outputsOf(network) == outputs, ErrorCode::Usage, config.referencePath, ": the network has ", outputsOf(network),
+        const Graph network = asLogits(foldBatchNorm(importReference(config.referencePath, *reference, config.inputFormat, theirs).graph));
+        check(classesOf(network) == outputs, ErrorCode::Usage, config.referencePath, ": the network has ", classesOf(network),
               " outputs, that of ", config.modelPath, " has ", outputs);
         if (!data.labelled())
             images.set.labels = topOne(network, theirs, control);

@@ -6,6 +6,7 @@
 #include "core/export/c_export.h"
 #include "core/export/onnx_export.h"
 #include "core/export/stored_size.h"
+#include "core/graph/passes.h"
 #include "core/pipeline/artefacts.h"
 #include "core/pipeline/verify_onnx.h"
 #include <algorithm>
@@ -107,7 +108,7 @@ ExportResult exportAndVerify(const ExportedModel& exported, const MethodRow& exp
     const auto answers = [&](const ExportedModel& model, const std::string& path) {
         EvaluationSet asExported = images;
         asExported.set.preprocessing = model.preprocessing;
-        const Evaluation again = evaluate(*model.model.graph, model.model.overlay(), asExported, control, "re-read export");
+        const Evaluation again = evaluate(asLogits(*model.model.graph), model.model.overlay(), asExported, control, "re-read export");
         check(*again.predictions == *expected.evaluation.predictions, ErrorCode::Internal, path, ": read back it has ",
               again.correct, " of ", again.total, " images right, before writing ", expected.evaluation.correct, " of ",
               expected.evaluation.total, ", or decides differently on some");

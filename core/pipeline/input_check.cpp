@@ -49,12 +49,14 @@ std::string listOf(const std::vector<Bits>& bits)
     return out;
 }
 
+constexpr double kLargestStatistic = 1e30; ///< of a mean or a standard deviation: FP32 squares less
+
 void checkStatistics(const RunConfig& config)
 {
-    for (const auto& [values, what, least] : {std::tuple(config.mean, "mean", -1e3), std::tuple(config.std, "std", 0.0)})
+    for (const auto& [values, what, least] : {std::tuple(config.mean, "mean", -kLargestStatistic), std::tuple(config.std, "std", 0.0)})
         if (values)
             for (const double v : *values)
-                check(std::isfinite(v) && v > least && v < 1e3, ErrorCode::Usage, what, ": ", v,
+                check(std::isfinite(v) && v > least && v < kLargestStatistic, ErrorCode::Usage, what, ": ", v,
                       " is no usable value for a channel");
 }
 
@@ -148,11 +150,16 @@ void checkAverageBits(double target, const std::vector<LayerInfo>& layers, const
                       const std::vector<Bits>& fixed)
 {
     const double lowest = averageBits(layers, extremeAllocation(set, fixed, false));
-    const double highest = averageBits(layers, extremeAllocation(set, fixed, true));
     check(target >= lowest - 1e-9, ErrorCode::BudgetInfeasible, "target bits: ", target,
           " is below the lowest possible with this set and these locks, ", lowest);
-    check(target <= highest + 1e-9, ErrorCode::BudgetInfeasible, "target bits: ", target,
-          " is above the highest possible with this set and these locks, ", highest);
+}
+
+Target settledTarget(const Target& target, const std::vector<LayerInfo>& layers, const std::vector<Bits>& set, const std::vector<Bits>& fixed)
+{
+    const auto* bits = std::get_if<TargetBits>(&target);
+    if (!bits || !bits->usual)
+        return target;
+    return TargetBits{std::max(bits->averageBits, averageBits(layers, extremeAllocation(set, fixed, false))), true};
 }
 
 } // namespace mprdo

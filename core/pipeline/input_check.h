@@ -19,10 +19,12 @@ std::vector<Bits> lockedWidths(const std::vector<LayerInfo>&, const std::vector<
 /// An allocation from named widths (patterns allowed); every layer must get one. \throws Error{Usage}
 Allocation allocationFor(const std::vector<LayerInfo>&, const std::vector<std::pair<std::string, Bits>>& named);
 
-/// \throws Error{BudgetInfeasible} a target in average bits below or above what set and locks allow (says the bound)
+/// \throws Error{BudgetInfeasible} a target in average bits below what set and locks allow (says the bound); one above it is met anyway
 void checkAverageBits(double target, const std::vector<LayerInfo>&, const std::vector<Bits>& set,
                       const std::vector<Bits>& fixed);
 
+/// The target, a usual one raised to what set and locks allow.
+Target settledTarget(const Target&, const std::vector<LayerInfo>&, const std::vector<Bits>& set, const std::vector<Bits>& fixed);
 /// Lowest (or highest) allocation of the set under the locks.
 Allocation extremeAllocation(const std::vector<Bits>& set, const std::vector<Bits>& fixed, bool highest);
 

@@ -39,6 +39,7 @@ std::shared_ptr<Session> open(RunConfig config, const RunControl& control)
     }
     useThreads(config.threads);
     OpenedInput input = openInput(config, control);
+    config.target = settledTarget(config.target, input.model.layers, config.bits, input.fixed);
     // A run on a given allocation or without some stages is a visit: the session keeps the settings it was made with.
     const bool visits = !config.allocationPath.empty() || !config.skip.empty();
     if (store != nullptr && !(visits && store->setting("config")))

@@ -19,8 +19,6 @@ constexpr std::string_view kMayHaveSeenHoldOut
     = "The checkpoint may have been trained on the hold-out images: drops measured there run low.";
 
 constexpr std::size_t kNamedConstants = 8;
-/// quant_export.pt is at most so much larger than storedBytes.
-constexpr double kLargestContainer = 1.05;
 
 /// Of stage 1.
 int fineTuneEpochs(const RunConfig& config) { return config.skip.count(Stage::FineTune) > 0 ? 0 : config.fineTuneEpochs; }
@@ -86,7 +84,7 @@ void checkUnlabelled(const Dataset& data, const RunConfig& config)
 void fitHead(OpenedInput& in, const RunConfig& config)
 {
     const auto classes = static_cast<std::int64_t>(in.data.classes.size());
-    const std::int64_t outputs = outputsOf(in.graph);
+    const std::int64_t outputs = classesOf(in.graph);
     in.fineTuneEpochs = fineTuneEpochs(config);
     if (outputs == classes)
         return;
@@ -133,15 +131,12 @@ void checkTarget(const OpenedInput& in, const RunConfig& config, const Graph& fo
 {
     if (in.given || config.rate == RateKind::Entropy) // what codes take is known after stage 2
         return;
-    if (const auto* target = std::get_if<TargetBits>(&config.target))
+    if (const auto* target = std::get_if<TargetBits>(&config.target); target && !target->usual)
         checkAverageBits(target->averageBits, in.model.layers, config.bits, in.fixed);
     if (const auto* target = std::get_if<TargetBytes>(&config.target)) {
         const std::int64_t lowest = storedBytes(folded, extremeAllocation(config.bits, in.fixed, false), config.grid);
-        const std::int64_t highest = storedBytes(folded, extremeAllocation(config.bits, in.fixed, true), config.grid);
         check(target->fileBytes >= lowest, ErrorCode::BudgetInfeasible, "target bytes: ", target->fileBytes,
               " is below the lowest possible with this set and these locks, ", lowest);
-        check(double(target->fileBytes) <= kLargestContainer * double(highest), ErrorCode::BudgetInfeasible, "target bytes: ",
-              target->fileBytes, " is above the highest possible with this set and these locks, ", highest);
     }
 }
 
@@ -150,14 +145,6 @@ void checkTarget(const OpenedInput& in, const RunConfig& config, const Graph& fo
 CalibrationChoice calibrationChoice(const RunConfig& config)
 {
     return {config.calibration, config.calibrationSeed, config.calibrationBalanced, config.calibrationClasses};
-}
-
-std::int64_t outputsOf(const Graph& graph)
-{
-    const auto& shape = graph.values.at(static_cast<std::size_t>(graph.outputs.at(0))).shape;
-    check(shape.size() == 2, ErrorCode::Unsupported, "the network's output has the shape ", shapeText(shape),
-          ", [images, classes] is needed");
-    return shape[1];
 }
 
 OpenedInput openInput(const RunConfig& config, const RunControl& control)
@@ -169,9 +156,11 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
     std::vector<std::string> outputNames;
     auto [imported, data, feeding] = config.demo ? Sources{demoModel(), demoDataset(), {}} : openSources(config, outputNames, control);
     const Preprocessing preprocessing = preprocessingFor(data, feeding, config.mean, config.std, config.inputFormat);
-    in.graph = std::move(imported.graph);
+    in.graph = asLogits(imported.graph);
     in.model = std::move(imported.snapshot);
-    fitClasses(data, {.outputs = outputsOf(in.graph),
+    if (in.graph.ending)
+        addGraph(in.model, in.graph);
+    fitClasses(data, {.outputs = classesOf(in.graph),
                       .list = config.classesPath,
                       .names = outputNames,
                       .newHead = fineTuneEpochs(config) > 0,

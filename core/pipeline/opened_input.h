@@ -26,7 +26,4 @@ OpenedInput openInput(const RunConfig&, const RunControl&);
 
 CalibrationChoice calibrationChoice(const RunConfig&);
 
-/// Number of outputs of a classifier. \throws Error{Unsupported} when the output is not [images, classes]
-std::int64_t outputsOf(const Graph&);
-
 } // namespace mprdo

@@ -234,7 +234,7 @@ WhatIf TorchSession::whatIf(Metric metric) const
     const std::vector<Layer> layers = m_graph->layers();
     for (const auto& [name, tensor] : m_graph->parameters)
         out.otherBytes += tensor.numel() * std::int64_t(sizeof(float));
-    out.otherBytes += activationStoredBytes(m_activations.size());
+    out.otherBytes += activationStoredBytes(m_activations);
     out.rate = m_config.rate;
     for (std::size_t l = 0; l < layers.size(); ++l) {
         const Layer& layer = layers[l];
@@ -267,7 +267,7 @@ void TorchSession::checkAllocation(const Allocation& allocation) const
 std::int64_t TorchSession::storedBytes(const Allocation& allocation) const
 {
     checkAllocation(allocation);
-    return ::mprdo::storedBytes(*m_graph, allocation, m_config.grid) + activationStoredBytes(m_activations.size());
+    return ::mprdo::storedBytes(*m_graph, allocation, m_config.grid) + activationStoredBytes(m_activations);
 }
 
 QuantizedModel TorchSession::nearest(const Allocation& allocation) const
@@ -280,7 +280,9 @@ QuantizedModel TorchSession::nearest(const Allocation& allocation) const
 
 ExportedModel TorchSession::exportable(const QuantizedModel& model) const
 {
-    return {model, m_input.sets.evaluation.set.preprocessing, m_input.model.inputShape, m_input.model.classes};
+    QuantizedModel own = model;
+    own.graph = std::make_shared<const Graph>(withOwnOutput(*model.graph));
+    return {std::move(own), m_input.sets.evaluation.set.preprocessing, m_input.model.inputShape, m_input.model.classes};
 }
 
 std::int64_t TorchSession::fileBytes(const QuantizedModel& model) const

@@ -92,7 +92,7 @@ OnnxVerification verifyOne(const VerifyConfig& config, const RunControl& control
     sayFeeding(feeding, images.preprocessing, config.mean || config.std, control);
     Reference reference = referenceOf(config, file, images);
     checkReads(config.referencePath.empty() ? config.modelPath : config.referencePath, *reference.model.graph, reference.images, config.dataPath);
-    labelByOutput(data, outputsOf(*reference.model.graph), config, file);
+    labelByOutput(data, classesOf(asLogits(*reference.model.graph)), config, file);
     for (const std::string& notice : data.notices)
         control.emit(Notice{notice});
     reference.images.labels = data.test.slice(0, images.size()).labels;

@@ -17,6 +17,13 @@ double accuracy(const at::Tensor& logits, const at::Tensor& labels)
     return 100 * logits.argmax(1).eq(labels).to(at::kDouble).mean().item<double>();
 }
 
+/// float64 [N, outputs]; one probability as those of both classes.
+at::Tensor rowsOf(const at::Tensor& output)
+{
+    const at::Tensor rows = output.to(at::kDouble).reshape({output.size(0), -1});
+    return rows.size(1) == 1 ? at::cat({1 - rows, rows}, 1) : rows;
+}
+
 } // namespace
 
 RuntimeAgreement compareLogits(const std::string& path, const at::Tensor& ours, const at::Tensor& theirs, const at::Tensor& labels,
@@ -25,7 +32,7 @@ RuntimeAgreement compareLogits(const std::string& path, const at::Tensor& ours, 
     NoGrad noGrad;
     check(ours.sizes() == theirs.sizes(), ErrorCode::BadFile, path, ": ONNX Runtime makes logits of the shape ", shapeText(theirs.sizes()),
           ", this program of ", shapeText(ours.sizes()));
-    const at::Tensor a = ours.to(at::kDouble), b = theirs.to(at::kDouble);
+    const at::Tensor a = rowsOf(ours), b = rowsOf(theirs);
     const at::Tensor largest = a.abs().amax(1).clamp_min(1e-30); // [N]
     const at::Tensor difference = (a - b).abs().amax(1) / largest;
     const at::Tensor same = a.argmax(1).eq(b.argmax(1));
@@ -53,11 +60,11 @@ OnnxVerification verifyOnnx(const std::string& path, const QuantizedModel& model
     out.path = path;
     out.images = images.size();
     out.roundedActivations = !model.activations.empty();
-    const at::Tensor ours = logits(*model.graph, model.overlay(), images, control);
+    const at::Tensor ours = outputs(*model.graph, model.overlay(), images, control);
     ImageSet fed = images;
     fed.preprocessing.layout = layout.value_or(fed.preprocessing.layout);
     const at::Tensor batch = fed.batch(0, fed.size());
-    out.accuracyPercent = accuracy(ours, images.labels);
+    out.accuracyPercent = accuracy(rowsOf(ours), images.labels);
     const std::vector<RuntimeJob> jobs{{path, batch, "disabled"}, {path, batch, "all"}};
     const RuntimeAnswers theirs = runOnnxRuntime(jobs, folder, control);
     out.runtime = "ONNX Runtime " + theirs.version;

@@ -215,7 +215,7 @@ at::Tensor CompensatedRounder::bestScale(const at::Tensor& w, const at::Tensor& 
     const at::Tensor vh = at::matmul(v, m_hessian);
     const at::Tensor up = (vh * w.to(at::kFloat).index_select(1, m_order)).sum(1, false, at::kDouble);
     const at::Tensor down = (vh * v).sum(1, false, at::kDouble);
-    const at::Tensor best = storableScale((up / down.clamp_min(1e-30)).to(at::kFloat));
+    const at::Tensor best = storableScale((up / down).to(at::kFloat));
     return at::where((up > 0).logical_and(down > 0), best, scale);
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/quant/grid.h"
 #include "core/base/error.h"
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
 
 namespace mprdo {
 namespace {
@@ -15,6 +19,23 @@ at::Tensor alongAxis(const at::Tensor& perChannel, const at::Tensor& w, std::int
     std::vector<std::int64_t> shape(static_cast<std::size_t>(w.dim()), 1);
     shape[static_cast<std::size_t>(axis)] = -1;
     return perChannel.reshape(shape);
+}
+
+constexpr float kSmallestHalf = 0x1p-14F; ///< normal; subnormal ones would keep fewer bits
+constexpr float kSmallest = std::numeric_limits<float>::min(), kLargest = 0x1p120F;
+constexpr int kLeastExponent = -126; ///< of a normal FP32 number
+
+/// Rounded to 11 significant bits, ties to even. A value that is not above 0 (nothing to span): FP16's smallest normal number.
+float elevenBits(float value)
+{
+    if (std::isnan(value))
+        return value;
+    if (value <= 0)
+        return kSmallestHalf;
+    constexpr int spare = std::numeric_limits<float>::digits - 11;
+    const auto bits = std::bit_cast<std::uint32_t>(std::clamp(value, kSmallest, kLargest));
+    const std::uint32_t half = (1U << (spare - 1)) - 1 + (bits >> spare & 1U);
+    return std::bit_cast<float>((bits + half) >> spare << spare);
 }
 
 } // namespace
@@ -36,8 +57,30 @@ at::Tensor fakeQuantize(const at::Tensor& w, const Grid& grid) { return dequanti
 
 at::Tensor storableScale(const at::Tensor& scale)
 {
-    constexpr double smallestNormal = 6.103515625e-05, largest = 65504; // of FP16; subnormals would lose precision
-    return scale.clamp(smallestNormal, largest).to(at::kHalf).to(at::kFloat);
+    const at::Tensor in = scale.to(at::kFloat).contiguous();
+    at::Tensor out = at::empty_like(in);
+    const float* from = in.data_ptr<float>();
+    float* to = out.data_ptr<float>();
+    for (std::int64_t i = 0; i < in.numel(); ++i)
+        to[i] = elevenBits(from[i]);
+    return out;
+}
+
+bool fitsHalf(const at::Tensor& scale)
+{
+    const at::Tensor in = scale.to(at::kFloat);
+    return at::equal(in.to(at::kHalf).to(at::kFloat), in) && in.ge(kSmallestHalf).all().item<bool>();
+}
+
+at::ScalarType scaleType(const at::Tensor& scale) { return fitsHalf(scale) ? at::kHalf : at::kFloat; }
+
+at::Tensor rowUnits(const at::Tensor& rows)
+{
+    at::Tensor units = rows.abs().amax(1, true);
+    float* unit = units.data_ptr<float>();
+    for (std::int64_t row = 0; row < units.numel(); ++row)
+        unit[row] = unit[row] > 0 && std::isfinite(unit[row]) ? std::ldexp(1.0F, std::max(std::ilogb(unit[row]), kLeastExponent)) : 1;
+    return units;
 }
 
 Grid gridForRange(const at::Tensor& low, const at::Tensor& high, Bits bits, bool symmetric, std::int64_t axis)

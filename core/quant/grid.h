@@ -9,7 +9,8 @@ namespace mprdo {
 /// w_hat = scale * (q - zeroPoint), q in [qMin, qMax], one scale per slice along axis (or one in all).
 /// Symmetric: qMin = -2^(b-1), qMax = 2^(b-1) - 1, zeroPoint = 0. Affine: qMin = 0, qMax = 2^b - 1.
 /// In a tensor where both kinds occur (GridMode::Auto decides per channel) all codes are affine ones:
-/// a symmetric channel has zeroPoint = 2^(b-1). Scales are representable in FP16: files store them so.
+/// a symmetric channel has zeroPoint = 2^(b-1). Scales have 11 significant bits, as many as FP16 keeps, whatever their size: rescaling a
+/// layer by a power of two changes its scales alone.
 struct Grid {
     Bits bits = 8;
     std::int64_t axis = 0;
@@ -30,8 +31,16 @@ at::Tensor quantize(const at::Tensor& w, const Grid&);
 at::Tensor dequantize(const at::Tensor& codes, const Grid&);
 /// dequantize(quantize(w)).
 at::Tensor fakeQuantize(const at::Tensor& w, const Grid&);
-/// The value each scale takes when stored in FP16 (never 0 or infinite), as float32.
+/// Each scale rounded to 11 significant bits, ties to even, so that two or four bytes store it as it is. 0 (a row of zeros) becomes FP16's
+/// smallest normal number; what FP32 cannot hold with 11 bits goes to the nearest that it can. \return float32, contiguous
 at::Tensor storableScale(const at::Tensor& scale);
+/// All are normal FP16 numbers, which two bytes hold exactly; false for scales of other programs that have more bits. float32.
+bool fitsHalf(const at::Tensor& scale);
+/// kHalf where fitsHalf, else kFloat: what every file stores a tensor's scales in.
+at::ScalarType scaleType(const at::Tensor& scale);
+/// The power of two of the largest magnitude in each row of float32 [C, K], as [C, 1] (1 for a row of zeros): dividing by it is exact, and
+/// what is computed then neither overflows nor vanishes.
+at::Tensor rowUnits(const at::Tensor& rows);
 
 /// w as rows, one per slice along axis (axis < 0: one row): [C, elements of a slice].
 at::Tensor channelRows(const at::Tensor& w, std::int64_t axis);

@@ -175,7 +175,7 @@ at::Tensor GroupedRounder::bestScale(const at::Tensor& w, const at::Tensor& code
     const at::Tensor v = ordered((codes - zeroPoint.unsqueeze(1)).contiguous()).reshape({groups, -1, k});
     const at::Tensor vh = at::bmm(v, m_hessian), ordered32 = ordered(w.to(at::kFloat).contiguous()).reshape({groups, -1, k});
     const at::Tensor up = (vh * ordered32).sum(2, false, at::kDouble).reshape({-1}), down = (vh * v).sum(2, false, at::kDouble).reshape({-1});
-    const at::Tensor best = storableScale((up / down.clamp_min(1e-30)).to(at::kFloat));
+    const at::Tensor best = storableScale((up / down).to(at::kFloat));
     return at::where((up > 0).logical_and(down > 0), best, scale);
 }
 

@@ -134,8 +134,13 @@ Grid mseGrid(const at::Tensor& w, Bits bits, GridMode mode, const at::Tensor& im
     NoGrad noGrad;
     check(bits >= kMinBits && bits <= kMaxBits, ErrorCode::Usage, "a grid of ", bits, " bits: only 2 to 8 are possible");
     check(w.numel() > 0, ErrorCode::ShapeMismatch, "an empty tensor ", shapeText(w.sizes()), " has no range");
-    const at::Tensor rows = channelRows(w, axis).to(at::kFloat).contiguous();
-    const at::Tensor weights = importance.defined() ? channelRows(importance.expand_as(w), axis).to(at::kFloat).contiguous() : at::Tensor();
+    const at::Tensor given = channelRows(w, axis).to(at::kFloat).contiguous(), units = rowUnits(given);
+    const at::Tensor rows = given / units; // squares of weights of any size fit into float
+    at::Tensor weights;
+    if (importance.defined()) {
+        const at::Tensor most = rowUnits(importance.to(at::kFloat).reshape({1, -1})); // a factor common to all moves no grid
+        weights = channelRows((importance.to(at::kFloat) / most.item<float>()).expand_as(w), axis).contiguous();
+    }
     Scored best;
     if (mode != GridMode::Affine) {
         best = search(rows, weights, bits, true);
@@ -146,6 +151,7 @@ Grid mseGrid(const at::Tensor& w, Bits bits, GridMode mode, const at::Tensor& im
     }
     if (mode != GridMode::Symmetric)
         keepBetter(best, search(rows, weights, bits, false));
+    best.grid.scale = storableScale(best.grid.scale * units.flatten());
     best.grid.axis = std::max<std::int64_t>(axis, 0);
     return best.grid;
 }

@@ -32,25 +32,27 @@ double relativeOutputError(const BlockTask& task, const QuantizedModel& model, c
     return worst;
 }
 
-/// Adam (arXiv 1412.6980) on one tensor.
+/// Adam (arXiv 1412.6980) on one tensor, in units of its own: the same steps whatever it is measured in.
 struct Adam {
     at::Tensor parameter, first, second;
-    double rate;
+    double rate, unit; ///< rate: of a step, in units
 
-    Adam(const at::Tensor& p, double r)
+    Adam(const at::Tensor& p, double r, double u = 1)
         : parameter(p)
         , first(at::zeros_like(p))
         , second(at::zeros_like(p))
         , rate(r)
+        , unit(u)
     {
     }
-    void step(const at::Tensor& gradient, int iteration, double factor)
+    void step(const at::Tensor& slope, int iteration, double factor)
     {
         NoGrad noGrad;
+        const at::Tensor gradient = unit == 1 ? slope : slope * unit;
         first.mul_(0.9).add_(gradient, 0.1);
         second.mul_(0.999).addcmul_(gradient, gradient, 0.001);
         const double c1 = 1 - std::pow(0.9, iteration + 1), c2 = 1 - std::pow(0.999, iteration + 1);
-        parameter.addcdiv_(first, (second / c2).sqrt().add_(1e-8), -rate * factor / c1);
+        parameter.addcdiv_(first, (second / c2).sqrt().add_(1e-8), -rate * unit * factor / c1);
     }
 };
 
@@ -72,7 +74,8 @@ QuantizedModel roundBlock(const BlockTask& task, const QuantizedModel& start, co
             const auto it = start.biases.find(name);
             const at::Tensor value = (it != start.biases.end() ? it->second : start.graph->parameter(name)).clone();
             biases.push_back(name);
-            optimisers.emplace_back(value.set_requires_grad(true), 1e-3 * value.abs().mean().item<double>());
+            const double unit = rowUnits(value.reshape({1, -1})).item<double>();
+            optimisers.emplace_back(value.set_requires_grad(true), 1e-3 * (value.abs() / unit).mean().item<double>(), unit);
         }
     const auto hardened = [&] {
         NoGrad noGrad;
@@ -120,7 +123,7 @@ QuantizedModel roundBlock(const BlockTask& task, const QuantizedModel& start, co
             const at::Tensor out = execute(task.graph, {{task.block.input, task.calibration.quantized.index_select(0, picked)}},
                                            {task.block.output}, overlay).at(task.block.output);
             const at::Tensor d = out - task.calibration.target.index_select(0, picked);
-            const at::Tensor perImage = (d * d * task.calibration.fisher.place).reshape({d.size(0), -1}).sum(1);
+            const at::Tensor perImage = task.calibration.fisher.weightedSquares(d).reshape({d.size(0), -1}).sum(1);
             loss = 0.5 * (perImage * task.calibration.fisher.image.index_select(0, picked)).mean() / reference + regulariser;
             const auto gradient = gradients({loss}, parameters);
             for (std::size_t p = 0; p < optimisers.size(); ++p)

@@ -105,7 +105,7 @@ Finished decode(std::string_view bytes)
 BlockActivations BlockActivations::first(std::int64_t images) const
 {
     return {fp.slice(0, 0, images), quantized.slice(0, 0, images), target.slice(0, 0, images),
-            {fisher.image.slice(0, 0, images), fisher.place}, {}};
+            {fisher.image.slice(0, 0, images), fisher.place, fisher.unit}, {}};
 }
 
 at::Tensor BlockTask::calibrationOutput(const QuantizedModel& model) const

@@ -14,6 +14,6 @@ inline ImageSet withMirrored(const ImageSet& set)
 }
 
 /// Their Fisher: a mirrored image weighs as much as the image.
-inline OutputFisher withMirrored(const OutputFisher& fisher) { return {at::cat({fisher.image, fisher.image}), fisher.place}; }
+inline OutputFisher withMirrored(const OutputFisher& fisher) { return {at::cat({fisher.image, fisher.image}), fisher.place, fisher.unit}; }
 
 } // namespace mprdo

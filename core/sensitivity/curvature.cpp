@@ -2,6 +2,7 @@
 #include "core/sensitivity/curvature.h"
 #include "core/base/error.h"
 #include "core/base/random.h"
+#include "core/evaluate/likelihood.h"
 #include "core/exec/executor.h"
 #include "core/exec/input_statistics.h"
 #include "core/graph/windows.h"
@@ -75,13 +76,13 @@ TraceEstimate gaussNewtonTraces(const Graph& graph, const ImageSet& set, int pro
         const std::int64_t end = std::min(set.size(), begin + batch);
         const GradMode grad(true);
         const at::Tensor logits = forward(graph, set.batch(begin, end), overlay);
-        const at::Tensor p = at::softmax(logits.detach(), 1), root = p.sqrt();
+        const at::Tensor p = at::softmax(logits.detach(), -1);
         tick(1, end - begin);
         for (int k = 0; k < probes; ++k) {
             run.throwIfCancelled();
             auto random = generator(seed, "gauss-newton", {begin, k});
             const at::Tensor v = at::randn(p.sizes(), random, p.options());
-            const at::Tensor u = root * v - p * (root * v).sum(1, true); // L v
+            const at::Tensor u = fisherRoot(p, v);
             const auto gradient = gradients({(logits * u).sum()}, weights, false, /*retainGraph=*/k + 1 < probes);
             for (std::size_t l = 0; l < layers.size(); ++l)
                 if (gradient[l].defined())
@@ -130,8 +131,8 @@ std::vector<at::Tensor> fisherDiagonals(const Graph& graph, const ImageSet& set,
         const GradMode grad(true);
         const ValueMap values = execute(graph, {{graph.inputs.at(0), set.batch(begin, end)}}, fetches, overlay);
         const at::Tensor logits = values.at(graph.outputs[0]);
-        const at::Tensor labels = set.labels.defined() ? set.labelBatch(begin, end) : logits.detach().argmax(1);
-        const at::Tensor loss = at::log_softmax(logits, 1).gather(1, labels.unsqueeze(1)).sum().neg();
+        const at::Tensor labels = set.labels.defined() ? set.labelBatch(begin, end) : scores(logits.detach()).argmax(1);
+        const at::Tensor loss = logLikelihood(at::log_softmax(logits, -1), labels).sum().neg();
         std::vector<at::Tensor> tapped;
         for (const ValueId v : outputs)
             tapped.push_back(taps.at(v));

@@ -3,7 +3,10 @@
 #include "core/base/bytes.h"
 #include "core/base/error.h"
 #include "core/base/hash.h"
+#include "core/evaluate/evaluator.h"
+#include "core/evaluate/likelihood.h"
 #include "core/graph/op_table.h"
+#include "core/graph/passes.h"
 #include "core/sensitivity/curvature.h"
 #include "core/sensitivity/error_rows.h"
 #include "core/api/statistics.h"
@@ -18,6 +21,7 @@ namespace mprdo {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNotFinite = std::numeric_limits<double>::infinity(); ///< in a cell: measured, and what came out is no number
 constexpr std::array kExecuted{Metric::Kl, Metric::Loss, Metric::Sqnr};
 
 std::size_t index(Metric m) { return static_cast<std::size_t>(m); }
@@ -44,6 +48,12 @@ double standardError(double sum, double squares, double n)
     return n > 1 ? std::sqrt(std::max(0.0, squares - sum * sum / n) / (n * (n - 1))) : std::numeric_limits<double>::quiet_NaN();
 }
 
+std::int64_t logitsOfAnImage(const Graph& graph)
+{
+    const std::vector<std::int64_t>& shape = graph.values.at(static_cast<std::size_t>(graph.outputs.at(0))).shape;
+    return std::accumulate(shape.begin() + 1, shape.end(), std::int64_t(1), std::multiplies<>());
+}
+
 class Measurement {
 public:
     Measurement(std::shared_ptr<const Graph> graph, const ImageSet& set, const SensitivityOptions& options,
@@ -59,7 +69,7 @@ public:
         , m_prefix(*m_graph, m_set, m_suffixes, m_batch)
         , m_few(fewImages())
         , m_rounded(*m_graph, options.rounding, options.grid, options.widths.size())
-        , m_errorRows(m_set.size(), m_graph->values.at(static_cast<std::size_t>(m_graph->outputs.at(0))).shape.back())
+        , m_errorRows(m_set.size(), logitsOfAnImage(*m_graph))
         , m_rows(m_layers.size(), std::vector<Row>(options.widths.size(), Row(kMetrics.size(), kNaN)))
         , m_errors(m_layers.size(), std::vector<Errors>(options.widths.size()))
     {
@@ -113,7 +123,7 @@ private:
         check(m_set.size() > 0, ErrorCode::Usage, "sensitivity: there are no calibration images");
         check(!m_set.labels.defined() || m_set.labels.size(0) == m_set.size(), ErrorCode::ShapeMismatch, "sensitivity: ",
               m_set.size(), " images, but ", m_set.labels.defined() ? m_set.labels.size(0) : 0, " labels");
-        const std::int64_t classes = m_graph->values.at(static_cast<std::size_t>(m_graph->outputs.at(0))).shape.back();
+        const std::int64_t classes = classesOf(*m_graph);
         if (m_set.labels.defined()) {
             const auto low = m_set.labels.min().item<std::int64_t>(), high = m_set.labels.max().item<std::int64_t>();
             check(low >= 0 && high < classes, ErrorCode::Usage, "sensitivity: the label ", low < 0 ? low : high,
@@ -201,7 +211,7 @@ private:
 
     // --- executed metrics ----------------------------------------------------------------------------------------------
 
-    /// log softmax of the FP32 network for every image, double [N, classes].
+    /// Log probabilities of the FP32 network for every image.
     void makeReference()
     {
         const NoGrad noGrad;
@@ -209,11 +219,10 @@ private:
         for (std::int64_t b = 0; b < m_prefix.batches(); ++b) {
             m_run.throwIfCancelled();
             parts.push_back(forward(*m_graph, m_set.batch(m_prefix.begin(b), m_prefix.end(b))));
+            requireFinite(parts.back(), *m_graph, {}, m_set, m_prefix.begin(b));
         }
         const at::Tensor logits = at::cat(parts);
-        check(logits.isfinite().all().item<bool>(), ErrorCode::NonFinite,
-              "the network's output for the calibration images holds a NaN or an infinity");
-        m_reference = at::log_softmax(logits.to(at::kDouble), 1);
+        m_reference = logProbabilities(logits);
     }
 
     /// The first images, whole batches, that widths of 5 bits and more are executed on.
@@ -306,10 +315,10 @@ private:
         overlay.parameters[m_layers[l].parameter] = rounded;
         const ValueId output = m_graph->outputs[0];
         const at::Tensor logits = mprdo::execute(*m_graph, feeds, {output}, overlay).at(output);
-        const at::Tensor q = at::log_softmax(logits.to(at::kDouble), 1);
+        const at::Tensor q = logProbabilities(logits);
         const std::int64_t begin = m_prefix.begin(batch), end = m_prefix.end(batch);
         const at::Tensor p = m_reference.slice(0, begin, end);
-        const at::Tensor kl = (p.exp() * (p - q)).sum(1);
+        const at::Tensor kl = klPerImage(p, q);
         const double sum = kl.sum().item<double>();
         sums.kl += sum;
         sums.fewKl += end <= m_few ? sum : 0;
@@ -317,8 +326,8 @@ private:
         sums.klSquares += kl.square().sum().item<double>();
         m_errorRows.add(sums.error, begin, p, q);
         if (m_set.labels.defined()) {
-            const at::Tensor labels = m_set.labelBatch(begin, end).unsqueeze(1);
-            const at::Tensor increase = p.gather(1, labels) - q.gather(1, labels);
+            const at::Tensor labels = m_set.labelBatch(begin, end);
+            const at::Tensor increase = logLikelihood(p, labels) - logLikelihood(q, labels);
             sums.loss += increase.sum().item<double>();
             sums.lossSquares += increase.square().sum().item<double>();
         }
@@ -331,9 +340,9 @@ private:
         row[index(Metric::Kl)] = std::max(0.0, sums.kl / images); // below 0 by rounding alone
         row[index(Metric::Loss)] = m_set.labels.defined() ? std::max(0.0, sums.loss / images) : kNaN;
         row[index(Metric::Sqnr)] = sums.signal > 0 ? sums.noise / sums.signal : sums.noise; // a silent layer: its noise alone
-        check(std::isfinite(sums.kl) && std::isfinite(sums.loss) && std::isfinite(row[index(Metric::Sqnr)]),
-              ErrorCode::NonFinite, m_layers[l].name, " at ", m_options.widths[w],
-              " bits: the network's output holds a NaN or an infinity");
+        for (const auto& [metric, sum] : {std::pair(Metric::Kl, sums.kl), std::pair(Metric::Loss, sums.loss), std::pair(Metric::Sqnr, row[index(Metric::Sqnr)])})
+            if (!std::isfinite(sum))
+                row[index(metric)] = kNotFinite; // max() above would have made 0 of a NaN
         Errors& errors = m_errors[l][w];
         errors.kl = standardError(sums.kl, sums.klSquares, images);
         if (m_set.labels.defined())
@@ -400,8 +409,8 @@ private:
 
     void keepCurvature(std::size_t l, std::size_t w, Metric m, double distortion)
     {
-        check(std::isfinite(distortion), ErrorCode::NonFinite, m_layers[l].name, " at ", m_options.widths[w], " bits: the ",
-              name(m), " distortion is not finite");
+        if (!std::isfinite(distortion)) // the others go on
+            distortion = kNotFinite;
         m_rows[l][w][index(m)] = distortion;
         m_cache.keep(kind(m), curvatureKey(l, w, m), ByteWriter().number(distortion).bytes());
     }

@@ -32,7 +32,8 @@ struct SensitivityOptions {
 /// With kl come the inner products of the output errors (core/sensitivity/error_rows.h), at no further execution.
 /// Emits LayerScored as each (layer, width) is executed, and once more, complete, when hessian or fisher are known; what
 /// was not asked for is NaN. Finished ones come from the cache when they are there.
-/// \throws Error{NonFinite} naming the layer; Error{Usage} for widths that do not ascend or lie outside 2 to 8, no images,
+/// A distortion that is not finite is infinity in the table.
+/// \throws Error{NonFinite} naming a layer whose weights are not, or FP32 logits that are not; Error{Usage} for widths that do not ascend or lie outside 2 to 8, no images,
 /// a label beyond the outputs; Cancelled (finished scores are in the cache).
 /// Cost: one suffix run per layer, width and image, and two forward passes; hessian 1 + 2 probes passes, fisher about 3.
 SensitivityPtr measureSensitivity(std::shared_ptr<const Graph> folded, const CalibrationSet&, const SensitivityOptions&,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // "Copy as command line": a real shell runs the text, and what it hands to the program is read by the real parser.
+#include "core/api/average_bits.h"
 #include "app/command_line.h"
 #include "tests/app/fake_session.h"
 #include "tests/support/test_registry.h"
@@ -247,7 +248,7 @@ private Q_SLOTS:
         // The widths answer target and locks; nearest rounding is what no stage has touched.
         RunConfig expected = config;
         expected.allocationPath = "run-12.json";
-        expected.target = TargetBits{};
+        expected.target = usualTarget(expected.bits);
         expected.locks.clear();
         if (expected.stopAfter && *expected.stopAfter < Stage::Evaluate)
             expected.stopAfter.reset();

@@ -215,9 +215,13 @@ private Q_SLOTS:
         row("run --demo --json --quiet", "run demo=1 +json +quiet");
         row("run --model m --data d", "run model=m data=d");
         row("run --model=m --data=d=e", "run model=m data=d=e");
-        row("run --demo --bits 2,3,4,5,6,7,8", "run demo=1 bits=2,3,4,5,6,7,8");
-        row("run --demo --bits 8", "run demo=1 bits=8");
+        row("run --demo --bits 2,3,4,5,6,7,8", "run demo=1 bits=2,3,4,5,6,7,8 target=bits 2.095");
+        row("run --demo --bits 8", "run demo=1 bits=8 target=bits 8");
         row("run --demo --target-bits 3", "run demo=1 target=bits 3");
+        row("run --demo --bits 4", "run demo=1 bits=4 target=bits 4");
+        row("run --demo --bits 6,8", "run demo=1 bits=6,8 target=bits 6.285");
+        row("run --demo --bits 2,8", "run demo=1 bits=2,8 target=bits 2.095");
+        row("run --demo --bits 2,8 --target-bits 8.5", "run demo=1 bits=2,8 target=bits 8.5");
         row("run --demo --target-bytes 400000", "run demo=1 target=bytes 400000");
         row("run --demo --max-drop 0", "run demo=1 target=drop 0");
         row("run --demo --lock conv1=8 --lock layer3.*=4", "run demo=1 locks=conv1:8,layer3.*:4");

@@ -40,7 +40,7 @@ ExportedModel everyKind()
 {
     ExportedModel out = test::exportedModel(*test::everyKindNetwork(), {4, 2, 8, 3, kKeepFp32, 5}, GridMode::Auto);
     out.classes.resize(6);
-    return test::withActivations(out);
+    return test::withFloatScales(test::withActivations(out)); // both types of scales
 }
 
 } // namespace mprdo::fuzz

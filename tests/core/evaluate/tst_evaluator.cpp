@@ -149,6 +149,25 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN(evaluate(linearNetwork(4), broken, EvaluationSet{set}, RunControl()), Error);
     }
 
+    void theLayerThatOverflowsIsNamed()
+    {
+        auto g = generator(7, "overflow");
+        GraphBuilder b;
+        for (const char* name : {"fc1", "fc2", "fc3"})
+            b.parameter(std::string(name) + ".weight", at::rand({4, *(name + 2) == '1' ? 12 : 4}, g) * (*(name + 2) == '2' ? 3e38F : 1.0F));
+        const Graph graph = b.finish(b.linear("fc3", b.linear("fc2", b.linear("fc1", b.add(Op::Flatten, "flatten", {b.input("images", {3, 2, 2})})))), "test");
+        ImageSet set = images(20, 4);
+        set.preprocessing = {{0, 0, 0}, {1e-3, 1e-3, 1e-3}};
+        set.images.slice(0, 0, 5).zero_(); // whose output is finite
+        try {
+            evaluate(graph, {}, EvaluationSet{set}, RunControl());
+            QFAIL("no error");
+        } catch (const Error& e) {
+            QCOMPARE(e.code(), ErrorCode::NonFinite);
+            QCOMPARE(QString(e.what()), QString("the network's output for image 6 is not finite; the first layer that makes it so is fc2"));
+        }
+    }
+
     void quantizedModelReplacesTheWeights()
     {
         const auto graph = std::make_shared<const Graph>(linearNetwork(4));

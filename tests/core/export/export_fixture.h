@@ -76,6 +76,14 @@ inline ExportedModel exportedModel(Graph graph, const std::vector<Bits>& widths,
     return out;
 }
 
+/// The same function in other units: the first layer's scales and the first activation's are too small for FP16.
+inline ExportedModel withFloatScales(ExportedModel model)
+{
+    for (auto& grid : {&model.model.weights.begin()->second.grid, &model.model.activations.begin()->second})
+        grid->scale = grid->scale * std::ldexp(1.0F, -20);
+    return model;
+}
+
 /// Every kind of thing at once: symmetric, affine, one scale for a tensor, FP32, corrected biases, a shared weight, attributes
 /// of all types, odd code counts.
 inline ExportedModel oddModel()

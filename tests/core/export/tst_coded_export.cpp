@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/export/export_parts.h"
 #include "core/base/error.h"
 #include "core/code/deflate.h"
 #include "core/export/quant_export.h"
@@ -102,6 +103,7 @@ private Q_SLOTS:
         QTest::newRow("all codes zero") << 6;
         QTest::newRow("the demo's network at 3 bits") << 7;
         QTest::newRow("rounded activations") << 8;
+        QTest::newRow("scales too small for FP16") << 9;
     }
     void holdsWhatThePtHolds()
     {
@@ -114,6 +116,7 @@ private Q_SLOTS:
             : which == 5 ? otherAxis()
             : which == 6 ? allZero()
             : which == 8 ? test::withActivations(test::exportedModel(test::residualNetwork(1, 4), {4}))
+            : which == 9 ? test::withFloatScales(test::withActivations(test::exportedModel(test::residualNetwork(1, 4), {4})))
                          : quantizedFile(demoModel().graph, 3);
         const std::string file = encodeCodedExport(model), plain = encodeQuantExport(model);
         QVERIFY(isQuantExport(std::string_view(file).substr(0, 512)));
@@ -178,8 +181,11 @@ private Q_SLOTS:
         const double stream = double(CodedLayout::of(file).stream.size());
         qInfo("%d bits: entropy of the codes %.0f bytes, stream %.0f, file %zu, quant_export.pt %zu", bits, ideal,
               stream, file.size(), encodeQuantExport(model).size());
-        // Scales, zero points and biases come on top: 688 channels, 10 of them of the classifier.
-        QVERIFY2(stream - 698 * 7 <= ideal * (bits <= 4 ? 0.9 : 0.97),
+        double beside = 698 * 4; // biases of 688 channels, 10 of them of the classifier, then scales and zero points
+        for (const LayerPart& part : exportParts(model).layers)
+            beside += double(part.scale.numel()) * double(part.scale.element_size() + 1);
+        // Channels that batch norm has all but switched off have codes like all others, and theirs are noise.
+        QVERIFY2(stream - beside <= ideal * (bits <= 4 ? 0.92 : 0.97),
                  qPrintable(QString("%1 bytes, entropy %2").arg(stream).arg(ideal)));
     }
 
@@ -262,7 +268,7 @@ private Q_SLOTS:
         QTest::addColumn<int>("at");
         QTest::addColumn<quint32>("value");
         QTest::addColumn<QString>("says");
-        QTest::newRow("version 3") << 8 << 3u << "format version 3";
+        QTest::newRow("version 9") << 8 << 9u << "format version 9";
         QTest::newRow("version 2 without activations") << 8 << 2u << "the export has no activations";
         QTest::newRow("packed text longer than the file") << 16 << 0x7fffffffu << "truncated";
         QTest::newRow("packed text shorter") << 16 << 20u << "does not unpack";

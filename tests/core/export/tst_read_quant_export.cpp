@@ -80,6 +80,7 @@ private Q_SLOTS:
         QTest::newRow("symmetric") << 3;
         QTest::newRow("all widths, affine") << 4;
         QTest::newRow("rounded activations") << 5;
+        QTest::newRow("scales too small for FP16") << 6;
     }
     void roundTrip()
     {
@@ -89,6 +90,7 @@ private Q_SLOTS:
             : which == 2 ? test::exportedModel(test::residualNetwork(1, 4), {kKeepFp32})
             : which == 3 ? test::exportedModel(test::residualNetwork(1, 4), {2, 5}, GridMode::Symmetric)
             : which == 5 ? test::withActivations(test::exportedModel(test::residualNetwork(1, 4), {4}))
+            : which == 6 ? test::withFloatScales(test::withActivations(test::exportedModel(test::residualNetwork(1, 4), {4})))
                          : test::exportedModel(test::residualNetwork(1, 4), {2, 3, 4, 5, 6, 7, 8, 32}, GridMode::Affine);
         const QByteArray file = encoded(model);
         QVERIFY(isQuantExport({file.constData(), 512}));
@@ -133,8 +135,8 @@ private Q_SLOTS:
         QTest::newRow("no value of the graph") << 99 << 8 << 0.5 << 0 << "x.mprz: the activation 99 is none of the graph's 25 values";
         QTest::newRow("negative value") << -1 << 8 << 0.5 << 0 << "x.mprz: the activation -1 is none of the graph's 25 values";
         QTest::newRow("wide") << 0 << 9 << 0.5 << 0 << "x.mprz: the activation 0: a width of 9 bits";
-        QTest::newRow("a scale of nothing") << 0 << 8 << 0.0 << 0 << "x.mprz: the activation 0: a scale that is not a positive FP16 number";
-        QTest::newRow("a scale beyond FP16") << 0 << 8 << 1e9 << 0 << "x.mprz: the activation 0: a scale that is not a positive FP16 number";
+        QTest::newRow("a scale of nothing") << 0 << 8 << 0.0 << 0 << "x.mprz: the activation 0: a scale that is not a positive FP32 number";
+        QTest::newRow("a scale beyond FP32") << 0 << 8 << 1e39 << 0 << "x.mprz: the activation 0: a scale that is not a positive FP32 number";
         QTest::newRow("a zero point off the grid") << 0 << 4 << 0.5 << 16 << "x.mprz: the activation 0: a zero point of 16 in 4 bits";
         QTest::newRow("twice") << 1 << 8 << 0.5 << 0 << "x.mprz: the activation 1 is stored twice";
     }
@@ -251,7 +253,7 @@ private Q_SLOTS:
         row("input not a number", "\"inputs\":[1]", "\"inputs\":[\"a\"]", "not an integer");
         row("input is huge", "\"inputs\":[1]", "\"inputs\":[18446744073709551615]", "not an integer");
         row("output never made", "\"output\":9", "\"output\":10", "output 10");
-        row("output in the middle", "\"output\":9", "\"output\":1", "classes for an output");
+        row("output in the middle", "\"output\":9", "\"output\":1", "[images, classes] is needed");
         row("unknown parameter", "\"weight\":\"a.weight\"", "\"weight\":\"b.weight\"", "not in the file");
         row("no weight", "\"weight\":\"a.weight\"", "\"wait\":\"a.weight\"", "weight");
         row("bias as weight", "\"weight\":\"a.weight\"", "\"weight\":\"a.bias\"", "weight");
@@ -312,7 +314,7 @@ private Q_SLOTS:
         const auto row = [](const char* name, const char* key, int size, const QByteArray& with, const char* says) {
             QTest::newRow(name) << QByteArray(key) << size << with << says;
         };
-        row("version 3", "version", 2, "K\3", "format version 3");
+        row("version 9", "version", 2, "K\x09", "format version 9");
         row("version 2 without activations", "version", 2, "K\2", "has no activations");
         row("version of text", "version", 2, QByteArray("X\1\0\0\0a", 6), "version is a string");
         row("bits 9", "bits", 2, "K\x09", "a: a width of 9 bits");
@@ -375,7 +377,7 @@ private Q_SLOTS:
     {
         ExportedModel model = test::oddModel();
         model.classes.push_back("fourth");
-        QVERIFY(reading(encoded(model)).contains("4 classes for an output"));
+        QVERIFY(reading(encoded(model)).contains("4 classes for a network of 3"));
     }
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/export/export_parts.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/import/checkpoint.h"
@@ -66,6 +67,7 @@ ExportedModel fixture(int which)
     case 2: return test::exportedModel(test::residualNetwork(1, 4), {kKeepFp32});
     case 3: return test::exportedModel(test::residualNetwork(1, 4), {2, 5}, GridMode::Symmetric);
     case 4: return test::exportedModel(test::residualNetwork(1, 4), {2, 3, 4, 5, 6, 7, 8, 32}, GridMode::Affine);
+    case 6: return test::withFloatScales(test::withActivations(test::exportedModel(test::residualNetwork(1, 4), {4})));
     default: return test::withActivations(test::exportedModel(test::residualNetwork(1, 4), {4}));
     }
 }
@@ -79,6 +81,7 @@ void fixtures()
     QTest::newRow("symmetric") << 3;
     QTest::newRow("all widths, affine") << 4;
     QTest::newRow("rounded activations") << 5;
+    QTest::newRow("scales too small for FP16") << 6;
 }
 
 } // namespace
@@ -130,7 +133,7 @@ private Q_SLOTS:
             } else {
                 QVERIFY(names.count(layer.parameter));
             }
-        QCOMPARE(layout.header["__metadata__"]["version"].get<std::string>(), std::string(model.model.activations.empty() ? "1" : "2"));
+        QCOMPARE(layout.header["__metadata__"]["version"].get<std::string>(), std::to_string(formatVersion(exportParts(model))));
     }
 
     void filesOnDisk()
@@ -240,7 +243,8 @@ private Q_SLOTS:
             row(name, says, [=](SafetensorsLayout& l) { l.header["__metadata__"][key] = value; });
         };
         metadata("another format", "not a quantized export", "format", "pt");
-        metadata("version 3", "format version 3", "version", "3");
+        metadata("version 9", "format version 9", "version", "9");
+        metadata("a version of words", "is no number", "version", "1x");
         metadata("version 2 without activations", "the metadata has no activations", "version", "2");
         metadata("layers is an object", "layers is not a list", "layers", "{}");
         metadata("layers are numbers", "a layer has no name", "layers", "[1]");
@@ -263,7 +267,7 @@ private Q_SLOTS:
             l.header["__metadata__"]["version"] = "2";
             l.header["__metadata__"]["activations"] = R"([{"value":0,"bits":8,"zero_point":0}])";
         });
-        row("a scale that is no FP16 number", "not a positive FP16 number", [](SafetensorsLayout& l) {
+        row("a scale that is no FP32 number", "not a positive FP32 number", [](SafetensorsLayout& l) {
             l.header["__metadata__"]["version"] = "2";
             l.header["__metadata__"]["activations"] = R"([{"value":0,"bits":8,"scale":0.3,"zero_point":0}])";
         });

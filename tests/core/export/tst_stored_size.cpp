@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/export/export_parts.h"
 #include "core/export/stored_size.h"
 #include "tests/core/export/export_fixture.h"
 #include "tests/support/test_registry.h"
@@ -24,7 +25,25 @@ private Q_SLOTS:
         const ExportedModel with = test::withActivations(without);
         QCOMPARE(with.model.activations.size(), std::size_t(8)); // input, 6 activations, pooled
         QCOMPARE(storedBytes(with.model) - storedBytes(without.model), std::int64_t(24));
-        QCOMPARE(activationStoredBytes(8), std::int64_t(24));
+        QCOMPARE(activationStoredBytes(with.model.activations), std::int64_t(24));
+    }
+
+    void scalesBeyondHalfTakeFourBytesEach()
+    {
+        const ExportedModel half = test::withActivations(test::exportedModel(test::residualNetwork(1, 4), {4}));
+        const std::int64_t channels = half.model.weights.begin()->second.grid.scale.numel();
+        QCOMPARE(storedBytes(test::withFloatScales(half).model) - storedBytes(half.model), 2 * (channels + 1));
+        QCOMPARE(formatVersion(exportParts(half)), 2);
+        QCOMPARE(formatVersion(exportParts(test::withFloatScales(half))), 3);
+    }
+
+    void predictionKnowsWhatHalfCannotHold()
+    {
+        Graph graph = test::residualNetwork(1, 4);
+        const Layer layer = graph.layers().at(0);
+        const std::int64_t channels = graph.parameter(layer.parameter).size(0), before = layerStoredBytes(graph, layer, 4, GridMode::Symmetric);
+        graph.parameters[layer.parameter] = graph.parameters[layer.parameter] * 1e-5;
+        QCOMPARE(layerStoredBytes(graph, layer, 4, GridMode::Symmetric) - before, 2 * channels);
     }
 
     void withoutGridsEverythingIsFp32()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/api/average_bits.h"
 #include "core/base/error.h"
 #include "core/export/onnx_export.h"
 #include "core/export/quant_export.h"
@@ -452,6 +453,37 @@ private Q_SLOTS:
         opened(config)->runAll(RunControl());
         const auto size = std::int64_t(exported(config).size());
         QVERIFY2(size <= target && size > target - 12000, qPrintable(QString("%1 of %2").arg(size).arg(target)));
+    }
+
+    void usualTargetGivesWayToLocks()
+    {
+        RunConfig config = m_case.config("usual");
+        config.bits = {4};
+        config.target = usualTarget(config.bits);
+        config.locks = {{"conv1", 8}, {"linear", kKeepFp32}};
+        config.stopAfter = Stage::Allocate;
+        const RunReport report = opened(config)->runAll(RunControl());
+        QCOMPARE(report.allocation.bits.front(), 8);
+        QCOMPARE(report.allocation.bits.back(), kKeepFp32);
+        QVERIFY(std::all_of(report.allocation.bits.begin() + 1, report.allocation.bits.end() - 1, [](Bits b) { return b == 4; }));
+    }
+
+    void aTargetAboveTheTopIsMet_data()
+    {
+        QTest::addColumn<double>("bits");
+        QTest::addColumn<qint64>("bytes");
+        QTest::newRow("bits") << 8.5 << qint64(0);
+        QTest::newRow("bytes") << 0.0 << qint64(999'999'999);
+    }
+    void aTargetAboveTheTopIsMet()
+    {
+        QFETCH(double, bits);
+        QFETCH(qint64, bytes);
+        RunConfig config = m_case.config("top");
+        config.target = bytes > 0 ? Target(TargetBytes{bytes}) : Target(TargetBits{bits});
+        config.stopAfter = Stage::Allocate;
+        const RunReport report = opened(config)->runAll(RunControl());
+        QCOMPARE(report.allocation.bits, std::vector<Bits>(report.allocation.bits.size(), 8));
     }
 
     void largestDropIsKept()

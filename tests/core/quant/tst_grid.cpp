@@ -110,9 +110,65 @@ private Q_SLOTS:
         QVERIFY2(at1 < at0, qPrintable(QString("%1 %2").arg(at0).arg(at1)));
     }
 
-    void scalesSurviveHalfPrecision()
+    void scalesKeepElevenBits_data()
+    {
+        QTest::addColumn<float>("scale");
+        QTest::addColumn<float>("kept");
+        QTest::addColumn<bool>("half");
+        QTest::newRow("as it is") << 0.5F << 0.5F << true;
+        QTest::newRow("up") << 1.0F + 0x1.8p-11F << 1.0F + 0x1p-10F << true;
+        QTest::newRow("down") << 1.0F + 0x1p-12F << 1.0F << true;
+        QTest::newRow("tie to even, down") << 1.0F + 0x1p-11F << 1.0F << true;
+        QTest::newRow("tie to even, up") << 1.0F + 0x1.8p-10F << 1.0F + 0x1p-9F << true;
+        QTest::newRow("into the next power of two") << 0x1.fffffep3F << 16.0F << true;
+        QTest::newRow("FP16's largest") << 65504.0F << 65504.0F << true;
+        QTest::newRow("beyond FP16") << 65536.0F << 65536.0F << false;
+        QTest::newRow("FP16's smallest normal") << 0x1p-14F << 0x1p-14F << true;
+        QTest::newRow("FP16's subnormal") << 0x1.004p-15F << 0x1.004p-15F << false;
+        QTest::newRow("tiny") << 0x1.555p-40F << 0x1.554p-40F << false;
+        QTest::newRow("a row of zeros") << 0.0F << 0x1p-14F << true;
+        QTest::newRow("FP32's subnormal") << 0x1p-140F << 0x1p-126F << false;
+    }
+    void scalesKeepElevenBits()
+    {
+        QFETCH(float, scale);
+        QFETCH(float, kept);
+        QFETCH(bool, half);
+        const at::Tensor got = storableScale(at::tensor({scale, 0.25F}));
+        QCOMPARE(got[0].item<float>(), kept);
+        QCOMPARE(fitsHalf(got), half);
+        if (half) // as FP16 itself rounds
+            QCOMPARE(at::tensor({scale}).clamp_min(0x1p-14F).to(at::kHalf).item<float>(), kept);
+    }
+
+    void thirteenBitsDoNotFitIntoHalf() { QVERIFY(!fitsHalf(at::tensor({0.3F}))); }
+
+    void powersOfTwoMoveNoCode_data()
+    {
+        QTest::addColumn<int>("power");
+        for (const int power : {-90, -26, -1, 26, 90})
+            QTest::addRow("2^%d", power) << power;
+    }
+    void powersOfTwoMoveNoCode()
+    {
+        QFETCH(int, power);
+        const float factor = std::ldexp(1.0F, power);
+        auto g = generator(5, "importance");
+        for (const char* kind : {"normal", "skewed", "zero channel"}) {
+            const at::Tensor w = tensorOf(kind), importance = at::rand(w.sizes(), g);
+            for (Bits bits = kMinBits; bits <= kMaxBits; ++bits) {
+                const Grid grid = mseGrid(w, bits, GridMode::Auto, importance), other = mseGrid(w * factor, bits, GridMode::Auto, importance * factor);
+                const at::Tensor used = w.reshape({w.size(0), -1}).abs().amax(1) > 0; // a row of zeros has the scale that it has
+                QVERIFY(at::equal(other.scale.masked_select(used), (grid.scale * factor).masked_select(used)));
+                QVERIFY(at::equal(quantize(w * factor, other), quantize(w, grid)));
+            }
+        }
+    }
+
+    void scalesOfOrdinaryWeightsFitIntoHalf()
     {
         const Grid grid = mseGrid(tensorOf("normal"), 4, GridMode::Auto);
+        QVERIFY(fitsHalf(grid.scale));
         QVERIFY(at::equal(grid.scale, grid.scale.to(at::kHalf).to(at::kFloat)));
         QVERIFY(grid.scale.gt(0).all().item<bool>());
         QVERIFY(at::equal(grid.zeroPoint, grid.zeroPoint.round()));

@@ -33,7 +33,9 @@ private Q_SLOTS:
         QCOMPARE(fisher.size(), blocks.size());
         const at::Tensor p = at::softmax(forward(*graph, set.batch(0, 40)).to(at::kDouble), 1);
         const at::Tensor exact = p * (1 - p); // diagonal of diag(p) - p p^T
-        QVERIFY(largestDifference(fisher.back().place, exact.mean(0, true)) < 0.1 * exact.mean().item<double>());
+        const double unit = fisher.back().unit;
+        QCOMPARE(unit, std::exp2(std::round(std::log2(unit))));
+        QVERIFY(largestDifference(fisher.back().place / (unit * unit), exact.mean(0, true)) < 0.1 * exact.mean().item<double>());
         const at::Tensor perImage = exact.sum(1);
         QVERIFY(largestDifference(fisher.back().image, 0.5 + 0.5 * perImage / perImage.mean()) < 0.15);
         for (const OutputFisher& f : fisher)
@@ -55,7 +57,7 @@ private Q_SLOTS:
         const double predicted = fisher.error(moved, values.at(v));
         QVERIFY2(predicted > 0.6 * kl && predicted < 1.6 * kl, qPrintable(QStringLiteral("%1 %2").arg(predicted).arg(kl)));
         // the error itself, by loops
-        const at::Tensor d2 = (moved - values.at(v)).to(at::kDouble).square() * fisher.place.to(at::kDouble);
+        const at::Tensor d2 = (moved - values.at(v)).to(at::kDouble).square() * fisher.place.to(at::kDouble) / (fisher.unit * fisher.unit);
         double slow = 0;
         for (int n = 0; n < 64; ++n)
             slow += 0.5 * d2[n].sum().item<double>() * fisher.image[n].item<double>() / 64;

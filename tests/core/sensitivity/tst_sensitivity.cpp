@@ -320,7 +320,7 @@ private Q_SLOTS:
                                           << "sensitivity: the label 5 does not fit the network's 5 outputs";
         QTest::newRow("a NaN weight") << QList<int>{4} << "nan" << "down: the weight holds a NaN or an infinity";
         QTest::newRow("an infinite bias") << QList<int>{4} << "bias"
-                                          << "the network's output for the calibration images holds a NaN or an infinity";
+                                          << "the network's output for image 1 is not finite; the first layer that makes it so is linear";
         QTest::newRow("optimised rounding") << QList<int>{4} << "optimised"
                                             << "sensitivity: rounding can be nearest or closed-form, not optimised";
     }
@@ -348,6 +348,26 @@ private Q_SLOTS:
         } catch (const Error& e) {
             QCOMPARE(QString(e.what()), message);
         }
+    }
+
+    /// Images of about 1e21 and weights of about 1e-21: the logits are as ever, squared gradients beyond FP32.
+    void whatIsNotFiniteEndsNothing()
+    {
+        auto graph = std::make_shared<Graph>(*smallNetwork());
+        const double unit = std::exp2(70);
+        graph->parameters["conv1.weight"] = graph->parameters["conv1.weight"] / unit;
+        CalibrationSet images = randomImages(8);
+        for (double& deviation : images.set.preprocessing.std)
+            deviation /= unit;
+        NoCache cache;
+        const SensitivityPtr table = measureSensitivity(graph, images, smallOptions(), cache, {});
+        const SensitivityPtr plain = measureSensitivity(smallNetwork(), randomImages(8), smallOptions(), cache, {});
+        QVERIFY(std::isinf(valueOf(table, Metric::Fisher, 0, 0)));
+        QCOMPARE(table->distortion.at(Metric::Kl), plain->distortion.at(Metric::Kl));
+        QCOMPARE(table->distortion.at(Metric::Loss), plain->distortion.at(Metric::Loss));
+        for (std::size_t l = 1; l < table->layers.size(); ++l)
+            QVERIFY(std::isfinite(valueOf(table, Metric::Fisher, l, 0)));
+        QVERIFY(std::isfinite(table->spearman.at("kl/fisher")));
     }
 };
 
