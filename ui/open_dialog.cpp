@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/open_dialog.h"
+#include "core/api/average_bits.h"
 #include "ui/download_dialog.h"
 #include "ui/input_format_boxes.h"
 #include "ui/path_edit.h"
@@ -88,6 +89,14 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     m_target->setSingleStep(0.1);
     const auto* bits = std::get_if<TargetBits>(&start.target);
     m_target->setValue(bits ? bits->averageBits : TargetBits{}.averageBits);
+    m_usualTarget = !bits || bits->usual || (!start.bits.empty() && bits->averageBits == usualTarget(start.bits).averageBits);
+    connect(m_target, &QDoubleSpinBox::valueChanged, this, [this] { m_usualTarget = false; });
+    connect(m_widths, &WidthBoxes::changed, this, [this] {
+        if (!m_usualTarget || m_widths->bits().empty())
+            return;
+        const QSignalBlocker block(m_target);
+        m_target->setValue(usualTarget(m_widths->bits()).averageBits);
+    });
     m_test->setRange(0, 1000000);
     m_test->setSpecialValueText(tr("all"));
     m_test->setValue(start.test < 0 ? 0 : int(std::min<std::int64_t>(start.test, 1000000)));
@@ -225,7 +234,7 @@ RunConfig OpenDialog::config() const
     config.mean = rgbOf(m_mean, false);
     config.std = rgbOf(m_std, true);
     config.bits = m_widths->bits();
-    config.target = TargetBits{m_target->value()};
+    config.target = m_usualTarget && !config.bits.empty() ? usualTarget(config.bits) : TargetBits{m_target->value()};
     config.calibration = m_calibration->value();
     config.test = m_test->value() == 0 ? -1 : m_test->value();
     return config;

@@ -38,6 +38,7 @@ private:
     PathEdit *m_model, *m_architecture, *m_data; ///< of the architecture also a name, or empty
     WidthBoxes* m_widths = nullptr;
     QDoubleSpinBox* m_target;
+    bool m_usualTarget = true; ///< it follows the widths until somebody sets it
     QSpinBox *m_test, *m_calibration;
     QLineEdit *m_mean, *m_std; ///< "r, g, b", one number, or empty
     QLineEdit* m_input;        ///< "3x224x224" or empty
