@@ -12,7 +12,7 @@ namespace mprdo::app {
 
 struct Services {
     std::function<Outcome<std::shared_ptr<Session>>(const RunConfig&, const RunControl&)> openSession;
-    std::function<Outcome<ModelSnapshot>(const std::string& path, const std::string& architecture)> inspectFile;
+    std::function<Outcome<ModelSnapshot>(const std::string& path, const std::string& architecture, const std::string& output)> inspectFile;
     std::function<Outcome<MethodRow>(const EvaluateConfig&, const RunControl&)> evaluateFile;
     std::function<Outcome<ExportResult>(const ExportConfig&, const RunControl&)> exportSession;
     std::function<Outcome<OnnxVerification>(const VerifyConfig&, const RunControl&)> verifyFile;

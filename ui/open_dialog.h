@@ -39,6 +39,7 @@ private:
     QDoubleSpinBox* m_target;
     QSpinBox *m_test, *m_calibration;
     QLineEdit *m_mean, *m_std; ///< "r, g, b" or empty
+    QLineEdit* m_output;       ///< a name, or empty
     QLineEdit* m_input;        ///< "3x224x224" or empty
     PathEdit* m_classes;       ///< class list, or empty
     QSpinBox* m_epochs;        ///< of fine-tuning

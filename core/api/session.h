@@ -119,10 +119,11 @@ public:
 Outcome<std::shared_ptr<Session>> openSession(const RunConfig&, const RunControl&);
 
 /// What is in a file: format, architecture or why unknown, layers, shapes, bytes.
-Outcome<ModelSnapshot> inspectFile(const std::string& path, const std::string& architecture = {});
+Outcome<ModelSnapshot> inspectFile(const std::string& path, const std::string& architecture = {}, const std::string& output = {});
 
 struct EvaluateConfig {
     std::string modelPath, dataPath, architecture;
+    std::string output;              ///< as RunConfig::output, of the reference too
     std::string referencePath;       ///< FP32 checkpoint to compare with; needed where the images have no labels
     std::string classesPath;         ///< as RunConfig::classesPath
     std::optional<std::array<double, 3>> mean, std;

@@ -41,10 +41,18 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
     } else {
         file = readModelFile(config.modelPath);
         outputNames = classesIn(*file);
+        if (!std::holds_alternative<Checkpoint>(*file) || config.referencePath.empty())
+            selectOutput(*file, config.output);
+        if (const auto* onnx = std::get_if<OnnxFile>(&*file))
+            for (const std::string& notice : onnx->notices)
+                control.emit(Notice{notice});
     }
     std::optional<ModelFile> reference;
-    if (!config.referencePath.empty())
+    if (!config.referencePath.empty()) {
         reference = readModelFile(config.referencePath);
+        if (!std::holds_alternative<Checkpoint>(*reference))
+            selectOutput(*reference, config.output);
+    }
     Dataset data = openDataset(config.dataPath, control, input);
     check(data.labelled() || reference, ErrorCode::Usage, config.dataPath,
           ": the images have no labels: --reference must name the FP32 checkpoint whose answers count as right");

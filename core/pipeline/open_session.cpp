@@ -52,9 +52,17 @@ Outcome<std::shared_ptr<Session>> openSession(const RunConfig& config, const Run
     return runGuarded([&] { return open(config, control); });
 }
 
-Outcome<ModelSnapshot> inspectFile(const std::string& path, const std::string& architecture)
+Outcome<ModelSnapshot> inspectFile(const std::string& path, const std::string& architecture, const std::string& output)
 {
-    return runGuarded([&] { return holdsQuantExport(path) ? describeExport(path) : describe(readModelFile(path), architecture); });
+    return runGuarded([&] {
+        if (holdsQuantExport(path)) {
+            check(output.empty(), ErrorCode::Usage, "output: ", output, " is given, but ", path, " is a quantized export, which has one output");
+            return describeExport(path);
+        }
+        ModelFile file = readModelFile(path);
+        selectOutput(file, output);
+        return describe(file, architecture);
+    });
 }
 
 } // namespace mprdo

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/hash.h"
+#include "core/export/onnx_export.h"
 #include "core/export/quant_export.h"
 #include "core/export/stored_size.h"
 #include "core/graph/passes.h"
@@ -10,6 +11,7 @@
 #include "core/import/model_file.h"
 #include "core/pipeline/fit_classes.h"
 #include "core/pipeline/input_check.h"
+#include <algorithm>
 
 namespace mprdo {
 namespace {
@@ -107,6 +109,16 @@ void checkTarget(const OpenedInput& in, const RunConfig& config, const Graph& fo
     }
 }
 
+/// What cannot be written is refused before anything is measured.
+void checkFormats(const Graph& folded, const ExportOptions& exports)
+{
+    if (std::find(exports.formats.begin(), exports.formats.end(), ExportFormat::Onnx) == exports.formats.end())
+        return;
+    ExportedModel model;
+    model.model.graph = std::make_shared<const Graph>(folded);
+    toOnnx(model, {exports.onnxOpset});
+}
+
 } // namespace
 
 Preprocessing preprocessingFor(const Dataset& data, const std::optional<std::array<double, 3>>& mean,
@@ -144,8 +156,9 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
     const std::vector<std::int64_t> inputShape = data.train.images.sizes().slice(1).vec();
     std::vector<std::string> outputNames;
     const auto importedFile = [&] {
-        const ModelFile file = readModelFile(config.modelPath);
+        ModelFile file = readModelFile(config.modelPath);
         outputNames = classesIn(file);
+        selectOutput(file, config.output);
         return importModel(file, config.architecture, inputShape, [&] { control.throwIfCancelled(); });
     };
     ImportedModel imported = config.demo ? demoModel() : importedFile();
@@ -171,6 +184,8 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
     if (!config.allocationPath.empty())
         in.given = allocationFor(in.model.layers, readAllocationJson(config.allocationPath));
     checkTarget(in, config, folded);
+    checkFormats(folded, config.exports);
+    in.notices.insert(in.notices.end(), imported.notices.begin(), imported.notices.end());
     in.notices.push_back(text("Preprocessing: mean ", tripleText(preprocessing.mean), ", std ", tripleText(preprocessing.std),
                               config.mean && config.std ? "." : " (usual for " + data.format + ")."));
     in.notices.push_back(text(kMayHaveSeenHoldOut));

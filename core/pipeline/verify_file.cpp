@@ -7,6 +7,7 @@
 #include "core/export/quant_export.h"
 #include "core/graph/passes.h"
 #include "core/import/model_file.h"
+#include "core/import/onnx_outputs.h"
 #include "core/pipeline/fit_classes.h"
 #include "core/pipeline/opened_input.h"
 #include "core/pipeline/verify_onnx.h"
@@ -30,7 +31,10 @@ Reference referenceOf(const VerifyConfig& config, const OnnxFile& file, const st
         const ExportedModel exported = readQuantExport(config.referencePath);
         return {exported.model, exported.preprocessing};
     }
-    const ImportedModel imported = importModel(readModelFile(config.referencePath), {}, inputShape);
+    ModelFile other = readModelFile(config.referencePath);
+    if (!std::holds_alternative<Checkpoint>(other))
+        selectOutput(other, config.output);
+    const ImportedModel imported = importModel(other, {}, inputShape);
     return {{std::make_shared<const Graph>(foldBatchNorm(imported.graph)), {}, {}, {}}, {}};
 }
 
@@ -47,13 +51,37 @@ void labelByOutput(Dataset& data, std::int64_t outputs, const VerifyConfig& conf
     }
 }
 
+/// Some of its numbers are FP16 or BF16: the runtime rounds what it computes with them.
+bool computesInHalf(const OnnxFile& file)
+{
+    const auto isHalf = [](std::int64_t type) { return type == onnx_type::kFloat16 || type == onnx_type::kBfloat16; };
+    const auto castsToHalf = [&](const OnnxNode& node) {
+        const auto to = node.op == "Cast" ? node.attributes.find("to") : node.attributes.end();
+        const auto* type = to == node.attributes.end() ? nullptr : std::get_if<std::int64_t>(&to->second);
+        return type && isHalf(*type);
+    };
+    return std::any_of(file.inputs.begin(), file.inputs.end(), [&](const OnnxValueInfo& v) { return isHalf(v.elementType); })
+           || std::any_of(file.initializers.begin(), file.initializers.end(), [&](const auto& entry) { return isHalf(entry.second.elementType); })
+           || std::any_of(file.nodes.begin(), file.nodes.end(), castsToHalf);
+}
+
+OnnxFile wholeOrOneOutput(const VerifyConfig& config, const RunControl& control)
+{
+    OnnxFile out = readOnnx(config.modelPath);
+    if (config.output.empty())
+        return out;
+    if (const std::string notice = leftOutText(config.output, takeOutput(out, config.output)); !notice.empty())
+        control.emit(Notice{notice});
+    return out;
+}
+
 OnnxVerification verifyOne(const VerifyConfig& config, const RunControl& control)
 {
     check(!config.modelPath.empty(), ErrorCode::Usage, "model: no file was given");
     check(!config.dataPath.empty(), ErrorCode::Usage, "data: no folder was given");
     check(config.test == -1 || config.test >= 1, ErrorCode::Usage, "test: ", config.test, " images, at least one is needed, or all");
     useThreads(0);
-    const OnnxFile file = readOnnx(config.modelPath);
+    const OnnxFile file = wholeOrOneOutput(config, control);
     Dataset data = openDataset(config.dataPath, control);
     const Reference reference = referenceOf(config, file, data.test.images.sizes().slice(1).vec());
     labelByOutput(data, outputsOf(*reference.model.graph), config, file);
@@ -67,7 +95,8 @@ OnnxVerification verifyOne(const VerifyConfig& config, const RunControl& control
     check(std::equal(shape.begin() + 1, shape.end(), images.images.sizes().begin() + 1, images.images.sizes().end()), ErrorCode::ShapeMismatch,
           config.modelPath, ": made for inputs of ", shapeText(std::vector(shape.begin() + 1, shape.end())), ", ", config.dataPath, " has ",
           shapeText(images.images.sizes().slice(1)));
-    return verifyOnnx(config.modelPath, reference.model, images, config.runtimePath, control);
+    return verifyOnnx(config.modelPath, reference.model, images, config.runtimePath, control, RuntimeInput::of(file),
+                      computesInHalf(file) ? kVerifiedHalfDifference : kVerifiedDifference);
 }
 
 } // namespace

@@ -4,15 +4,19 @@
 #include "core/api/run_control.h"
 #include "core/data/image_set.h"
 #include "core/exec/quantized_model.h"
+#include "core/pipeline/onnx_runtime.h"
 
 namespace mprdo {
 
 /// Runs the file in ONNX Runtime, with its graph optimisation off and on, and compares with the model image by image.
 /// \param folder as for runOnnxRuntime   \throws as runOnnxRuntime
-OnnxVerification verifyOnnx(const std::string& path, const QuantizedModel&, const ImageSet&, const std::string& folder, const RunControl&);
+/// \param feeding how the file is fed; empty: as the files that this program writes
+/// \param difference bound for the logits, in units of an image's largest one
+OnnxVerification verifyOnnx(const std::string& path, const QuantizedModel&, const ImageSet&, const std::string& folder, const RunControl&,
+                            const RuntimeInput& feeding = {}, double difference = kVerifiedDifference);
 
 /// The comparison alone. \param ours, theirs logits, float32 [N, outputs]   \throws Error{BadFile} shapes differ
 RuntimeAgreement compareLogits(const std::string& path, const at::Tensor& ours, const at::Tensor& theirs, const at::Tensor& labels,
-                               bool roundedActivations);
+                               bool roundedActivations, double difference = kVerifiedDifference);
 
 } // namespace mprdo

@@ -113,7 +113,7 @@ struct FakeWorld {
             openedConfig = config;
             return std::shared_ptr<Session>(std::make_shared<FakeSession>(run));
         };
-        services.inspectFile = [this](const std::string& path, const std::string&) -> Outcome<ModelSnapshot> {
+        services.inspectFile = [this](const std::string& path, const std::string&, const std::string&) -> Outcome<ModelSnapshot> {
             calls << "inspect";
             ModelSnapshot model;
             model.path = path;

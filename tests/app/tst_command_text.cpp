@@ -98,6 +98,7 @@ QString difference(const RunConfig& a, const RunConfig& b)
     MPRDO_SAME(demo);
     MPRDO_SAME(modelPath);
     MPRDO_SAME(dataPath);
+    MPRDO_SAME(output);
     MPRDO_SAME(architecture);
     MPRDO_SAME(input);
     MPRDO_SAME(classesPath);
@@ -141,6 +142,7 @@ RunConfig files()
 RunConfig everything()
 {
     RunConfig out = files();
+    out.output = "head/logits 1";
     out.architecture = "resnet20";
     out.input = InputSize{224, 192};
     out.mean = {{-0.1, 1.0 / 3, 0.4465}};
