@@ -22,6 +22,7 @@ const std::vector<OptionRow>& inspectOptions()
         {.name = "--arch", .value = "NAME|FILE",
          .help = "judge the file as this architecture, or by a .json file\nthat describes one (resources/formats.md)",
          .group = "Options"},
+        {.name = "--output", .value = "NAME", .help = "of several outputs: what the network is that makes this one"},
         {.name = "--input", .value = "3xHxW",
          .help = "size of the images where the file leaves it open, as 3x224x224,\n1x28x28 or 224; default: 32 for a state dict or TorchScript"},
         {.name = "--layout", .value = "nchw|nhwc", .help = "of the network's input; default: as its shape tells, else nchw"},
@@ -39,6 +40,7 @@ const std::vector<OptionRow>& evaluateOptions()
          .help = "images in a folder per class (in train/ and test/ or val/) or\nwithout labels in one, CIFAR's or MNIST's binary files, NumPy\narrays in a folder, or an .npz"},
         {.name = "--reference", .value = "FILE",
          .help = "the FP32 network to compare with; needed where the\nimages have no labels"},
+        {.name = "--output", .value = "NAME", .help = "the one to evaluate of a network of several outputs"},
         {.name = "--arch", .value = "NAME|FILE",
          .help = "the architecture, or a .json file that describes it; default:\nrecognised, or the export's own"},
         {.name = "--input", .value = "3xHxW",
@@ -81,6 +83,7 @@ const std::vector<OptionRow>& verifyOptions()
     static const std::vector<OptionRow> rows{
         {.name = "--model", .value = "FILE", .help = "an ONNX file", .group = "Options"},
         {.name = "--data", .value = "DIR", .help = "images, as for evaluate"},
+        {.name = "--output", .value = "NAME", .help = "the one to compare of a file of several outputs"},
         {.name = "--reference", .value = "FILE", .help = "compare with this quant_export.pt or checkpoint; default: itself"},
         {.name = "--classes", .value = "FILE", .help = "class list: one class name an output, as for evaluate"},
         {.name = "--runtime", .value = "DIR", .help = "holds node_modules/onnxruntime-node; default: the user's data folder"},
@@ -122,6 +125,7 @@ std::variant<InspectCommand, UsageError> inspectCommand(const GivenOptions& give
     else
         command.path = given.positional.front();
     values.text("--arch", command.architecture);
+    values.text("--output", command.output);
     values.inputSize("--input", command.input);
     InputFormat format;
     values.inputFormat(format);
@@ -142,6 +146,7 @@ std::variant<EvaluateCommand, UsageError> evaluateCommand(const GivenOptions& gi
     values.text("--data", config.dataPath);
     values.text("--reference", config.referencePath);
     values.text("--arch", config.architecture);
+    values.text("--output", config.output);
     values.inputSize("--input", config.input);
     values.text("--classes", config.classesPath);
     values.triple("--mean", false, config.mean);
@@ -193,6 +198,7 @@ std::variant<VerifyCommand, UsageError> verifyCommand(const GivenOptions& given)
     values.text("--reference", config.referencePath);
     values.text("--classes", config.classesPath);
     values.text("--runtime", config.runtimePath);
+    values.text("--output", config.output);
     values.inputSize("--input", config.input);
     values.triple("--mean", false, config.mean);
     values.triple("--std", true, config.std);

@@ -18,6 +18,7 @@ std::vector<OptionRow> inputRows()
         {.name = "--data", .value = "DIR",
          .help = "images in a folder per class (in train/ and test/ or val/) or\nwithout labels in one, CIFAR's or MNIST's binary files, NumPy\narrays in a folder, or an .npz"},
         {.name = "--demo", .help = "the built-in network and images instead of --model and --data"},
+        {.name = "--output", .value = "NAME", .help = "the one to quantize of a network of several outputs; the rest is left out"},
         {.name = "--arch", .value = "NAME|FILE",
          .help = "the architecture, or a .json file that describes it\n(resources/formats.md); default: recognised from names\n"
                  "and shapes"},
@@ -97,6 +98,7 @@ void readInput(const GivenOptions& given, OptionValues& values, RunConfig& confi
     config.demo = given.has("--demo");
     values.text("--model", config.modelPath);
     values.text("--data", config.dataPath);
+    values.text("--output", config.output);
     values.text("--arch", config.architecture);
     values.inputSize("--input", config.input);
     values.text("--classes", config.classesPath);
@@ -222,6 +224,8 @@ void checkSources(const GivenOptions& given, OptionValues& values, const RunConf
     for (const char* option : {"--channel-order", "--range", "--layout"})
         if (config.demo && given.has(option))
             values.fail("--demo", std::string("contradicts ") + option + ": the demo's images are fed as its network reads them");
+    if (config.demo && given.has("--output"))
+        values.fail("--demo", "contradicts --output: the demo's network has one output");
     if (config.demo && given.has("--arch"))
         values.fail("--demo", "contradicts --arch: the demo has its own network");
     if (config.demo || window)

@@ -20,7 +20,7 @@ std::string verificationText(const OnnxVerification& v)
         out << "Bounds: the same class on " << fixed(kVerifiedAgreementPercent, 1) << " %, accuracy within "
             << fixed(kVerifiedAccuracyPoints, 1) << " points (activations are rounded)\n";
     else
-        out << "Bounds: difference " << kVerifiedDifference << ", the same class but where the two best logits lie within that\n";
+        out << "Bounds: difference " << v.bound << (v.bound > kVerifiedDifference ? " (the file computes in 16-bit floating-point numbers)" : "") << ", the same class but where the two best logits lie within that\n";
     return out.str();
 }
 

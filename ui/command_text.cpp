@@ -75,6 +75,8 @@ void addInput(Command& command, const RunConfig& config)
         command.flag("--demo");
     command.path("--model", config.modelPath);
     command.path("--data", config.dataPath);
+    if (!config.output.empty())
+        command.value("--output", fromStd(config.output));
     if (config.architecture.ends_with(".json")) // a description
         command.path("--arch", config.architecture);
     else if (!config.architecture.empty())

@@ -65,6 +65,7 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     , m_calibration(new QSpinBox(this))
     , m_mean(new QLineEdit(rgbText(start.mean), this))
     , m_std(new QLineEdit(rgbText(start.std), this))
+    , m_output(new QLineEdit(fromStd(start.output), this))
     , m_input(new QLineEdit(start.input ? fromStd(inputSizeText(*start.input)) : QString(), this))
     , m_classes(new PathEdit(PathEdit::Kind::File, tr("Class list"), this))
     , m_epochs(new QSpinBox(this))
@@ -102,6 +103,9 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     m_test->setValue(start.test < 0 ? 0 : int(std::min<std::int64_t>(start.test, 1000000)));
     m_calibration->setRange(1, 1000000);
     m_calibration->setValue(int(std::clamp<std::int64_t>(start.calibration, 1, 1000000)));
+    m_output->setObjectName(QStringLiteral("open.output"));
+    m_output->setPlaceholderText(tr("the only one"));
+    m_output->setToolTip(tr("Of a network of several outputs the name of the one to quantize; what the others alone need is left out"));
     m_input->setObjectName(QStringLiteral("open.input"));
     m_input->setPlaceholderText(tr("the images' own size"));
     m_input->setToolTip(tr("Where images differ in size: 3x224x224 resizes each (shorter side to 256) and cuts its centre out;\n"
@@ -144,6 +148,7 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     form->addRow(tr("&Model file"), pathRow(m_model, tr("Get a pretrained &ResNet-18..."),
                                             QStringLiteral("open.get-model"), resnet18Download()));
     form->addRow(tr("Arc&hitecture"), m_architecture);
+    form->addRow(tr("O&utput"), m_output);
     form->addRow(tr("&Data folder"),
                  pathRow(m_data, tr("&Get CIFAR-10..."), QStringLiteral("open.get-data"), cifar10Download()));
     const auto* wider = findChild<QPushButton*>(QStringLiteral("open.get-model"));
@@ -226,6 +231,7 @@ RunConfig OpenDialog::config() const
     config.demo = false;
     config.modelPath = m_model->path().toStdString();
     config.architecture = m_architecture->path().toStdString();
+    config.output = m_output->text().trimmed().toStdString();
     config.dataPath = m_data->path().toStdString();
     config.input = inputOf(m_input);
     config.classesPath = m_classes->path().toStdString();

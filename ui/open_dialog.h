@@ -41,6 +41,7 @@ private:
     bool m_usualTarget = true; ///< it follows the widths until somebody sets it
     QSpinBox *m_test, *m_calibration;
     QLineEdit *m_mean, *m_std; ///< "r, g, b", one number, or empty
+    QLineEdit* m_output;       ///< a name, or empty
     QLineEdit* m_input;        ///< "3x224x224" or empty
     PathEdit* m_classes;       ///< class list, or empty
     QSpinBox* m_epochs;        ///< of fine-tuning

@@ -32,6 +32,7 @@ struct RunConfig {
     bool demo = false;             ///< built-in network and images; modelPath and dataPath are empty then
     std::string modelPath;
     std::string dataPath;
+    std::string output;            ///< the one to quantize of a network of several, by its name; empty: it has one
     std::string architecture;      ///< empty: recognised from names and shapes; "FILE.json": described there
     std::optional<Rgb> mean, std; ///< of red, green, blue, in inputFormat's range; empty: the data set's usual values, of 0-255 none
     std::optional<InputSize> input; ///< images are resized and cut to it; empty: they have one size

@@ -161,10 +161,21 @@ Graph build(const json& root, const std::map<std::string, at::Tensor>& parameter
     const std::int64_t output = integerFrom(memberOf(root, "output", "the text", c), "output", c);
     if (output < 0 || output >= next)
         c.bad("the output ", output, " is never made");
-    return builder.finish(static_cast<ValueId>(output), architecture);
+    Graph graph = builder.finish(static_cast<ValueId>(output), architecture);
+    if (root.contains("output_name"))
+        graph.values.at(static_cast<std::size_t>(output)).name = stringFrom(root, "output_name", "the text", c);
+    return graph;
 }
 
 } // namespace
+
+std::string outputName(const Graph& graph)
+{
+    const ValueId output = graph.outputs.at(0);
+    const std::string& name = graph.values.at(static_cast<std::size_t>(output)).name;
+    const auto maker = std::find_if(graph.nodes.begin(), graph.nodes.end(), [&](const Node& n) { return n.outputs.at(0) == output; });
+    return maker == graph.nodes.end() || maker->name == name ? std::string() : name;
+}
 
 std::string graphToText(const Graph& graph)
 {
@@ -193,6 +204,8 @@ std::string graphToText(const Graph& graph)
         number[node.outputs[0]] = static_cast<int>(root["nodes"].size());
     }
     root["output"] = number.at(graph.outputs[0]);
+    if (const std::string name = outputName(graph); !name.empty())
+        root["output_name"] = name;
     return root.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

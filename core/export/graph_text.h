@@ -11,6 +11,9 @@ namespace mprdo {
 /// \throws Error{Unsupported} when the graph has not one input, one output and one output a node.
 std::string graphToText(const Graph&);
 
+/// The name that the file which the graph came from has for its output, that of its value; empty: it is that of the node that makes it.
+std::string outputName(const Graph&);
+
 /// Builds the graph over the given parameters. Shapes are inferred anew and must be those of the text; sizes are bounded
 /// before anything is run, then two blank images go through, so that what comes out can be executed.
 /// \throws Error{BadFile} naming file and condition.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/export/onnx_builder.h"
 #include "core/base/error.h"
+#include "core/export/graph_text.h"
 #include "core/graph/op_table.h"
 #include "core/import/onnx_forms.h"
 #include <algorithm>
@@ -175,9 +176,25 @@ void OnnxBuilder::describe()
     m_file.metadata["mprdo.classes"] = written(m_model.classes);
 }
 
+/// The output keeps the name that the file had for it.
+void OnnxBuilder::nameOutput()
+{
+    const std::string wanted = outputName(graph());
+    std::string& name = m_names.at(graph().outputs.at(0));
+    const auto maker = std::find_if(m_file.nodes.begin(), m_file.nodes.end(), [&](const OnnxNode& n) { return n.outputs.at(0) == name; });
+    if (wanted.empty() || maker == m_file.nodes.end())
+        return;
+    maker->outputs[0] = wanted;
+    for (OnnxNode& node : m_file.nodes)
+        std::replace(node.inputs.begin(), node.inputs.end(), name, wanted);
+    name = wanted;
+}
+
 OnnxFile OnnxBuilder::build()
 {
     NoGrad noGrad;
+    if (const std::string output = outputName(graph()); !output.empty())
+        m_used.insert(output);
     const auto rounded = [&](ValueId v) {
         if (const auto it = m_model.model.activations.find(v); it != m_model.model.activations.end())
             round(v, it->second);
@@ -194,6 +211,7 @@ OnnxFile OnnxBuilder::build()
         m_names[node.outputs.at(0)] = write(*this, node);
         rounded(node.outputs[0]);
     }
+    nameOutput();
     for (const ValueId v : graph().outputs)
         m_file.outputs.push_back({m_names.at(v), onnx_type::kFloat, true, shape(v)});
     describe();

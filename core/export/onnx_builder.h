@@ -46,6 +46,7 @@ public:
 private:
     void round(ValueId, const Grid&);
     void checkWritable(const std::string& op, const std::string& name, std::size_t inputs, const Attributes&) const;
+    void nameOutput();
     void describe();
 
     const ExportedModel& m_model;

@@ -168,29 +168,27 @@ std::string resize(OnnxBuilder& b, const Node& n)
 {
     const Ints axes = n.integers("axes", {});
     const std::vector<double> scales = n.numbers("scales", {}), roi = n.numbers("roi", {});
-    const std::size_t rank = b.shape(n.inputs.at(0)).size();
-    std::vector<double> all(rank, 1), region(roi.empty() ? 0 : 2 * rank, 0);
-    std::fill(region.begin() + std::ptrdiff_t(region.size() / 2), region.end(), 1);
-    bool exact = true; // the scales alone give the size
+    std::vector<double> all(b.shape(n.inputs.at(0)).size(), 1);
+    bool exact = true; // the scales alone give the size, in whatever precision a runtime multiplies
     for (std::size_t i = 0; i < axes.size(); ++i) {
         const auto axis = static_cast<std::size_t>(axes[i]);
         all[axis] = scales[i];
-        exact = exact && static_cast<std::int64_t>(std::floor(double(b.shape(n.inputs[0])[axis]) * scales[i])) == b.shape(n.outputs.at(0))[axis];
-        if (!roi.empty()) {
-            region[axis] = roi[i];
-            region[rank + axis] = roi[axes.size() + i];
-        }
+        const double size = double(b.shape(n.inputs[0])[axis]), made = double(b.shape(n.outputs.at(0))[axis]);
+        const auto scale = static_cast<float>(scales[i]);
+        exact = exact && std::floor(size * scales[i]) == made && std::floor(size * double(scale)) == made && std::floor(static_cast<float>(size) * scale) == float(made);
     }
-    check(exact || !roi.empty() || b.opset() >= 18, ErrorCode::Unsupported, "ONNX export: ", n.name, ": resizing to a size that its scales do not give needs opset 18");
+    check((exact && roi.empty()) || b.opset() >= 18, ErrorCode::Unsupported, "ONNX export: ", n.name, roi.empty()
+              ? ": resizing to a size that its scales do not give needs opset 18"
+              : ": resizing a region needs opset 18");
     const std::string coordinates = n.word("coordinates", "half_pixel");
     check(coordinates != "half_pixel_symmetric" || b.opset() >= 19, ErrorCode::Unsupported, "ONNX export: ", n.name,
           ": resizing by the coordinates half_pixel_symmetric needs opset 19");
     check(coordinates != "tf_half_pixel_for_nn" || b.opset() < 13, ErrorCode::Unsupported, "ONNX export: ", n.name,
           ": resizing by the coordinates tf_half_pixel_for_nn, which ONNX has up to opset 12");
     const auto list = [&](const std::vector<double>& values) { return b.floats({}, at::tensor(values, at::kDouble).to(at::kFloat)); };
-    Names inputs{b.input(n), region.empty() ? std::string() : list(region)};
+    Names inputs{b.input(n), roi.empty() ? std::string() : list(roi)};
     OnnxBuilder::Attributes attributes{{"mode", n.word("mode", "nearest")}, {"coordinate_transformation_mode", coordinates}};
-    if (exact || !roi.empty()) {
+    if (exact && roi.empty()) {
         inputs.push_back(list(all));
     } else { // sizes for some axes alone leave the batch as it is
         Ints sizes;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Resize as ONNX defines it (opset 11 to 21): axis by axis a matrix [output, input], since every mode is separable.
+// Resize as ONNX defines it (opset 11 to 25): axis by axis a matrix [output, input], since every mode is separable.
 #include "core/graph/op_support.h"
 #include <algorithm>
 #include <array>
@@ -26,25 +26,26 @@ struct Axis {
     std::int64_t input, output;
     double scale, roiBegin = 0, roiEnd = 1;
 
-    /// Where output element i lies in coordinates of the input.
+    /// Where output element i lies in coordinates of the input. In float32, as runtimes compute it: what divides evenly there alone decides which
+    /// element is the nearest.
     double source(std::int64_t i, const std::string& coordinates) const
     {
-        const double x = double(i), out = double(output), in = double(input);
+        const float x = float(i), out = float(output), in = float(input), by = float(scale), begin = float(roiBegin), end = float(roiEnd);
         if (coordinates == "asymmetric")
-            return x / scale;
+            return x / by;
         if (coordinates == "align_corners")
             return output == 1 ? 0 : x * (in - 1) / (out - 1);
         if (coordinates == "pytorch_half_pixel")
-            return output > 1 ? (x + 0.5) / scale - 0.5 : 0;
+            return output > 1 ? (x + 0.5f) / by - 0.5f : 0;
         if (coordinates == "tf_half_pixel_for_nn")
-            return (x + 0.5) / scale;
+            return (x + 0.5f) / by;
         if (coordinates == "tf_crop_and_resize")
-            return output > 1 ? roiBegin * (in - 1) + x * (roiEnd - roiBegin) * (in - 1) / (out - 1) : 0.5 * (roiBegin + roiEnd) * (in - 1);
+            return output > 1 ? begin * (in - 1) + x * (end - begin) * (in - 1) / (out - 1) : 0.5f * (begin + end) * (in - 1);
         if (coordinates == "half_pixel_symmetric") {
-            const double adjustment = out / (scale * in), center = in / 2;
-            return center * (1 - adjustment) + (x + 0.5) / scale - 0.5;
+            const float adjustment = out / (by * in), center = in / 2;
+            return center * (1 - adjustment) + (x + 0.5f) / by - 0.5f;
         }
-        return (x + 0.5) / scale - 0.5;
+        return (x + 0.5f) / by - 0.5f;
     }
 };
 

@@ -2,6 +2,7 @@
 // Ops that move values about.
 #include "core/graph/op_support.h"
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 namespace mprdo::ops {
@@ -184,7 +185,7 @@ Shape padShape(const Node& node, const std::vector<Shape>& in, const ShapeOf&)
         if (before[i] == 0 && after[i] == 0)
             continue;
         needFixed(node, out, i);
-        const std::int64_t most = mode == "reflect" ? out[i] - 1 : mode == "wrap" ? out[i] : before[i] + after[i] + 1;
+        const std::int64_t most = mode == "reflect" ? out[i] - 1 : mode == "wrap" ? out[i] : std::numeric_limits<std::int64_t>::max();
         if (before[i] + after[i] + out[i] < 1 || before[i] > most || after[i] > most || before[i] <= -out[i] || after[i] <= -out[i])
             misfit(node, "padding of ", before[i], " and ", after[i], " does not fit ", shapeText(in[0]));
         out[i] += before[i] + after[i];

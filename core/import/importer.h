@@ -11,6 +11,7 @@ namespace mprdo {
 struct ImportedModel {
     Graph graph;             ///< unfolded
     ModelSnapshot snapshot;
+    std::vector<std::string> notices = {}; ///< sentences: what of the file is left out
 };
 
 /// \param architecture empty: recognised; a path that ends in ".json": a description (network_description.h)

@@ -6,6 +6,7 @@
 #include "core/import/element_types.h"
 #include "core/import/image_input.h"
 #include "core/import/onnx_import.h"
+#include "core/import/onnx_outputs.h"
 #include <algorithm>
 #include <array>
 #include <fstream>
@@ -49,6 +50,14 @@ void asTorchScript(ModelSnapshot& snapshot)
     });
 }
 
+/// What a recording calls its output means nothing to anybody: it is the key of a dict or the place in a tuple, or has no name.
+void nameOutput(Graph& graph, const std::string& name)
+{
+    for (const Node& node : graph.nodes)
+        if (node.outputs.at(0) == graph.outputs.at(0))
+            graph.values.at(static_cast<std::size_t>(graph.outputs[0])).name = name.empty() ? node.name : name;
+}
+
 void checkNoArchitecture(const std::string& path, const std::string& architecture)
 {
     check(architecture.empty(), ErrorCode::Usage, "arch: ", architecture, " is given, but ", path, " is a model that has its own graph");
@@ -79,7 +88,7 @@ ImportedModel importModel(const OnnxFile& file, const std::string& architecture,
     const std::vector<std::int64_t> made(input.begin() + 1, input.end());
     check(made == inputShape, ErrorCode::ShapeMismatch, file.path, ": made for inputs of ", shapeText(made), ", the images are ",
           shapeText(inputShape), fittingHint(made, inputShape));
-    ImportedModel out{std::move(imported.graph), fileSnapshot(file)};
+    ImportedModel out{std::move(imported.graph), fileSnapshot(file), file.notices};
     addGraph(out.snapshot, out.graph);
     return out;
 }
@@ -90,8 +99,10 @@ ImportedModel importModel(const TorchScriptFile& file, const std::string& archit
     checkNoArchitecture(file.path, architecture); // before the child's work
     TorchScriptOptions options;
     options.idle = idle;
+    options.output = file.output;
     ImportedModel out = importModel(readTorchScript(file.path, inputShape, options), architecture, inputShape);
     out.graph.architecture = out.snapshot.architecture = "torchscript";
+    nameOutput(out.graph, file.output);
     asTorchScript(out.snapshot);
     return out;
 }
@@ -152,6 +163,23 @@ ModelFile readModelFile(const std::string& path)
     if (looksLikeTorchScript(path, bytes))
         return TorchScriptFile{path, static_cast<std::int64_t>(bytes.size())};
     return readCheckpoint(path, bytes);
+}
+
+void selectOutput(ModelFile& file, const std::string& name)
+{
+    if (name.empty())
+        return;
+    if (auto* onnx = std::get_if<OnnxFile>(&file)) {
+        if (const std::string notice = leftOutText(name, takeOutput(*onnx, name)); !notice.empty())
+            onnx->notices.push_back(notice);
+        return;
+    }
+    if (auto* script = std::get_if<TorchScriptFile>(&file)) {
+        script->output = name;
+        return;
+    }
+    throw Error(ErrorCode::Usage, text(std::get<Checkpoint>(file).path, ": has no output named ", printable(name),
+                                       ": it is a state dict, whose network has one output"));
 }
 
 ImportedModel importModel(const ModelFile& file, const std::string& architecture, const std::vector<std::int64_t>& inputShape,

@@ -18,6 +18,10 @@ using ModelFile = std::variant<Checkpoint, OnnxFile, TorchScriptFile>;
 /// \throws as readCheckpoint and readOnnx
 ModelFile readModelFile(const std::string& path);
 
+/// Leaves one output of a model that has several, and what it needs; what goes is a notice of its snapshot. name empty: nothing changes.
+/// \throws Error{Usage} the model has no output of that name, or is a state dict, whose network has one; of TorchScript that shows later
+void selectOutput(ModelFile&, const std::string& name);
+
 /// \param architecture for state dicts; "" else   \param inputShape of the images, [C, H, W], or [H, W, C] where the network reads them so
 /// \param idle called now and then while a child process reads TorchScript; what it throws ends that
 /// \throws as importModel of a checkpoint, readTorchScript and importOnnx; Error{ShapeMismatch} a model made for other

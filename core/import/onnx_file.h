@@ -53,6 +53,7 @@ struct OnnxFile {
     std::vector<OnnxValueInfo> inputs; ///< without those that are initializers
     std::vector<OnnxValueInfo> outputs;
     std::map<std::string, std::string> metadata; ///< metadata_props
+    std::vector<std::string> notices;  ///< sentences for people: what of the file is left out
 };
 
 /// Nodes, initializers and functions that no output needs are left out, whatever they are. External data is read from the file's own folder

@@ -4,6 +4,7 @@
 #include "core/import/element_types.h"
 #include "core/import/onnx_forms.h"
 #include "core/import/onnx_importer.h"
+#include "core/import/onnx_outputs.h"
 #include <algorithm>
 #include <array>
 
@@ -243,9 +244,15 @@ std::optional<Grid> Importer::activation(ValueId v) const
 void Importer::addInputs()
 {
     check(!m_file.inputs.empty(), ErrorCode::Unsupported, m_file.path, ": the model has no input");
-    check(!m_options.freeBatch || m_file.inputs.size() == 1, ErrorCode::Unsupported, m_file.path, ": the model has ", m_file.inputs.size(),
-          " inputs (", m_file.inputs[0].name, ", ", m_file.inputs.back().name, "); a network of one, the images, can be read");
-    for (const OnnxValueInfo& info : m_file.inputs) {
+    std::vector<OnnxValueInfo> inputs = m_file.inputs;
+    if (m_options.freeBatch) { // what nothing reads is none of the network's
+        const std::set<std::string> read = namesRead(m_file);
+        std::erase_if(inputs, [&](const OnnxValueInfo& info) { return !read.contains(info.name); });
+        check(!inputs.empty(), ErrorCode::Unsupported, m_file.path, ": its output does not depend on any input");
+        check(inputs.size() == 1, ErrorCode::Unsupported, m_file.path, ": the model has ", inputs.size(), " inputs (", printable(inputs[0].name), ", ",
+              printable(inputs.back().name), "); a network of one, the images, can be read");
+    }
+    for (const OnnxValueInfo& info : inputs) {
         check(isFloat(info.elementType), ErrorCode::Unsupported, m_file.path, ": the input ", info.name,
               " is not one of floating-point numbers (element type ", info.elementType, ")");
         check(info.hasShape, ErrorCode::Unsupported, m_file.path, ": the input ", info.name, " has no shape");
@@ -338,6 +345,8 @@ ImportedOnnx Importer::run()
 {
     NoGrad noGrad;
     check(!m_file.outputs.empty(), ErrorCode::BadFile, m_file.path, ": the model has no output");
+    if (m_file.outputs.size() > 1)
+        refuseSeveralOutputs(m_file);
     addInputs();
     for (const OnnxNode& node : m_file.nodes)
         one(node);
@@ -351,6 +360,7 @@ ImportedOnnx Importer::run()
     result.activations = std::move(m_activations);
     settleActivations(result);
     result.graph = fuseBiases(dropUnused(result.graph));
+    result.graph.values.at(static_cast<std::size_t>(result.graph.outputs.at(0))).name = m_file.outputs[0].name; // exports keep it
     return result;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/import/onnx_importer.h"
 #include "core/import/onnx_padding.h"
+#include <algorithm>
 
 namespace mprdo::onnx {
 namespace {
@@ -16,6 +17,8 @@ void pool(Importer& im, const Call& c, Op twoAxes, Op oneAxis, std::map<std::str
     if (!c.has("kernel_shape"))
         c.bad("has no kernel_shape");
     const Sliding s = slidingOf(c, {shape.begin() + 2, shape.end()}, {});
+    if (c.word("auto_pad", "NOTSET").starts_with("SAME") && std::any_of(s.dilation.begin(), s.dilation.end(), [](std::int64_t d) { return d != 1; }))
+        c.refuse("auto_pad is ", c.word("auto_pad", ""), " of a dilated kernel, which ONNX and ONNX Runtime pad differently; with pads it can be read");
     attributes.merge(s.attributes());
     attributes["kernel"] = compact(s.kernel);
     if (c.integer("ceil_mode", 0))

@@ -364,11 +364,13 @@ void resize(Importer& im, const Call& c)
                 c.refuse("resizes the batch dimension of ", shapeText(shape));
             continue;
         }
-        const double crop = roi.empty() || coordinates != "tf_crop_and_resize" ? 1 : roi[axes.size() + i] - roi[i];
+        if (coordinates == "tf_crop_and_resize" && sizes.empty() && !roi.empty() && roi[axes.size() + i] - roi[i] != 1)
+            c.refuse("resizes the region from ", roi[i], " to ", roi[axes.size() + i], " by a scale, which ONNX takes as one of the region and ONNX Runtime "
+                     "as one of the whole; with sizes instead of scales it can be read");
         const double wanted = scales.empty() ? 0 : scales[i];
         if (!scales.empty() && !(wanted > 0 && wanted < 1e6))
             c.bad("a scale of ", wanted);
-        const std::int64_t output = sideOf(c, !sizes.empty() ? double(sizes[i]) : std::floor(double(size) * crop * wanted));
+        const std::int64_t output = sideOf(c, !sizes.empty() ? double(sizes[i]) : std::floor(double(static_cast<float>(size) * static_cast<float>(wanted)))); // as runtimes multiply
         kept.push_back(axes[i]);
         to.push_back(output);
         by.push_back(!scales.empty() ? wanted : double(output) / double(size));
@@ -393,7 +395,30 @@ void resize(Importer& im, const Call& c)
         attributes["roi"] = begins;
         attributes["extrapolation"] = c.number("extrapolation_value", 0);
     }
-    im.bind(c, 0, im.add(c, Op::Resize, {x}, {}, attributes));
+    // Up to opset 10 nearest is the next element where there become fewer and the one before where there become more.
+    const auto shrinks = [&](std::size_t i) { return old && mode == "nearest" && by[i] < 1; };
+    std::map<std::string, Attribute> shrinking = attributes;
+    Ints first, rest, firstTo, restTo;
+    std::vector<double> firstBy, restBy;
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        (shrinks(i) ? first : rest).push_back(kept[i]);
+        (shrinks(i) ? firstTo : restTo).push_back(to[i]);
+        (shrinks(i) ? firstBy : restBy).push_back(by[i]);
+    }
+    ValueId y = x;
+    if (!first.empty()) {
+        shrinking["nearest"] = std::string("ceil");
+        shrinking["axes"] = first;
+        shrinking["sizes"] = firstTo;
+        shrinking["scales"] = firstBy;
+        y = im.add(c, Op::Resize, {y}, {}, shrinking, rest.empty() ? "" : ".smaller");
+        attributes["axes"] = rest;
+        attributes["sizes"] = restTo;
+        attributes["scales"] = restBy;
+    }
+    if (first.empty() || !rest.empty())
+        y = im.add(c, Op::Resize, {y}, {}, attributes);
+    im.bind(c, 0, y);
 }
 
 } // namespace

@@ -84,6 +84,8 @@ OnnxFile readTorchScript(const std::string& path, const std::vector<std::int64_t
     command.words = {"/proc/self/exe", script::kProcessWord, path};
     for (const std::int64_t d : inputShape)
         command.words.push_back(std::to_string(d));
+    if (!options.output.empty())
+        command.words.push_back(options.output);
     command.environment = {"OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1"};
     command.mostOutput = kMostOutput;
     const auto end = std::chrono::steady_clock::now() + options.limit;
@@ -98,6 +100,8 @@ OnnxFile readTorchScript(const std::string& path, const std::vector<std::int64_t
         refuse(path, result);
     OnnxFile file = decodeOnnx(path, result.output);
     file.fileBytes = bytes;
+    if (const auto notice = file.metadata.find(script::kNoticeKey); notice != file.metadata.end())
+        file.notices.push_back(plain(notice->second));
     return file;
 }
 

@@ -12,10 +12,12 @@ namespace mprdo {
 struct TorchScriptFile {
     std::string path;
     std::int64_t fileBytes = 0;
+    std::string output = {}; ///< of several: the place in a tuple ("0", "1.0") or the key in a dict; empty: there is one
 };
 
 struct TorchScriptOptions {
     std::chrono::milliseconds limit{120'000}; ///< the child is ended then
+    std::string output = {};                  ///< as TorchScriptFile::output
     std::function<void()> idle = {};          ///< called about 20 times a second; what it throws ends the child
 };
 

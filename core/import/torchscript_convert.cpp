@@ -5,6 +5,7 @@
 #include "core/exec/executor.h"
 #include "core/import/element_types.h"
 #include "core/import/onnx_import.h"
+#include "core/import/torchscript_process.h"
 #include "core/import/torchscript_recorder.h"
 #include "core/import/torchscript_writer.h"
 #include <algorithm>
@@ -65,14 +66,14 @@ std::vector<std::pair<std::string, at::Tensor>> parametersOf(const jit::Module& 
     return out;
 }
 
-void prove(const std::string& path, jit::Module& module, const OnnxFile& file, const std::vector<std::int64_t>& shape)
+void prove(const std::string& path, jit::Module& module, const OnnxFile& file, const std::vector<std::int64_t>& shape, const std::string& output)
 {
     const NoGrad noGrad;
     const at::Tensor x = images(kProofBatch, shape);
     OnnxImportOptions options;
     options.inputShape = shape;
     const at::Tensor ours = forward(importOnnx(decodeOnnx(path, encodeOnnx(file)), options).graph, x);
-    const at::Tensor theirs = module.forward({x.clone()}).toTensor();
+    const at::Tensor theirs = takenOutput(path, outputsOf(module.forward({x.clone()})), output);
     check(ours.sizes() == theirs.sizes(), ErrorCode::Unsupported, path, ": what was recorded of the module makes ",
           shapeText(ours.sizes()), " where it makes ", shapeText(theirs.sizes()));
     const double largest = theirs.abs().max().item<double>(), difference = (ours - theirs).abs().max().item<double>();
@@ -81,9 +82,29 @@ void prove(const std::string& path, jit::Module& module, const OnnxFile& file, c
           " on other images, its largest output is ", largest);
 }
 
+/// What goes with the outputs that are not taken, as one sentence; empty where there are none.
+std::string leftOut(const std::string& taken, const Recording& recording, const std::vector<std::pair<std::string, at::Tensor>>& parameters)
+{
+    if (recording.others == 0)
+        return {};
+    std::string names;
+    std::int64_t numbers = 0, count = 0;
+    constexpr std::int64_t kNamed = 8;
+    for (const auto& [name, tensor] : parameters)
+        if (std::any_of(recording.leftOut.begin(), recording.leftOut.end(), [&](const at::Tensor& t) { return t.is_same(tensor); })) {
+            if (count++ < kNamed)
+                names += (names.empty() ? "" : ", ") + printable(name);
+            numbers += tensor.numel();
+        }
+    const std::string begin = text("Of the outputs ", recording.outputs, " ", printable(taken), " is taken; the others are left out, here and in exports");
+    return count == 0 ? begin + "; no tensor belongs to them alone."
+                      : text(begin, ", and with them ", count, count == 1 ? " tensor of " : " tensors of ", numbers, " numbers that they alone read: ", names,
+                             count > kNamed ? ", ..." : "", ".");
+}
+
 } // namespace
 
-OnnxFile convertTorchScript(const std::string& path, const std::vector<std::int64_t>& inputShape)
+OnnxFile convertTorchScript(const std::string& path, const std::vector<std::int64_t>& inputShape, const std::string& output)
 {
     check(inputShape.size() == 3
               && std::all_of(inputShape.begin(), inputShape.end(),
@@ -91,10 +112,13 @@ OnnxFile convertTorchScript(const std::string& path, const std::vector<std::int6
           ErrorCode::Usage, path, ": images of the shape ", shapeText(inputShape));
     jit::Module module = load(path);
     checkForward(path, module);
-    const auto record = [&](std::int64_t batch) { return Recorder(path, module).run(images(batch, inputShape)); };
+    const auto record = [&](std::int64_t batch) { return Recorder(path, module).run(images(batch, inputShape), output); };
     Recording first = record(kFirstBatch);
+    const std::string notice = leftOut(output, first, parametersOf(module));
     OnnxFile file = Writer(path, std::move(first), record(kSecondBatch), parametersOf(module)).run();
-    prove(path, module, file, inputShape);
+    prove(path, module, file, inputShape, output);
+    if (!notice.empty())
+        file.metadata[kNoticeKey] = notice;
     return file;
 }
 

@@ -30,7 +30,7 @@ void writeAll(int descriptor, std::string_view bytes)
     }
 }
 
-int convert(const std::string& path, const std::vector<std::int64_t>& inputShape, int answer)
+int convert(const std::string& path, const std::vector<std::int64_t>& inputShape, const std::string& output, int answer)
 {
     const auto told = [&](ErrorCode code, const std::string& message) {
         writeAll(answer, text(static_cast<int>(code), " ", message));
@@ -39,7 +39,7 @@ int convert(const std::string& path, const std::vector<std::int64_t>& inputShape
     try {
         confineProcess(kMemory + kMemoryPerByte * InputFile(path, kLargestFile).size());
         useThreads(1);
-        writeAll(answer, encodeOnnx(script::convertTorchScript(path, inputShape)));
+        writeAll(answer, encodeOnnx(script::convertTorchScript(path, inputShape, output)));
         return 0;
     } catch (const Error& e) {
         return told(e.code(), e.what());
@@ -54,14 +54,14 @@ int convert(const std::string& path, const std::vector<std::int64_t>& inputShape
 
 std::optional<int> helperProcess(int argc, char** argv)
 {
-    if (argc != 6 || std::string_view(argv[1]) != script::kProcessWord)
+    if (argc < 6 || argc > 7 || std::string_view(argv[1]) != script::kProcessWord)
         return std::nullopt;
     const int answer = dup(STDOUT_FILENO);
     dup2(STDERR_FILENO, STDOUT_FILENO); // whatever prints does not print into the answer
     std::vector<std::int64_t> shape;
     for (int i = 3; i < 6; ++i)
         shape.push_back(std::atoll(argv[i]));
-    const int code = convert(argv[2], shape, answer);
+    const int code = convert(argv[2], shape, argc == 7 ? argv[6] : "", answer);
     close(answer);
     std::_Exit(code); // the file's objects are not worth taking down, and may not survive it
 }

@@ -144,7 +144,102 @@ Recorder::Scope Recorder::scopeOf(const c10::IValue& object) const
     return out;
 }
 
-Recording Recorder::run(const at::Tensor& images)
+namespace {
+
+void addOutputs(const c10::IValue& value, const std::string& place, Outputs& out)
+{
+    const auto inside = [&](const std::string& key) { return place.empty() ? key : place + "." + key; };
+    if (value.isTensor() && value.toTensor().defined()) {
+        out.emplace_back(place, value.toTensor());
+    } else if (value.isTuple()) {
+        const auto type = value.type()->cast<c10::TupleType>();
+        const auto names = type && type->schema() ? type->schema()->arguments() : std::vector<c10::Argument>();
+        const auto& elements = value.toTupleRef().elements();
+        for (std::size_t i = 0; i < elements.size(); ++i)
+            addOutputs(elements[i], inside(i < names.size() ? names[i].name() : std::to_string(i)), out);
+    } else if (value.isList()) {
+        const auto list = value.toListRef();
+        for (std::size_t i = 0; i < list.size(); ++i)
+            addOutputs(list[i], inside(std::to_string(i)), out);
+    } else if (value.isGenericDict()) {
+        for (const auto& entry : value.toGenericDict())
+            if (entry.key().isString() || entry.key().isInt())
+                addOutputs(entry.value(), inside(entry.key().isString() ? entry.key().toStringRef() : std::to_string(entry.key().toInt())), out);
+    }
+}
+
+std::string textOf(const std::pair<std::string, at::Tensor>& output)
+{
+    std::string shape;
+    for (std::int64_t i = 0; i < output.second.dim(); ++i)
+        shape += (i ? ", " : "") + (i == 0 ? std::string("N") : std::to_string(output.second.size(i)));
+    return text(printable(output.first), " [", shape, "]");
+}
+
+} // namespace
+
+Outputs outputsOf(const c10::IValue& value)
+{
+    Outputs out;
+    addOutputs(value, {}, out);
+    return out;
+}
+
+std::string outputsText(const Outputs& outputs)
+{
+    std::string out;
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+        out += (i == 0 ? "" : i + 1 == outputs.size() ? " and " : ", ") + textOf(outputs[i]);
+    return out;
+}
+
+at::Tensor takenOutput(const std::string& file, const Outputs& outputs, const std::string& name)
+{
+    if (name.empty()) {
+        check(outputs.size() == 1, ErrorCode::Unsupported, file, ": forward gives ", outputs.size(), " tensors, ", outputsText(outputs),
+              "; one can be quantized: --output NAME takes it and leaves out what the others alone need");
+        return outputs[0].second;
+    }
+    for (const auto& [place, tensor] : outputs)
+        if (place == name)
+            return tensor;
+    throw Error(ErrorCode::Usage, outputs.size() == 1 && outputs[0].first.empty()
+                                      ? text(file, ": has no output named ", printable(name), ": forward gives one tensor, without a name")
+                                      : text(file, ": has no output named ", printable(name), ", it has ", outputsText(outputs)));
+}
+
+void Recorder::dropUnneeded()
+{
+    const auto constants = [&] {
+        std::vector<at::Tensor> out;
+        for (const Step& step : m_recording.steps)
+            for (const auto& [name, argument] : step.arguments)
+                for (const at::Tensor& t : tensorsOf(argument.value))
+                    if (t.defined())
+                        out.push_back(t);
+        return out;
+    };
+    const std::vector<at::Tensor> before = constants();
+    std::set<int> wanted{m_recording.output};
+    std::vector<Step> kept;
+    for (auto step = m_recording.steps.rbegin(); step != m_recording.steps.rend(); ++step) {
+        if (std::none_of(step->made.begin(), step->made.end(), [&](const auto& made) { return wanted.count(made.value) > 0; }))
+            continue;
+        for (const auto& [name, argument] : step->arguments)
+            wanted.insert(argument.values.begin(), argument.values.end());
+        kept.push_back(std::move(*step));
+    }
+    std::reverse(kept.begin(), kept.end());
+    m_recording.steps = std::move(kept);
+    std::set<const void*> used;
+    for (const at::Tensor& t : constants())
+        used.insert(identity(t));
+    for (const at::Tensor& t : before)
+        if (m_storages.count(storageOf(t)) && !used.count(identity(t)))
+            m_recording.leftOut.push_back(t);
+}
+
+Recording Recorder::run(const at::Tensor& images, const std::string& output)
 {
     const NoGrad noGrad;
     m_values[identity(images)] = kImages;
@@ -156,9 +251,10 @@ Recording Recorder::run(const at::Tensor& images)
     for (std::size_t i = arguments.size(); i < wanted.size(); ++i)
         arguments.push_back(*wanted[i].default_value());
     const Values out = call(forward.function(), std::move(arguments), scopeOf(m_module._ivalue()));
-    check(out.size() == 1 && out[0].isTensor(), ErrorCode::Unsupported, m_file, ": forward gives ",
-          out.empty() ? "nothing" : printable(out[0].tagKind()), ", not one tensor");
-    const at::Tensor& result = out[0].toTensor();
+    check(out.size() == 1, ErrorCode::Unsupported, m_file, ": forward gives nothing");
+    const Outputs all = outputsOf(out[0]);
+    check(!all.empty(), ErrorCode::Unsupported, m_file, ": forward gives ", printable(out[0].tagKind()), ", not one tensor");
+    const at::Tensor result = takenOutput(m_file, all, output);
     check(m_stale.count(identity(result)) == 0, ErrorCode::Unsupported, m_file,
           ": the output was overwritten through another view of it");
     m_recording.output = valueOf(result);
@@ -167,6 +263,9 @@ Recording Recorder::run(const at::Tensor& images)
     check(result.scalar_type() == at::kFloat, ErrorCode::Unsupported, m_file, ": the output is of the type ",
           elementTypeName(result.scalar_type()), ", not float32");
     m_recording.outputShape = result.sizes().vec();
+    m_recording.outputs = outputsText(all);
+    m_recording.others = all.size() - 1;
+    dropUnneeded();
     return std::move(m_recording);
 }
 

@@ -29,7 +29,8 @@ public:
     /// \throws Error{Unsupported} naming the operator and its module: what it does depends on what the images hold,
     /// state is kept between images, a value is read after it was overwritten, the output is no tensor;
     /// Error{ShapeMismatch} an operator refuses
-    Recording run(const at::Tensor& images);
+    /// \param output of several tensors the one that is meant, as takenOutput
+    Recording run(const at::Tensor& images, const std::string& output = {});
 
 private:
     struct Frame;
@@ -51,6 +52,7 @@ private:
     void keep(const torch::jit::Node&, const Scope&, Step, const std::vector<at::Tensor>& written,
               const std::vector<at::Tensor>& made);
     Argument argument(const c10::IValue&) const;
+    void dropUnneeded(); ///< steps that the output does not need
     int valueOf(const at::Tensor&) const;
     Scope scopeOf(const c10::IValue& object) const;
 
@@ -64,6 +66,14 @@ private:
     std::vector<at::Tensor> m_alive;                      ///< so that no address is used twice
     int m_depth = 0;
 };
+
+/// The tensors of what forward gives, by their place: "" for one alone, "0" or a name in a tuple, a key in a dict, "1.0" inside of others.
+using Outputs = std::vector<std::pair<std::string, at::Tensor>>;
+Outputs outputsOf(const c10::IValue&);
+/// "0 [N, 10] and 1 [N, 4]"
+std::string outputsText(const Outputs&);
+/// name empty: the only one. \throws Error{Unsupported} there are several, which are named; Error{Usage} none has that name
+at::Tensor takenOutput(const std::string& file, const Outputs&, const std::string& name);
 
 /// The first line of what LibTorch says, fit for a message.
 std::string plainReason(const std::exception&);

@@ -40,6 +40,9 @@ struct Recording {
     std::vector<Ints> shapes; ///< of each value
     int output = kConstant;
     Ints outputShape;
+    std::string outputs;             ///< all that forward gives, for people: "0 [N, 10] and 1 [N, 4]"
+    std::size_t others = 0;          ///< of those that are not the output
+    std::vector<at::Tensor> leftOut; ///< the module's tensors that only steps read which the output does not need
 };
 
 } // namespace mprdo::script

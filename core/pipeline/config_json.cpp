@@ -57,6 +57,7 @@ std::string encodeConfig(const RunConfig& c)
     Json out{{"demo", c.demo},
              {"model", c.modelPath},
              {"data", c.dataPath},
+             {"output", c.output},
              {"architecture", c.architecture},
              {"mean", orNull(c.mean)},
              {"std", orNull(c.std)},
@@ -114,6 +115,7 @@ RunConfig decodeConfig(std::string_view bytes)
         into(json, "demo", c.demo);
         into(json, "model", c.modelPath);
         into(json, "data", c.dataPath);
+        into(json, "output", c.output);
         into(json, "architecture", c.architecture);
         into(json, "mean", c.mean);
         into(json, "std", c.std);

@@ -39,13 +39,21 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
     } else {
         file = readModelFile(config.modelPath);
         outputNames = classesIn(*file);
+        if (!std::holds_alternative<Checkpoint>(*file) || config.referencePath.empty())
+            selectOutput(*file, config.output);
         onnx = std::get_if<OnnxFile>(&*file);
+        if (onnx)
+            for (const std::string& notice : onnx->notices)
+                control.emit(Notice{notice});
         feeding = onnx ? onnxFeeding(*onnx, config.input, config.inputFormat)
                        : feedingOf(config.modelPath, *file, config.architecture, config.input, config.inputFormat);
     }
     std::optional<ModelFile> reference;
-    if (!config.referencePath.empty())
+    if (!config.referencePath.empty()) {
         reference = readModelFile(config.referencePath);
+        if (!std::holds_alternative<Checkpoint>(*reference))
+            selectOutput(*reference, config.output);
+    }
     const auto read = [&](std::int64_t height, std::int64_t width) { // the network, for images of that size
         if (model.graph)
             return;

@@ -4,6 +4,8 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/data/temporary_folder.h"
+#include "core/import/onnx_outputs.h"
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -55,13 +57,61 @@ std::string searchPath(const std::string& folder)
     return own.empty() ? out : out + ":" + own;
 }
 
-void writeFloats(const std::string& path, const at::Tensor& values)
+/// Element types of ONNX that the runtime's JavaScript has arrays for.
+struct Numbers {
+    int elementType;
+    const char* name;
+    at::ScalarType type;
+};
+constexpr Numbers kNumbers[] = {{onnx_type::kFloat, "float32", at::kFloat}, {onnx_type::kFloat16, "float16", at::kHalf}, {onnx_type::kDouble, "float64", at::kDouble}};
+
+const Numbers& numbersOf(const RuntimeJob& job)
 {
-    const at::Tensor flat = values.to(at::kFloat).contiguous();
-    writeFile(path, {static_cast<const char*>(flat.data_ptr()), static_cast<std::size_t>(flat.numel()) * sizeof(float)});
+    const auto it = std::find_if(std::begin(kNumbers), std::end(kNumbers), [&](const Numbers& n) { return n.elementType == job.feeding.elementType; });
+    check(it != std::end(kNumbers), ErrorCode::Unsupported, job.model, ": its input is of ONNX's element type ", job.feeding.elementType,
+          ", which ONNX Runtime cannot be fed from here; 32-bit, 16-bit (FP16) and 64-bit floating-point numbers can be fed");
+    return *it;
+}
+
+void writeNumbers(const std::string& path, const at::Tensor& values, at::ScalarType type)
+{
+    const at::Tensor flat = values.to(type).contiguous();
+    writeFile(path, {static_cast<const char*>(flat.data_ptr()), static_cast<std::size_t>(flat.nbytes())});
+}
+
+/// float32, whatever the runtime gave.
+at::Tensor readNumbers(const RuntimeJob& job, const std::string& path, const std::string& type, const std::vector<std::int64_t>& shape)
+{
+    const auto it = std::find_if(std::begin(kNumbers), std::end(kNumbers), [&](const Numbers& n) { return n.name == type; });
+    check(it != std::end(kNumbers), ErrorCode::Unsupported, job.model, ": ONNX Runtime gives numbers of the type ", type, "; floating-point ones can be compared");
+    const std::string bytes = readFile(path);
+    std::int64_t count = 1;
+    for (const std::int64_t d : shape)
+        count *= d;
+    const at::Tensor out = at::empty({count}, it->type);
+    check(static_cast<std::size_t>(out.nbytes()) == bytes.size(), ErrorCode::Internal, "ONNX Runtime says ", shapeText(shape), " and writes ", bytes.size(), " bytes");
+    std::memcpy(out.data_ptr(), bytes.data(), bytes.size());
+    return out.to(at::kFloat).reshape(shape);
 }
 
 } // namespace
+
+RuntimeInput RuntimeInput::of(const OnnxFile& file)
+{
+    RuntimeInput out;
+    const std::set<std::string> read = namesRead(file);
+    for (const OnnxValueInfo& input : file.inputs) {
+        if (!read.contains(input.name))
+            continue;
+        out.name = input.name;
+        out.elementType = input.elementType;
+        out.batch = input.hasShape && !input.shape.empty() ? std::max<std::int64_t>(0, input.shape[0]) : 0;
+        break;
+    }
+    if (!file.outputs.empty())
+        out.output = file.outputs[0].name;
+    return out;
+}
 
 RuntimeAnswers runOnnxRuntime(const std::vector<RuntimeJob>& jobs, const std::string& folder, const RunControl& control)
 {
@@ -75,9 +125,17 @@ RuntimeAnswers runOnnxRuntime(const std::vector<RuntimeJob>& jobs, const std::st
     for (const RuntimeJob& job : jobs) {
         check(job.input.dim() >= 1 && job.input.size(0) > 0, ErrorCode::Internal, "ONNX Runtime: an input of the shape ", shapeText(job.input.sizes()));
         const std::string number = std::to_string(list.size());
-        writeFloats(own("input" + number), job.input);
-        list.push_back({{"model", fs::absolute(job.model).string()}, {"input", own("input" + number)}, {"output", own("output" + number)},
-                        {"shape", std::vector<std::int64_t>(job.input.sizes().begin() + 1, job.input.sizes().end())}, {"level", job.level}});
+        const Numbers& numbers = numbersOf(job);
+        writeNumbers(own("input" + number), job.input, numbers.type);
+        list.push_back({{"model", fs::absolute(job.model).string()},
+                        {"input", own("input" + number)},
+                        {"name", job.feeding.name},
+                        {"type", numbers.name},
+                        {"shape", std::vector<std::int64_t>(job.input.sizes().begin() + 1, job.input.sizes().end())},
+                        {"batch", job.feeding.batch},
+                        {"output", job.feeding.output},
+                        {"to", own("output" + number)},
+                        {"level", job.level}});
     }
     writeFile(own("jobs.json"), list.dump(-1, ' ', false, json::error_handler_t::replace));
     ChildCommand command;
@@ -95,18 +153,15 @@ RuntimeAnswers runOnnxRuntime(const std::vector<RuntimeJob>& jobs, const std::st
     const std::string said = result.errors.substr(0, result.errors.find('\n'));
     check(result.exitCode == 0, ErrorCode::BadFile, result.exitCode > 0 ? said : text("ONNX Runtime was ended by signal ", result.signal));
     const json answer = json::parse(result.output, nullptr, /*allow_exceptions=*/false);
-    check(answer.is_object() && answer.contains("shapes") && answer["shapes"].size() == jobs.size(), ErrorCode::Internal,
+    check(answer.is_object() && answer.contains("shapes") && answer["shapes"].size() == jobs.size()
+              && answer.contains("types") && answer["types"].size() == jobs.size(),
+          ErrorCode::Internal,
           "ONNX Runtime does not say what it made");
     RuntimeAnswers made;
     made.version = answer.value("version", "");
     for (std::size_t i = 0; i < jobs.size(); ++i) {
         const auto shape = answer["shapes"][i].get<std::vector<std::int64_t>>();
-        const std::string bytes = readFile(own("output" + std::to_string(i)));
-        at::Tensor values = at::empty({static_cast<std::int64_t>(bytes.size() / sizeof(float))}, at::kFloat);
-        std::memcpy(values.data_ptr(), bytes.data(), static_cast<std::size_t>(values.numel()) * sizeof(float));
-        std::vector<std::int64_t> whole{jobs[i].input.size(0)};
-        whole.insert(whole.end(), shape.begin() + 1, shape.end());
-        made.outputs.push_back(values.reshape(whole));
+        made.outputs.push_back(readNumbers(jobs[i], own("output" + std::to_string(i)), answer["types"][i].get<std::string>(), shape));
     }
     return made;
 }

@@ -54,12 +54,16 @@ Outcome<std::shared_ptr<Session>> openSession(const RunConfig& config, const Run
     return runGuarded([&] { return open(config, control); });
 }
 
-Outcome<ModelSnapshot> inspectFile(const std::string& path, const std::string& architecture, const std::optional<InputSize>& input,
-                                   std::optional<Layout> layout)
+Outcome<ModelSnapshot> inspectFile(const std::string& path, const std::string& architecture, const std::string& output,
+                                   const std::optional<InputSize>& input, std::optional<Layout> layout)
 {
     return runGuarded([&] {
-        if (!holdsQuantExport(path))
-            return describe(readModelFile(path), architecture, input, layout);
+        if (!holdsQuantExport(path)) {
+            ModelFile file = readModelFile(path);
+            selectOutput(file, output);
+            return describe(file, architecture, input, layout);
+        }
+        check(output.empty(), ErrorCode::Usage, "output: ", output, " is given, but ", path, " is a quantized export, which has one output");
         ModelSnapshot out = describeExport(path);
         if (input || layout) // an export has its own: another is an error
             feedingOf(path, out.inputShape, readQuantExport(path).preprocessing, input, {{}, {}, layout});

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/hash.h"
+#include "core/export/onnx_export.h"
 #include "core/export/quant_export.h"
 #include "core/export/stored_size.h"
 #include "core/graph/passes.h"
@@ -11,6 +12,7 @@
 #include "core/pipeline/feeding.h"
 #include "core/pipeline/fit_classes.h"
 #include "core/pipeline/input_check.h"
+#include <algorithm>
 
 namespace mprdo {
 namespace {
@@ -104,8 +106,9 @@ struct Sources {
 Sources openSources(const RunConfig& config, std::vector<std::string>& outputNames, const RunControl& control)
 {
     Sources out;
-    const ModelFile file = readModelFile(config.modelPath);
+    ModelFile file = readModelFile(config.modelPath);
     outputNames = classesIn(file);
+    selectOutput(file, config.output);
     Feeding& feeding = out.feeding;
     feeding = feedingOf(config.modelPath, file, config.architecture, config.input, config.inputFormat);
     bool imported = false;
@@ -138,6 +141,16 @@ void checkTarget(const OpenedInput& in, const RunConfig& config, const Graph& fo
         check(target->fileBytes >= lowest, ErrorCode::BudgetInfeasible, "target bytes: ", target->fileBytes,
               " is below the lowest possible with this set and these locks, ", lowest);
     }
+}
+
+/// What cannot be written is refused before anything is measured.
+void checkFormats(const Graph& folded, const ExportOptions& exports)
+{
+    if (std::find(exports.formats.begin(), exports.formats.end(), ExportFormat::Onnx) == exports.formats.end())
+        return;
+    ExportedModel model;
+    model.model.graph = std::make_shared<const Graph>(withOwnOutput(folded));
+    toOnnx(model, {exports.onnxOpset});
 }
 
 } // namespace
@@ -179,6 +192,8 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
     if (!config.allocationPath.empty())
         in.given = allocationFor(in.model.layers, readAllocationJson(config.allocationPath));
     checkTarget(in, config, folded);
+    checkFormats(folded, config.exports);
+    in.notices.insert(in.notices.end(), imported.notices.begin(), imported.notices.end());
     const bool usual = preprocessing.range == PixelRange::Unit && !(config.mean && config.std);
     in.notices.push_back(text("Preprocessing: ", preprocessingText(preprocessing, in.data.channels),
                               usual ? text(" (mean and std: usual for ", data.format, ").") : std::string(".")));

@@ -7,6 +7,7 @@
 #include "core/export/quant_export.h"
 #include "core/graph/passes.h"
 #include "core/import/model_file.h"
+#include "core/import/onnx_outputs.h"
 #include "core/pipeline/feeding.h"
 #include "core/pipeline/fit_classes.h"
 #include "core/pipeline/opened_input.h"
@@ -32,7 +33,10 @@ Reference referenceOf(const VerifyConfig& config, const OnnxFile& file, const Im
         out.images.preprocessing.layout = exported.preprocessing.layout;
         return out;
     }
-    const ImportedModel imported = importReference(config.referencePath, readModelFile(config.referencePath), config.inputFormat, out.images);
+    ModelFile other = readModelFile(config.referencePath);
+    if (!std::holds_alternative<Checkpoint>(other))
+        selectOutput(other, config.output);
+    const ImportedModel imported = importReference(config.referencePath, other, config.inputFormat, out.images);
     out.model.graph = std::make_shared<const Graph>(foldBatchNorm(imported.graph));
     return out;
 }
@@ -65,13 +69,37 @@ void labelByOutput(Dataset& data, std::int64_t outputs, const VerifyConfig& conf
     }
 }
 
+/// Some of its numbers are FP16 or BF16: the runtime rounds what it computes with them.
+bool computesInHalf(const OnnxFile& file)
+{
+    const auto isHalf = [](std::int64_t type) { return type == onnx_type::kFloat16 || type == onnx_type::kBfloat16; };
+    const auto castsToHalf = [&](const OnnxNode& node) {
+        const auto to = node.op == "Cast" ? node.attributes.find("to") : node.attributes.end();
+        const auto* type = to == node.attributes.end() ? nullptr : std::get_if<std::int64_t>(&to->second);
+        return type && isHalf(*type);
+    };
+    return std::any_of(file.inputs.begin(), file.inputs.end(), [&](const OnnxValueInfo& v) { return isHalf(v.elementType); })
+           || std::any_of(file.initializers.begin(), file.initializers.end(), [&](const auto& entry) { return isHalf(entry.second.elementType); })
+           || std::any_of(file.nodes.begin(), file.nodes.end(), castsToHalf);
+}
+
+OnnxFile wholeOrOneOutput(const VerifyConfig& config, const RunControl& control)
+{
+    OnnxFile out = readOnnx(config.modelPath);
+    if (config.output.empty())
+        return out;
+    if (const std::string notice = leftOutText(config.output, takeOutput(out, config.output)); !notice.empty())
+        control.emit(Notice{notice});
+    return out;
+}
+
 OnnxVerification verifyOne(const VerifyConfig& config, const RunControl& control)
 {
     check(!config.modelPath.empty(), ErrorCode::Usage, "model: no file was given");
     check(!config.dataPath.empty(), ErrorCode::Usage, "data: no folder was given");
     check(config.test == -1 || config.test >= 1, ErrorCode::Usage, "test: ", config.test, " images, at least one is needed, or all");
     useThreads(0);
-    const OnnxFile file = readOnnx(config.modelPath);
+    const OnnxFile file = wholeOrOneOutput(config, control);
     Feeding feeding = feedingFor(config, file);
     const auto findChannels = [&](std::int64_t height, std::int64_t width) {
         if (feeding.input.channels > 0)
@@ -96,7 +124,8 @@ OnnxVerification verifyOne(const VerifyConfig& config, const RunControl& control
     for (const std::string& notice : data.notices)
         control.emit(Notice{notice});
     reference.images.labels = data.test.slice(0, images.size()).labels;
-    return verifyOnnx(config.modelPath, reference.model, reference.images, config.runtimePath, control, images.preprocessing.layout);
+    return verifyOnnx(config.modelPath, reference.model, reference.images, config.runtimePath, control, images.preprocessing.layout,
+                      RuntimeInput::of(file), computesInHalf(file) ? kVerifiedHalfDifference : kVerifiedDifference);
 }
 
 } // namespace

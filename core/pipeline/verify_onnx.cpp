@@ -27,7 +27,7 @@ at::Tensor rowsOf(const at::Tensor& output)
 } // namespace
 
 RuntimeAgreement compareLogits(const std::string& path, const at::Tensor& ours, const at::Tensor& theirs, const at::Tensor& labels,
-                               bool roundedActivations)
+                               bool roundedActivations, double bound)
 {
     NoGrad noGrad;
     check(ours.sizes() == theirs.sizes(), ErrorCode::BadFile, path, ": ONNX Runtime makes logits of the shape ", shapeText(theirs.sizes()),
@@ -37,7 +37,7 @@ RuntimeAgreement compareLogits(const std::string& path, const at::Tensor& ours, 
     const at::Tensor difference = (a - b).abs().amax(1) / largest;
     const at::Tensor same = a.argmax(1).eq(b.argmax(1));
     const at::Tensor best = std::get<0>(a.topk(std::min<std::int64_t>(2, a.size(1)), 1));
-    const at::Tensor close = best.size(1) < 2 ? at::zeros_like(same) : (best.select(1, 0) - best.select(1, 1)).le(kVerifiedDifference * largest);
+    const at::Tensor close = best.size(1) < 2 ? at::zeros_like(same) : (best.select(1, 0) - best.select(1, 1)).le(bound * largest);
     RuntimeAgreement out;
     out.largestDifference = difference.max().item<double>();
     out.sameTop1 = same.sum().item<std::int64_t>();
@@ -48,28 +48,29 @@ RuntimeAgreement compareLogits(const std::string& path, const at::Tensor& ours, 
         out.holds = 100.0 * double(out.sameTop1) >= kVerifiedAgreementPercent * double(images)
                     && !(std::abs(out.accuracyPercent - accuracy(a, labels)) > kVerifiedAccuracyPoints + 1e-9);
     else
-        out.holds = out.largestDifference <= kVerifiedDifference && out.sameTop1 + out.undecided == images;
+        out.holds = out.largestDifference <= bound && out.sameTop1 + out.undecided == images;
     return out;
 }
 
 OnnxVerification verifyOnnx(const std::string& path, const QuantizedModel& model, const ImageSet& images, const std::string& folder,
-                            const RunControl& control, std::optional<Layout> layout)
+                            const RunControl& control, std::optional<Layout> layout, const RuntimeInput& feeding, double difference)
 {
     NoGrad noGrad;
     OnnxVerification out;
     out.path = path;
     out.images = images.size();
+    out.bound = difference;
     out.roundedActivations = !model.activations.empty();
     const at::Tensor ours = outputs(*model.graph, model.overlay(), images, control);
     ImageSet fed = images;
     fed.preprocessing.layout = layout.value_or(fed.preprocessing.layout);
     const at::Tensor batch = fed.batch(0, fed.size());
     out.accuracyPercent = accuracy(rowsOf(ours), images.labels);
-    const std::vector<RuntimeJob> jobs{{path, batch, "disabled"}, {path, batch, "all"}};
+    const std::vector<RuntimeJob> jobs{{path, batch, "disabled", feeding}, {path, batch, "all", feeding}};
     const RuntimeAnswers theirs = runOnnxRuntime(jobs, folder, control);
     out.runtime = "ONNX Runtime " + theirs.version;
     for (std::size_t i = 0; i < jobs.size(); ++i) {
-        out.levels.push_back(compareLogits(path, ours, theirs.outputs[i], images.labels, out.roundedActivations));
+        out.levels.push_back(compareLogits(path, ours, theirs.outputs[i], images.labels, out.roundedActivations, difference));
         out.levels.back().optimisation = jobs[i].level;
     }
     return out;

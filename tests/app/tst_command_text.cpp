@@ -99,6 +99,7 @@ QString difference(const RunConfig& a, const RunConfig& b)
     MPRDO_SAME(demo);
     MPRDO_SAME(modelPath);
     MPRDO_SAME(dataPath);
+    MPRDO_SAME(output);
     MPRDO_SAME(architecture);
     MPRDO_SAME(input);
     MPRDO_SAME(classesPath);
@@ -143,6 +144,7 @@ RunConfig files()
 RunConfig everything()
 {
     RunConfig out = files();
+    out.output = "head/logits 1";
     out.architecture = "resnet20";
     out.input = InputSize{224, 192, 3};
     out.inputFormat = {ChannelOrder::Bgr, PixelRange::Byte, Layout::Nhwc};

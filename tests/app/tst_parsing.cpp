@@ -74,6 +74,7 @@ QString configText(const RunConfig& c)
     add("demo", c.demo ? "1" : "0", "0");
     add("model", text(c.modelPath), "");
     add("data", text(c.dataPath), "");
+    add("output", text(c.output), "");
     add("arch", text(c.architecture), "");
     add("input", c.input ? QString::fromStdString(inputSizeText(*c.input)) : "", "");
     add("list", text(c.classesPath), "");
@@ -136,6 +137,7 @@ QString commandText(const Command& command)
         QString operator()(const InspectCommand& c) const
         {
             return "inspect " + QString::fromStdString(c.path + " " + c.architecture)
+                + (c.output.empty() ? "" : " output=" + QString::fromStdString(c.output))
                 + (c.input ? QString(" input=") + QString::fromStdString(inputSizeText(*c.input)) : "")
                 + formatText({{}, {}, c.layout}) + (c.json ? " +json" : "");
         }
@@ -148,6 +150,7 @@ QString commandText(const Command& command)
                        .arg(c.config.test)
                        .arg(c.config.threads)
                 + (c.config.referencePath.empty() ? "" : " reference=" + QString::fromStdString(c.config.referencePath))
+                + (c.config.output.empty() ? "" : " output=" + QString::fromStdString(c.config.output))
                 + (c.config.input ? QString(" input=") + QString::fromStdString(inputSizeText(*c.config.input)) : "")
                 + formatText(c.config.inputFormat) + (c.json ? " +json" : "") + (c.quiet ? " +quiet" : "");
         }
@@ -253,6 +256,9 @@ private Q_SLOTS:
         row("inspect model.pth", "inspect model.pth ");
         row("run --model m --data d --arch ./net.json", "run model=m data=d arch=./net.json");
         row("inspect model.pth --arch resnet20 --json", "inspect model.pth resnet20 +json");
+        row("inspect model.onnx --output out.0", "inspect model.onnx  output=out.0");
+        row("run --model m --data d --output logits", "run model=m data=d output=logits");
+        row("evaluate --model m --data d --output logits", "evaluate m d  usual usual -1 0 output=logits");
         row("inspect -- --strange-name", "inspect --strange-name ");
         row("inspect m.onnx --input 3x224x192 --layout NHWC", "inspect m.onnx  input=3x224x192 nhwc");
         row("run --model m --data d --input 1x28x28 --mean 0.1307 --std 0.3081",
@@ -325,6 +331,7 @@ private Q_SLOTS:
         row("run --demo --model m", "--demo: contradicts --model: the demo has its own network");
         row("run --demo --data d", "--demo: contradicts --data: the demo has its own images");
         row("run --demo --arch a", "--demo: contradicts --arch: the demo has its own network");
+        row("run --demo --output o", "--demo: contradicts --output: the demo's network has one output");
         row("--demo model.pth", "--demo: contradicts --model: the demo has its own network");
         // the set of widths
         row("run --demo --bits 1,9", "--bits: 1 is not a width of 2 to 8 bits");
@@ -469,17 +476,17 @@ private Q_SLOTS:
         QTest::addColumn<QString>("subcommand");
         QTest::addColumn<QStringList>("options");
         QTest::addRow("run") << "run"
-                             << QStringList{"--model", "--data", "--demo", "--arch", "--input", "--classes", "--mean", "--std", "--channel-order", "--range", "--layout", "--calibration",
+                             << QStringList{"--model", "--data", "--demo", "--output", "--arch", "--input", "--classes", "--mean", "--std", "--channel-order", "--range", "--layout", "--calibration",
                                             "--calibration-seed", "--calibration-balanced", "--calibration-classes", "--hold-out", "--test", "--bits", "--target-bits",
                                             "--target-bytes", "--max-drop", "--lock", "--keep-fp", "--allocation",
                                             "--fine-tune-epochs", "--stop-after", "--skip", "--metric",
                                             "--sensitivity-rounding", "--grid", "--activations", "--activation-range", "--rate", "--effort", "--seed", "--threads",
                                             "--session", "--out", "--format", "--onnx-opset", "--verify", "--json", "--quiet"};
-        QTest::addRow("inspect") << "inspect" << QStringList{"--arch", "--input", "--layout", "--json"};
+        QTest::addRow("inspect") << "inspect" << QStringList{"--arch", "--output", "--input", "--layout", "--json"};
         QTest::addRow("evaluate") << "evaluate"
-                                  << QStringList{"--model", "--data", "--reference", "--arch", "--input", "--classes", "--mean", "--std", "--channel-order", "--range", "--layout", "--test", "--json"};
+                                  << QStringList{"--model", "--data", "--reference", "--output", "--arch", "--input", "--classes", "--mean", "--std", "--channel-order", "--range", "--layout", "--test", "--json"};
         QTest::addRow("export") << "export" << QStringList{"--session", "--run", "--format", "--onnx-opset", "--verify", "--out"};
-        QTest::addRow("verify") << "verify" << QStringList{"--model", "--data", "--reference", "--classes", "--runtime", "--input", "--mean", "--std", "--channel-order", "--range", "--layout", "--test", "--json"};
+        QTest::addRow("verify") << "verify" << QStringList{"--model", "--data", "--output", "--reference", "--classes", "--runtime", "--input", "--mean", "--std", "--channel-order", "--range", "--layout", "--test", "--json"};
         QTest::addRow("train-demo") << "train-demo" << QStringList{"--out", "--epochs", "--seed"};
         QTest::addRow("program") << "" << QStringList{"run", "inspect", "evaluate", "train-demo", "--data", "--version", "--ui-map"};
     }

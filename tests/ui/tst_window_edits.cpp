@@ -409,6 +409,18 @@ private Q_SLOTS:
         QVERIFY(OpenDialog(dialog.config()).config().inputFormat == format); // what is shown reads back equal
     }
 
+    void outputInTheOpenDialog()
+    {
+        RunConfig start;
+        start.modelPath = "model.onnx";
+        start.dataPath = "data";
+        OpenDialog dialog(start);
+        QVERIFY(dialog.config().output.empty());
+        dialog.findChild<QLineEdit*>("open.output")->setText(" head/logits ");
+        QCOMPARE(dialog.config().output, std::string("head/logits"));
+        QCOMPARE(OpenDialog(dialog.config()).config().output, std::string("head/logits"));
+    }
+
     void architectureInTheOpenDialog_data()
     {
         QTest::addColumn<QString>("typed");

@@ -114,6 +114,7 @@ const std::vector<Refusal>& refusals()
         {"average pool of opset 9 rounded up", pool(9, "AveragePool", {{"ceil_mode", one}}), "has the attribute ceil_mode, which came with opset 10"},
         {"average pool of opset 18, dilated", pool(18, "AveragePool", {{"dilations", Ints{2, 2}}}), "has the attribute dilations, which came with opset 19"},
         {"max pool of opset 8, dilated", pool(8, "MaxPool", {{"dilations", Ints{2, 2}}}), "has the attribute dilations, which came with opset 10"},
+        {"max pool, dilated, padded by itself", pool(12, "MaxPool", {{"dilations", Ints{2, 2}}, {"auto_pad", std::string("SAME_UPPER")}}), "auto_pad is SAME_UPPER of a dilated kernel"},
         {"add with the broadcasting of opset 6", model(7).random("w", {3}).node("Add", {"x", "w"}, {"y"}, {{"broadcast", one}, {"axis", one}}), "has the attribute axis, which the operator does not have in any opset"},
         {"gemm of opset 10 without a bias", model(10, {-1, 4}).random("w", {4, 5}).node("Gemm", {"x", "w"}, {"y"}), "has 2 inputs, in opset 10 it takes 3"},
         {"gelu before opset 20", model(19).node("Gelu", {"x"}, {"y"}), "is no operator of opset 19: it came with opset 20"},

@@ -41,7 +41,8 @@ const std::vector<Refusal>& refusals()
         {"unknown op", Model().node("Foo", {"x"}, {"y"}, {}, "n"), "Foo n: the op is not supported"},
         {"another domain", [] { Model m; m.node("Relu", {"x"}, {"y"}); m.file.nodes[0].domain = "com.example"; return m; }(), "is an op of the domain com.example"},
         {"control flow", [] { Model m; m.node("If", {"x"}, {"y"}); m.file.nodes[0].hasSubgraph = true; return m; }(), "control flow is not supported"},
-        {"two inputs", [] { Model m; m.node("Relu", {"x"}, {"y"}); m.file.inputs.push_back({"z", onnx_type::kFloat, true, {-1, 3}}); return m; }(), "the model has 2 inputs (x, z)"},
+        {"two inputs", [] { Model m; m.node("Add", {"x", "z"}, {"y"}); m.file.inputs.push_back({"z", onnx_type::kFloat, true, {-1, 3, 8, 8}}); return m; }(), "the model has 2 inputs (x, z)"},
+        {"an output of no input", [] { Model m; m.random("c", {1, 3}).node("Relu", {"c"}, {"y"}); return m; }(), "its output does not depend on any input"},
         {"input of integers", [] { Model m; m.node("Relu", {"x"}, {"y"}); m.file.inputs[0].elementType = onnx_type::kInt64; return m; }(), "the input x is not one of floating-point numbers"},
         {"no output", [] { Model m; m.node("Relu", {"x"}, {"y"}); m.file.outputs.clear(); return m; }(), "the model has no output", ErrorCode::BadFile},
         {"size left free", Model({-1, 3, -1, -1}).node("Relu", {"x"}, {"y"}), "the input x leaves dimensions free"},
@@ -65,7 +66,7 @@ const std::vector<Refusal>& refusals()
         {"shape of 2^60 x 8", Model().ints("s", {0, (std::int64_t(1) << 60) + 16, 8}).node("Reshape", {"x", "s"}, {"y"}), "cannot be known before the network runs"},
         {"pieces of 2^62", Model().ints("s", {std::int64_t(1) << 62, std::int64_t(1) << 62, std::int64_t(1) << 62}).node("Split", {"x", "s"}, {"y", "z", "u"}, {{"axis", std::int64_t(2)}}), "do not make the 8 of dimension 2", ErrorCode::BadFile},
         {"resized by an endless region", Model().floats("r", at::tensor({0.f, 0.f, 0.f, 0.f, 1.f, 1.f, 1e30f, 1.f})).floats("f", at::tensor({1.f, 1.f, 2.f, 2.f}))
-             .node("Resize", {"x", "r", "f"}, {"y"}, {{"coordinate_transformation_mode", std::string("tf_crop_and_resize")}}), "resizes to", ErrorCode::BadFile},
+             .node("Resize", {"x", "r", "f"}, {"y"}, {{"coordinate_transformation_mode", std::string("tf_crop_and_resize")}}), "resizes the region from 0 to 1e+30 by a scale"},
         {"resized to 2^60", Model({-1, 3, 8, 8}, 18).ints("s", {std::int64_t(1) << 60, 8}).node("Resize", {"x", "", "", "s"}, {"y"}, {{"axes", Ints{2, 3}}}), "resizes to 1.15292e+18", ErrorCode::BadFile},
         {"images merged", Model().ints("s", {-1, 4}).node("Reshape", {"x", "s"}, {"y"}), "merges the batch dimension"},
         {"shape that does not fit", Model().ints("s", {0, 7, -1}).node("Reshape", {"x", "s"}, {"y"}), "cannot reshape", ErrorCode::BadFile},
@@ -264,6 +265,14 @@ private Q_SLOTS:
         const Graph g = importOnnx(m.file).graph;
         const at::Tensor y = forward(g, images({3, 6, 4}));
         QVERIFY(at::equal(y, m.file.initializers.at("token").value.reshape({1, 4}).expand({3, 4})));
+    }
+
+    void unusedInputsAreLeftOut()
+    {
+        Model m;
+        m.node("Relu", {"x"}, {"y"});
+        m.file.inputs.insert(m.file.inputs.begin(), {"step", onnx_type::kInt64, false, {}});
+        QCOMPARE(importOnnx(m.file).graph.inputs.size(), std::size_t(1));
     }
 
     void unusedNodesAreDropped()

@@ -165,6 +165,42 @@ private Q_SLOTS:
         QVERIFY(refused && *refused->code == ErrorCode::Usage);
     }
 
+    void oneOfSeveralOutputs_data()
+    {
+        QTest::addColumn<QString>("output");
+        QTest::addColumn<int>("made");       // columns; 0: refused
+        QTest::addColumn<QString>("message"); // of the refusal, or a part of the notice
+        QTest::newRow("by its key") << "logits.0" << 10 << "the others are left out, here and in exports, and with them 1 tensor of 32 numbers that they alone read: aux.";
+        QTest::newRow("inside of another") << "more.1" << 4 << "1 tensor of 80 numbers that they alone read: head.";
+        QTest::newRow("none named") << "" << 0 << "forward gives 3 tensors, logits.0 [N, 10], more.0 [N, 8] and more.1 [N, 4]; one can be quantized";
+        QTest::newRow("another name") << "probs" << 0 << "has no output named probs, it has logits.0 [N, 10], more.0 [N, 8] and more.1 [N, 4]";
+    }
+    void oneOfSeveralOutputs()
+    {
+        QFETCH(QString, output);
+        QFETCH(int, made);
+        QFETCH(QString, message);
+        QTemporaryDir folder;
+        const jit::Module module = scriptModule("    p = torch.relu(torch.conv2d(x, self.w)).mean([2, 3])\n"
+                                                "    return {'logits': [torch.linear(p, self.head)], 'more': [p, torch.linear(p, self.aux)]}\n",
+                                                {{"w", {8, 3, 3, 3}}, {"head", {10, 8}}, {"aux", {4, 8}}});
+        ModelFile file = TorchScriptFile{savedScript(folder, module), 0};
+        selectOutput(file, output.toStdString());
+        const std::string path = std::get<TorchScriptFile>(file).path;
+        std::optional<ImportedModel> read;
+        const auto refused = refusal([&] { read = importModel(file, "", kImage); });
+        QCOMPARE(refused.has_value(), made == 0);
+        if (refused) {
+            QVERIFY2(refused->message.contains(message), qPrintable(refused->message));
+            return;
+        }
+        const NoGrad noGrad;
+        const at::Tensor x = images(4, kImage), y = forward(read->graph, x);
+        QCOMPARE(y.sizes(), (at::IntArrayRef{4, made}));
+        QCOMPARE(read->notices.size(), std::size_t(1));
+        QVERIFY2(QString::fromStdString(read->notices[0]).contains(message), read->notices[0].c_str());
+    }
+
     void controlFlow()
     {
         QTemporaryDir folder;
@@ -234,7 +270,9 @@ private Q_SLOTS:
         row("no forward", "def other(self, x):\n    return x\n", no, "the module has no forward");
         row("integers", "def forward(self, x):\n    return torch.argmax(x, 1)\n", no,
             "the output is of the type int64, not float32");
-        row("a tuple", "def forward(self, x):\n    return x, x\n", no, "forward gives Tuple, not one tensor");
+        row("a tuple", "def forward(self, x):\n    return x, x\n", no,
+            "forward gives 2 tensors, 0 [N, 3, 8, 8] and 1 [N, 3, 8, 8]; one can be quantized: --output NAME takes it and leaves out "
+            "what the others alone need");
         row("nothing", "def forward(self, x):\n    y = x + 1\n", no, "forward gives None, not one tensor");
         row("a constant", "def forward(self, x):\n    return self.w + 1\n", no,
             "the output is a constant, whatever the images are");

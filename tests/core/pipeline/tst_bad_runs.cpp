@@ -2,6 +2,7 @@
 // Everything that is wrong before stage 1 is said before stage 1.
 #include "core/base/error.h"
 #include "core/pipeline/config_json.h"
+#include "tests/support/onnx_model.h"
 #include "tests/support/test_registry.h"
 #include "tests/support/tiny_case.h"
 #include <QtTest>
@@ -70,6 +71,28 @@ private Q_SLOTS:
         row("data is a file", "a file where a folder",
             [](RunConfig& c, const TinyCase& t) { c.dataPath = t.path("model.safetensors"); });
         row("wrong architecture", "", [](RunConfig& c, auto&) { c.architecture = "resnet20"; });
+        row("an output of a state dict", "model.safetensors: has no output named q: it is a state dict",
+            [](RunConfig& c, auto&) { c.output = "q"; });
+        row("a format that cannot hold the network", "ONNX export: r: Resize of opset 13 has no antialias, which came with opset 18",
+            [](RunConfig& c, const TinyCase& t) {
+                OnnxModel m({-1, 3, 32, 32}, 18);
+                m.floats("s", at::tensor({1.f, 1.f, 0.5f, 0.5f})).random("w", {10, 3, 3, 3});
+                m.node("Resize", {"x", "", "s"}, {"r"}, {{"mode", std::string("linear")}, {"antialias", std::int64_t(1)}}).node("Conv", {"r", "w"}, {"c"});
+                m.node("GlobalAveragePool", {"c"}, {"g"}).node("Flatten", {"g"}, {"y"});
+                c.modelPath = t.path("smoothed.onnx");
+                writeFile(c.modelPath, encodeOnnx(m.file));
+                c.exports.formats = {ExportFormat::Onnx};
+                c.exports.onnxOpset = 13;
+            });
+        row("several outputs", "two.onnx: has 2 outputs, y [N, 10] and z [N, 10]; one can be quantized: --output NAME takes it",
+            [](RunConfig& c, const TinyCase& t) {
+                OnnxModel m({-1, 3, 32, 32});
+                m.random("w", {10, 3, 3, 3}).random("v", {10, 10}).node("Conv", {"x", "w"}, {"c"}).node("GlobalAveragePool", {"c"}, {"g"});
+                m.node("Flatten", {"g"}, {"y"}).node("Gemm", {"y", "v"}, {"z"});
+                m.file.outputs = {{"y", onnx_type::kFloat, true, {-1, 10}}, {"z", onnx_type::kFloat, true, {-1, 10}}};
+                c.modelPath = t.path("two.onnx");
+                writeFile(c.modelPath, encodeOnnx(m.file));
+            });
         row("unknown architecture", "resnet", [](RunConfig& c, auto&) { c.architecture = "resnet21"; });
         row("more classes than outputs", "the data has 10 classes (airplane, automobile, bird, cat, deer, ...), the network 7 outputs; --fine-tune-epochs",
             [](RunConfig& c, const TinyCase& t) {

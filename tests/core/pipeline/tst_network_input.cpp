@@ -334,7 +334,7 @@ private Q_SLOTS:
         config.input = InputSize{28, 28};
         QCOMPARE(valueOf(evaluateFile(config, RunControl())).evaluation.total, std::int64_t(60));
         QCOMPARE(valueOf(inspectFile(config.modelPath)).inputShape, (std::vector<std::int64_t>{1, 32, 32}));
-        QCOMPARE(valueOf(inspectFile(config.modelPath, {}, InputSize{20, 24, 1})).inputShape, (std::vector<std::int64_t>{1, 20, 24}));
+        QCOMPARE(valueOf(inspectFile(config.modelPath, {}, {}, InputSize{20, 24, 1})).inputShape, (std::vector<std::int64_t>{1, 20, 24}));
     }
 
     void inspectAtASize()
@@ -346,11 +346,11 @@ private Q_SLOTS:
         file.inputs[0].shape = {-1, 3, -1, -1};
         writeFile(m_case.path("free.onnx"), encodeOnnx(file));
         QVERIFY(QString::fromStdString(valueOf(inspectFile(m_case.path("free.onnx"))).whyUnknown).contains("--input 3x224x224"));
-        const ModelSnapshot at = valueOf(inspectFile(m_case.path("free.onnx"), {}, InputSize{40, 24, 3}));
+        const ModelSnapshot at = valueOf(inspectFile(m_case.path("free.onnx"), {}, {}, InputSize{40, 24, 3}));
         QCOMPARE(at.inputShape, (std::vector<std::int64_t>{3, 40, 24}));
         QCOMPARE(at.layers.size(), std::size_t(3));
-        QVERIFY(sentenceOf(inspectFile(m_case.path("rgb.onnx"), {}, InputSize{40, 40, 0})).endsWith("--input 3x32x32 fits it"));
-        const ModelSnapshot large = valueOf(inspectFile(m_case.path("model.safetensors"), {}, InputSize{64, 64, 0}));
+        QVERIFY(sentenceOf(inspectFile(m_case.path("rgb.onnx"), {}, {}, InputSize{40, 40, 0})).endsWith("--input 3x32x32 fits it"));
+        const ModelSnapshot large = valueOf(inspectFile(m_case.path("model.safetensors"), {}, {}, InputSize{64, 64, 0}));
         QCOMPARE(large.inputShape, (std::vector<std::int64_t>{3, 64, 64}));
     }
 

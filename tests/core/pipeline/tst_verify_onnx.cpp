@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The real ONNX Runtime against this program, on what this program writes.
+#include "core/api/session.h"
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/base/random.h"
+#include "core/exec/executor.h"
 #include "core/export/onnx_export.h"
+#include "core/import/onnx_import.h"
+#include "core/import/onnx_outputs.h"
 #include "core/pipeline/onnx_runtime.h"
 #include "core/pipeline/verify_onnx.h"
 #include "tests/core/export/export_fixture.h"
+#include "tests/core/pipeline/runtime_there.h"
 #include "tests/support/layer_kinds.h"
 #include "tests/support/single_ops.h"
+#include "tests/support/onnx_model.h"
 #include "tests/support/small_network.h"
 #include "tests/support/test_registry.h"
+#include "tests/support/tiny_case.h"
+#include <QDir>
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -17,26 +26,7 @@ using namespace mprdo;
 
 namespace {
 
-/// Why the runtime cannot be asked, empty when it can.
-QString whyNoRuntime()
-{
-    static const QString why = [] {
-        QTemporaryDir folder;
-        const std::string path = folder.filePath("a.onnx").toStdString();
-        GraphBuilder b;
-        ExportedModel model;
-        model.model.graph = std::make_shared<const Graph>(b.finish(b.relu("relu", b.input("x", {3, 2, 2})), "test"));
-        writeOnnx(path, model);
-        try {
-            runOnnxRuntime({{path, at::ones({1, 3, 2, 2}), "disabled"}}, {}, RunControl());
-        } catch (const Error& e) {
-            if (e.code() == ErrorCode::Unsupported)
-                return QString::fromStdString(e.what());
-        }
-        return QString();
-    }();
-    return why;
-}
+using test::whyNoRuntime;
 
 ImageSet imagesOfShape(const std::vector<std::int64_t>& shape, std::int64_t count)
 {
@@ -162,6 +152,98 @@ private Q_SLOTS:
         const OnnxVerification w = verifyOnnx(path, other, images, {}, RunControl());
         QVERIFY(w.levels[0].largestDifference > 10 * v.levels[0].largestDifference + 0.01);
         QVERIFY(activations || !w.holds());
+    }
+
+    /// Files as others export them: a batch of one size, 16-bit inputs, a cast at the start.
+    void asTheFileIsFed_data()
+    {
+        QTest::addColumn<int>("batch"); // -1: free
+        QTest::addColumn<int>("type");
+        QTest::addColumn<bool>("casts");
+        QTest::newRow("a batch of 1") << 1 << onnx_type::kFloat << false;
+        QTest::newRow("a batch of 4, the last one not full") << 4 << onnx_type::kFloat << false;
+        QTest::newRow("FP16") << -1 << onnx_type::kFloat16 << false;
+        QTest::newRow("FP16, a batch of 7") << 7 << onnx_type::kFloat16 << false;
+        QTest::newRow("FP64") << -1 << onnx_type::kDouble << false;
+        QTest::newRow("FP32, cast to FP16") << -1 << onnx_type::kFloat << true;
+    }
+    void asTheFileIsFed()
+    {
+        if (!whyNoRuntime().isEmpty())
+            QSKIP(qPrintable(whyNoRuntime()));
+        QFETCH(int, batch);
+        QFETCH(int, type);
+        QFETCH(bool, casts);
+        const int inside = casts ? onnx_type::kFloat16 : type;
+        const auto tensor = [](const at::Tensor& value, int elementType) {
+            return OnnxTensor{value.to(elementType == onnx_type::kFloat16 ? at::kHalf : elementType == onnx_type::kDouble ? at::kDouble : at::kFloat), elementType};
+        };
+        test::OnnxModel m({batch, 3, 32, 32});
+        m.file.inputs[0].elementType = type;
+        auto g = generator(8, "fed");
+        m.file.initializers["w"] = tensor(at::randn({8, 3, 3, 3}, g) * 0.2, inside);
+        m.file.initializers["k"] = tensor(at::randn({10, 8}, g) * 0.5, inside);
+        m.file.initializers["b"] = tensor(at::randn({10}, g), inside);
+        if (casts)
+            m.node("Cast", {"x"}, {"h"}, {{"to", std::int64_t(inside)}});
+        m.node("Conv", {casts ? "h" : "x", "w"}, {"c"}).node("Relu", {"c"}, {"r"}).node("GlobalAveragePool", {"r"}, {"p"}).ints("n", {batch, 8});
+        m.node("Reshape", {"p", "n"}, {"f"}).node("Gemm", {"f", "k", "b"}, {"y"}, {{"transB", std::int64_t(1)}});
+        m.file.outputs[0] = {"y", inside, true, {batch, 10}};
+        const test::TinyCase images;
+        VerifyConfig config;
+        config.modelPath = images.path("m.onnx");
+        config.dataPath = images.path("data");
+        config.test = 10;
+        writeFile(config.modelPath, encodeOnnx(m.file));
+        const auto outcome = verifyOnnxFile(config, RunControl());
+        if (const auto* failure = std::get_if<Failure>(&outcome))
+            QFAIL(failure->message.c_str());
+        const auto& v = std::get<OnnxVerification>(outcome);
+        QCOMPARE(v.images, std::int64_t(10));
+        QCOMPARE(v.bound, inside == onnx_type::kFloat16 ? kVerifiedHalfDifference : kVerifiedDifference);
+        for (const RuntimeAgreement& level : v.levels)
+            QVERIFY2(level.largestDifference <= (inside == onnx_type::kFloat16 ? 2e-3 : 1e-5), qPrintable(QString::number(level.largestDifference)));
+        QVERIFY(v.holds());
+    }
+
+    /// Every file of ../shared/cases that opens says what ONNX Runtime says.
+    void sharedCases_data()
+    {
+        QTest::addColumn<QString>("file");
+        const QDir folder(QStringLiteral(MPRDO_SOURCE_DIR "/../shared/cases"));
+        for (const QString& file : folder.entryList({"*.onnx"}, QDir::Files, QDir::Name))
+            QTest::newRow(qPrintable(file)) << folder.filePath(file);
+        if (folder.entryList({"*.onnx"}, QDir::Files).isEmpty())
+            QTest::newRow("absent") << QString();
+    }
+    void sharedCases()
+    {
+        QFETCH(QString, file);
+        if (file.isEmpty())
+            QSKIP("there is no ../shared/cases");
+        if (!whyNoRuntime().isEmpty())
+            QSKIP(qPrintable(whyNoRuntime()));
+        static const std::map<QString, QString> refused{{"02", "has 2 outputs, "}, {"14", "it is in training form"}, {"17", ""}, {"18", ""}};
+        const std::string path = file.toStdString();
+        OnnxFile model = readOnnx(path);
+        const auto why = refused.find(QFileInfo(file).fileName().left(2));
+        ImportedOnnx imported;
+        try {
+            imported = importOnnx(model);
+        } catch (const Error& e) {
+            QVERIFY2(why != refused.end() && QString(e.what()).contains(why->second), e.what());
+            if (why->first != "02")
+                return;
+            takeOutput(model, model.outputs[1].name);
+            imported = importOnnx(model);
+        }
+        std::vector<std::int64_t> shape = imported.graph.values.at(std::size_t(imported.graph.inputs.at(0))).shape;
+        shape[0] = 5;
+        auto g = generator(3, "cases");
+        const at::Tensor x = at::randn(shape, g), ours = forward(imported.graph, x);
+        const at::Tensor theirs = runOnnxRuntime({{path, x, "disabled", RuntimeInput::of(model)}}, {}, RunControl()).outputs.at(0);
+        QCOMPARE(theirs.sizes(), ours.sizes());
+        QVERIFY2(((ours - theirs).abs().max() <= 1e-5 * ours.abs().max()).item<bool>(), qPrintable(QString::number((ours - theirs).abs().max().item<double>())));
     }
 
     void refusedFilesAreNamed()
