@@ -18,7 +18,7 @@ std::vector<OptionRow> inputRows()
         {.name = "--data", .value = "DIR",
          .help = "images in a folder per class (in train/ and test/ or val/) or\nwithout labels in one, CIFAR's or MNIST's binary files, NumPy\narrays in a folder, or an .npz"},
         {.name = "--demo", .help = "the built-in network and images instead of --model and --data"},
-        {.name = "--output", .value = "NAME", .help = "the one to quantize of a network of several outputs; the rest is left out"},
+        {.name = "--output", .value = "NAME", .help = "the one to quantize where a network has several outputs; the\nrest is left out"},
         {.name = "--arch", .value = "NAME|FILE",
          .help = "the architecture, or a .json file that describes it\n(resources/formats.md); default: recognised from names\n"
                  "and shapes"},
