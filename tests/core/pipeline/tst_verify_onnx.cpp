@@ -186,8 +186,14 @@ private Q_SLOTS:
         m.file.initializers["b"] = tensor(at::randn({10}, g), inside);
         if (casts)
             m.node("Cast", {"x"}, {"h"}, {{"to", std::int64_t(inside)}});
-        m.node("Conv", {casts ? "h" : "x", "w"}, {"c"}).node("Relu", {"c"}, {"r"}).node("GlobalAveragePool", {"r"}, {"p"}).ints("n", {batch, 8});
-        m.node("Reshape", {"p", "n"}, {"f"}).node("Gemm", {"f", "k", "b"}, {"y"}, {{"transB", std::int64_t(1)}});
+        if (type == onnx_type::kDouble) { // the runtime has no convolution of these
+            m.file.initializers["k"] = tensor(at::randn({10, 3072}, g) * 0.02, inside);
+            m.node("Flatten", {"x"}, {"f"});
+        } else {
+            m.node("Conv", {casts ? "h" : "x", "w"}, {"c"}).node("Relu", {"c"}, {"r"}).node("GlobalAveragePool", {"r"}, {"p"}).ints("n", {batch, 8});
+            m.node("Reshape", {"p", "n"}, {"f"});
+        }
+        m.node("Gemm", {"f", "k", "b"}, {"y"}, {{"transB", std::int64_t(1)}});
         m.file.outputs[0] = {"y", inside, true, {batch, 10}};
         const test::TinyCase images;
         VerifyConfig config;
