@@ -49,9 +49,9 @@ int failed(TIFF*, void* user, const char*, const char* format, va_list arguments
     auto* source = static_cast<Source*>(user);
     if (source->message[0] == '\0')
         std::vsnprintf(source->message, sizeof source->message, format, arguments);
-    for (char& c : source->message) // what it quotes comes from the file
-        if (c != '\0' && static_cast<unsigned char>(c) - ' ' >= 0x7f - ' ')
-            c = '?';
+    for (char& c : source->message) // one line, and what it quotes comes from the file
+        if (c != '\0' && (static_cast<unsigned char>(c) < ' ' || static_cast<unsigned char>(c) >= 0x7f))
+            c = c == '\n' ? ' ' : '?';
     return 1;
 }
 int said(TIFF*, void*, const char*, const char*, va_list) { return 1; } // of tags that nobody here reads

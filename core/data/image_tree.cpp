@@ -53,14 +53,19 @@ ClassFolder classFolder(const std::string& folder, const std::string& name, cons
     for (const std::string& file : listing.others)
         out.skipped.add(otherKinds(), prefix + name + "/" + file);
     out.files = std::int64_t(listing.images.size() + listing.others.size());
+    std::vector<std::string> nested;
     for (const std::string& inner : listing.folders)
         if (!isLitter(inner))
             walk(path + "/" + inner, [&](const fs::path& file) {
-                ++out.files;
-                out.nestedImages += hasImageEnding(file.filename().string());
-                out.skipped.add("in subfolders of class folders", prefix + name + "/" + file.lexically_relative(path).string());
+                nested.push_back(file.string().substr(path.size() + 1));
                 return true;
             });
+    std::sort(nested.begin(), nested.end()); // the same words on every disk
+    for (const std::string& file : nested) {
+        ++out.files;
+        out.nestedImages += hasImageEnding(file);
+        out.skipped.add("in subfolders of class folders", prefix + name + "/" + file);
+    }
     return out;
 }
 

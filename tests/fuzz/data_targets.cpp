@@ -92,7 +92,10 @@ void readList(const std::string& path)
 {
     const ClassList list = readClassList(path);
     outputNames(list, {}, "fuzz");
-    outputNames(list, {"cat", "dog"}, "fuzz");
+    try {
+        outputNames(list, {"cat", "n01443537"}, "fuzz");
+    } catch (const Error&) { // most lists lack one of them
+    }
 }
 void readTextList(const std::string& bytes) { readList(ownFile(".txt", bytes)); }
 void readJsonList(const std::string& bytes) { readList(ownFile(".json", bytes)); }
