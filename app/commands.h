@@ -13,7 +13,7 @@ struct RunCommand {
     bool json = false, quiet = false;
 };
 struct InspectCommand {
-    std::string path, architecture, output;
+    std::string path, architecture, output, stateDict;
     std::optional<InputSize> input;
     std::optional<Layout> layout;
     bool json = false;

@@ -67,6 +67,8 @@ std::string modelText(const ModelSnapshot& model)
     if (!model.classes.empty())
         out += "classes       " + grouped(std::int64_t(model.classes.size())) + "\n";
     out += "SHA-256       " + printable(model.fingerprint) + "\n";
+    for (const std::string& notice : model.notices)
+        out += "note          " + printable(notice) + "\n";
     if (!model.layers.empty())
         out += "\n" + layersText(model);
     else if (!model.tensors.empty())
@@ -86,6 +88,8 @@ std::string modelJson(const ModelSnapshot& model)
     json["input_shape"] = model.inputShape;
     json["classes"] = model.classes;
     json["fingerprint"] = model.fingerprint;
+    if (!model.notices.empty())
+        json["notices"] = model.notices;
     json["layers"] = Json::array();
     for (const LayerInfo& layer : model.layers)
         json["layers"].push_back({{"name", layer.name}, {"shape", layer.shape}, {"weights", layer.weights},

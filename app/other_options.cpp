@@ -22,6 +22,7 @@ const std::vector<OptionRow>& inspectOptions()
         {.name = "--arch", .value = "NAME|FILE",
          .help = "judge the file as this architecture, or by a .json file\nthat describes one (resources/formats.md)",
          .group = "Options"},
+        {.name = "--state-dict", .value = "KEY", .help = "of a checkpoint that holds several: the one meant, as for run"},
         {.name = "--output", .value = "NAME", .help = "of several outputs: what the network is that makes this one"},
         {.name = "--input", .value = "3xHxW",
          .help = "size of the images where the file leaves it open, as 3x224x224,\n1x28x28 or 224; default: 32 for a state dict or TorchScript"},
@@ -43,6 +44,7 @@ const std::vector<OptionRow>& evaluateOptions()
         {.name = "--output", .value = "NAME", .help = "the one to evaluate of a network of several outputs"},
         {.name = "--arch", .value = "NAME|FILE",
          .help = "the architecture, or a .json file that describes it; default:\nrecognised, or the export's own"},
+        {.name = "--state-dict", .value = "KEY", .help = "of a checkpoint that holds several: the one meant, as for run"},
         {.name = "--input", .value = "3xHxW",
          .help = "resize the images and cut their centres to this size, as\n3x224x224, 1x28x28 for a network of grey images, or 224;\ndefault: they all have one size, or that of the export"},
         {.name = "--classes", .value = "FILE",
@@ -86,6 +88,8 @@ const std::vector<OptionRow>& verifyOptions()
         {.name = "--output", .value = "NAME", .help = "the one to compare of a file of several outputs"},
         {.name = "--reference", .value = "FILE", .help = "compare with this quant_export.pt or checkpoint; default: itself"},
         {.name = "--classes", .value = "FILE", .help = "class list: one class name an output, as for evaluate"},
+        {.name = "--arch", .value = "NAME|FILE", .help = "the architecture of a checkpoint as reference; default: recognised"},
+        {.name = "--state-dict", .value = "KEY", .help = "of a reference that holds several: the one meant, as for run"},
         {.name = "--runtime", .value = "DIR", .help = "holds node_modules/onnxruntime-node; default: the user's data folder"},
         {.name = "--input", .value = "3xHxW",
          .help = "resize the images and cut their centres to this size;\ndefault: they all have one size, or that of the export"},
@@ -125,6 +129,7 @@ std::variant<InspectCommand, UsageError> inspectCommand(const GivenOptions& give
     else
         command.path = given.positional.front();
     values.text("--arch", command.architecture);
+    values.text("--state-dict", command.stateDict);
     values.text("--output", command.output);
     values.inputSize("--input", command.input);
     InputFormat format;
@@ -147,6 +152,7 @@ std::variant<EvaluateCommand, UsageError> evaluateCommand(const GivenOptions& gi
     values.text("--reference", config.referencePath);
     values.text("--arch", config.architecture);
     values.text("--output", config.output);
+    values.text("--state-dict", config.stateDict);
     values.inputSize("--input", config.input);
     values.text("--classes", config.classesPath);
     values.triple("--mean", false, config.mean);
@@ -197,6 +203,8 @@ std::variant<VerifyCommand, UsageError> verifyCommand(const GivenOptions& given)
     values.text("--data", config.dataPath);
     values.text("--reference", config.referencePath);
     values.text("--classes", config.classesPath);
+    values.text("--arch", config.architecture);
+    values.text("--state-dict", config.stateDict);
     values.text("--runtime", config.runtimePath);
     values.text("--output", config.output);
     values.inputSize("--input", config.input);

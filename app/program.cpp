@@ -60,7 +60,7 @@ public:
     int operator()(const InspectCommand& command)
     {
         std::optional<ProgressRenderer> none;
-        const auto outcome = m_services.inspectFile(command.path, command.architecture, command.output, command.input, command.layout);
+        const auto outcome = m_services.inspectFile(command.path, command.architecture, command.output, command.input, command.layout, command.stateDict);
         if (const auto* model = std::get_if<ModelSnapshot>(&outcome))
             return print(command.json ? modelJson(*model) : modelText(*model));
         return failed(outcome, none, {});

@@ -22,6 +22,8 @@ std::vector<OptionRow> inputRows()
         {.name = "--arch", .value = "NAME|FILE",
          .help = "the architecture, or a .json file that describes it\n(resources/formats.md); default: recognised from names\n"
                  "and shapes"},
+        {.name = "--state-dict", .value = "KEY",
+         .help = "of a checkpoint that holds several: the keys that lead to it\nand the prefix of its names, as model or state_dict.teacher"},
         {.name = "--input", .value = "3xHxW",
          .help = "resize the images and cut their centres to this size, as\n3x224x224, 1x28x28 for a network of grey images, or 224;\ndefault: they all have one size"},
         {.name = "--classes", .value = "FILE",
@@ -100,6 +102,7 @@ void readInput(const GivenOptions& given, OptionValues& values, RunConfig& confi
     values.text("--data", config.dataPath);
     values.text("--output", config.output);
     values.text("--arch", config.architecture);
+    values.text("--state-dict", config.stateDict);
     values.inputSize("--input", config.input);
     values.text("--classes", config.classesPath);
     values.triple("--mean", false, config.mean);
@@ -226,6 +229,8 @@ void checkSources(const GivenOptions& given, OptionValues& values, const RunConf
             values.fail("--demo", std::string("contradicts ") + option + ": the demo's images are fed as its network reads them");
     if (config.demo && given.has("--output"))
         values.fail("--demo", "contradicts --output: the demo's network has one output");
+    if (config.demo && given.has("--state-dict"))
+        values.fail("--demo", "contradicts --state-dict: the demo has its own network");
     if (config.demo && given.has("--arch"))
         values.fail("--demo", "contradicts --arch: the demo has its own network");
     if (config.demo || window)

@@ -13,7 +13,7 @@ namespace mprdo::app {
 struct Services {
     std::function<Outcome<std::shared_ptr<Session>>(const RunConfig&, const RunControl&)> openSession;
     std::function<Outcome<ModelSnapshot>(const std::string& path, const std::string& architecture, const std::string& output,
-                                         const std::optional<InputSize>& input, std::optional<Layout> layout)>
+                                         const std::optional<InputSize>& input, std::optional<Layout> layout, const std::string& stateDict)>
         inspectFile;
     std::function<Outcome<MethodRow>(const EvaluateConfig&, const RunControl&)> evaluateFile;
     std::function<Outcome<ExportResult>(const ExportConfig&, const RunControl&)> exportSession;

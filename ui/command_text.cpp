@@ -81,6 +81,8 @@ void addInput(Command& command, const RunConfig& config)
         command.path("--arch", config.architecture);
     else if (!config.architecture.empty())
         command.value("--arch", fromStd(config.architecture));
+    if (!config.stateDict.empty())
+        command.value("--state-dict", fromStd(config.stateDict));
     if (config.input)
         command.value("--input", fromStd(inputSizeText(*config.input)));
     command.path("--classes", config.classesPath);

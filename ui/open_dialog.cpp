@@ -60,6 +60,7 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     , m_model(new PathEdit(PathEdit::Kind::File, tr("Model file"), this))
     , m_architecture(new PathEdit(PathEdit::Kind::File, tr("Architecture"), this))
     , m_data(new PathEdit(PathEdit::Kind::Data, tr("Data folder"), this))
+    , m_stateDict(new QLineEdit(fromStd(start.stateDict), this))
     , m_target(new QDoubleSpinBox(this))
     , m_test(new QSpinBox(this))
     , m_calibration(new QSpinBox(this))
@@ -76,6 +77,9 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
     m_architecture->setPath(fromStd(start.architecture));
     m_architecture->setPlaceholder(tr("recognised from the file"));
     m_architecture->setToolTip(tr("A name such as vgg16-bn, or a .json file that describes the network (resources/formats.md)"));
+    m_stateDict->setObjectName(QStringLiteral("open.state-dict"));
+    m_stateDict->setPlaceholderText(tr("the only one in the file"));
+    m_stateDict->setToolTip(tr("Of a checkpoint that holds several: the keys that lead to the one meant (--state-dict), as state_dict_ema"));
     m_data->setPath(fromStd(start.dataPath));
     m_model->setObjectName(QStringLiteral("open.model"));
     m_architecture->setObjectName(QStringLiteral("open.architecture"));
@@ -149,6 +153,7 @@ OpenDialog::OpenDialog(const RunConfig& start, QWidget* parent)
                                             QStringLiteral("open.get-model"), resnet18Download()));
     form->addRow(tr("Arc&hitecture"), m_architecture);
     form->addRow(tr("O&utput"), m_output);
+    form->addRow(tr("State dict &key"), m_stateDict);
     form->addRow(tr("&Data folder"),
                  pathRow(m_data, tr("&Get CIFAR-10..."), QStringLiteral("open.get-data"), cifar10Download()));
     const auto* wider = findChild<QPushButton*>(QStringLiteral("open.get-model"));
@@ -232,6 +237,7 @@ RunConfig OpenDialog::config() const
     config.modelPath = m_model->path().toStdString();
     config.architecture = m_architecture->path().toStdString();
     config.output = m_output->text().trimmed().toStdString();
+    config.stateDict = m_stateDict->text().trimmed().toStdString();
     config.dataPath = m_data->path().toStdString();
     config.input = inputOf(m_input);
     config.classesPath = m_classes->path().toStdString();

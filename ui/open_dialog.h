@@ -36,6 +36,7 @@ private:
 
     RunConfig m_start;
     PathEdit *m_model, *m_architecture, *m_data; ///< of the architecture also a name, or empty
+    QLineEdit* m_stateDict;      ///< keys and prefix, or empty
     WidthBoxes* m_widths = nullptr;
     QDoubleSpinBox* m_target;
     bool m_usualTarget = true; ///< it follows the widths until somebody sets it

@@ -49,6 +49,7 @@ struct VerifyConfig {
     std::string modelPath;      ///< an ONNX file
     std::string referencePath;  ///< the same network as a quantized export or checkpoint; empty: the file itself, as this program reads it
     std::string output;         ///< as RunConfig::output, of the reference too
+    std::string architecture, stateDict; ///< of a checkpoint as reference, as in RunConfig
     std::string dataPath;
     std::string classesPath;    ///< as RunConfig::classesPath
     std::string runtimePath;    ///< folder that holds node_modules with onnxruntime-node; empty: the usual places

@@ -34,6 +34,7 @@ struct RunConfig {
     std::string dataPath;
     std::string output;            ///< the one to quantize of a network of several, by its name; empty: it has one
     std::string architecture;      ///< empty: recognised from names and shapes; "FILE.json": described there
+    std::string stateDict;         ///< keys and prefix that lead to it in a checkpoint of several; empty: told by what is there
     std::optional<Rgb> mean, std; ///< of red, green, blue, in inputFormat's range; empty: the data set's usual values, of 0-255 none
     std::optional<InputSize> input; ///< images are resized and cut to it; empty: they have one size
     InputFormat inputFormat;       ///< channel order, range and layout of what the network reads

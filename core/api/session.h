@@ -121,12 +121,14 @@ Outcome<std::shared_ptr<Session>> openSession(const RunConfig&, const RunControl
 /// What is in a file: format, architecture or why unknown, layers, shapes, bytes.
 /// \param output of several outputs the one that is taken
 /// \param input the size of the images where the file leaves it open; empty: 32 x 32 of a state dict and of TorchScript
-/// \param layout as InputFormat's
+/// \param layout as InputFormat's   \param stateDict as RunConfig's
 Outcome<ModelSnapshot> inspectFile(const std::string& path, const std::string& architecture = {}, const std::string& output = {},
-                                   const std::optional<InputSize>& input = {}, std::optional<Layout> layout = {});
+                                   const std::optional<InputSize>& input = {}, std::optional<Layout> layout = {},
+                                   const std::string& stateDict = {});
 
 struct EvaluateConfig {
     std::string modelPath, dataPath, architecture;
+    std::string stateDict;           ///< as RunConfig::stateDict; of the reference where the model is no checkpoint
     std::string output;              ///< as RunConfig::output, of the reference too
     std::string referencePath;       ///< FP32 checkpoint to compare with; needed where the images have no labels
     std::string classesPath;         ///< as RunConfig::classesPath

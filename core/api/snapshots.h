@@ -42,6 +42,7 @@ struct ModelSnapshot {
     std::vector<LayerInfo> layers;  ///< network order
     std::vector<TensorInfo> tensors;
     std::string fingerprint;        ///< SHA-256 over names and contents
+    std::vector<std::string> notices; ///< sentences: what of the file was taken, what was left out
 };
 
 /// Images with their labels, shared with whoever holds them: nothing is copied.

@@ -2,6 +2,7 @@
 #include "core/import/architectures.h"
 #include "core/base/error.h"
 #include "core/base/random.h"
+#include "core/import/extra_tensors.h"
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -10,6 +11,7 @@ namespace mprdo {
 namespace {
 
 constexpr std::int64_t kLargestSide = 4096;
+constexpr std::size_t kMostTensors = 20'000;   ///< of a file; looking at what is no part of the network takes the square of it
 constexpr std::int64_t kUsualClasses = 10; ///< what a missing head is said to lack
 
 /// Missing, misshaped and extra tensors, each named; the number of classes comes from the head.
@@ -23,9 +25,11 @@ StateDict checkedTensors(const std::string& architecture, const NetworkPlan& pla
               ", file has ", shapeText(it->second.sizes()));
         out.emplace(p.name, at::Tensor());
     }
+    check(tensors.size() <= kMostTensors, ErrorCode::ShapeMismatch, "the file has ", tensors.size(), " tensors, ", architecture, " has ",
+          out.size());
     for (const auto& [name, tensor] : tensors)
-        check(out.count(name) || isBookkeeping(name), ErrorCode::ShapeMismatch, name, ": ", architecture,
-              " has no tensor of that name");
+        check(out.count(name) || takesNoPart(name, tensors, [&](const std::string& n) { return out.count(n) > 0; }),
+              ErrorCode::ShapeMismatch, name, ": ", architecture, " has no tensor of that name");
     for (auto& [name, tensor] : out)
         tensor = checkedValues(name, tensors.at(name));
     return out;
@@ -77,6 +81,33 @@ Graph buildArchitecture(const std::string& given, const StateDict& tensors, cons
     const Feature images{g.input("input", inputShape), inputShape[0]};
     NetworkWriter writer(tensors, kUsualClasses, &g);
     return g.finish(plan->write(writer, images).value, architecture);
+}
+
+std::vector<std::string> architecturesLike(const std::string& given, const StateDict& tensors)
+{
+    const std::string architecture = knownArchitecture(given);
+    const auto listed = [&](const std::string& name) {
+        std::vector<std::pair<std::string, std::vector<std::int64_t>>> out;
+        for (const ParameterSpec& p : parametersOf(*networkPlan(name), tensors, kUsualClasses))
+            out.emplace_back(p.name, p.shape);
+        return out;
+    };
+    std::vector<std::string> out;
+    const auto own = listed(architecture);
+    const std::string family = architecture.substr(0, architecture.find('-'));
+    for (const std::string& name : architectureNames())
+        if (name != architecture && name.starts_with(family) && listed(name) == own)
+            out.push_back(name);
+    return out;
+}
+
+bool holdsArchitecture(const std::string& architecture, const StateDict& tensors)
+{
+    const std::vector<ParameterSpec> all = parametersOf(*networkPlan(architecture), tensors, kUsualClasses);
+    return std::all_of(all.begin(), all.end(), [&](const ParameterSpec& p) {
+        const auto it = tensors.find(p.name);
+        return it != tensors.end() && it->second.sizes().vec() == p.shape;
+    });
 }
 
 StateDict initialStateDict(const std::string& architecture, std::int64_t classes, std::uint64_t seed)

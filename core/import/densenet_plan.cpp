@@ -40,9 +40,10 @@ Recognition recognise(const StateDict& tensors, const std::vector<std::int64_t>&
             break;
         blocks.push_back(layers);
     }
+    const at::Tensor& stem = tensors.at("features.conv0.weight");
     for (const auto& [depth, row] : depths())
         if (row.blocks == blocks)
-            return {text("densenet", depth), {}};
+            return {text("densenet", depth, stem.dim() == 4 && stem.size(2) == 3 ? "-cifar" : ""), {}};
     return {{}, text("dense blocks of ", shapeText(blocks), " layers are none of DenseNet-121, 161, 169 and 201")};
 }
 
@@ -54,6 +55,8 @@ DenseNetPlan::DenseNetPlan(const std::string& architecture)
     m_blocks = row.blocks;
     m_growth = row.growth;
     m_stem = row.stem;
+    m_cifar = architecture.find("-cifar") != std::string::npos;
+    m_pool = !m_cifar || architecture.ends_with("-pool");
 }
 
 Feature DenseNetPlan::layer(NetworkWriter& w, const std::string& name, const std::string& dot, Feature x) const
@@ -76,9 +79,10 @@ Feature DenseNetPlan::transition(NetworkWriter& w, const std::string& name, Feat
 Feature DenseNetPlan::write(NetworkWriter& w, Feature x) const
 {
     const std::string dot = separator(w.tensors());
-    x = w.conv("features.conv0", x, {w.width("features.conv0", m_stem), 7, 2});
+    x = w.conv("features.conv0", x, {w.width("features.conv0", m_stem), m_cifar ? 3 : 7, m_cifar ? 1 : 2});
     x = w.relu("features.relu0", w.norm("features.norm0", x));
-    x = w.maxPool("features.pool0", x, 3, 2, 1);
+    if (m_pool)
+        x = w.maxPool("features.pool0", x, 3, 2, 1);
     for (std::size_t block = 0; block < m_blocks.size(); ++block) {
         for (std::int64_t l = 0; l < m_blocks[block]; ++l)
             x = layer(w, layerName(block, l), dot, x);
@@ -92,8 +96,9 @@ Feature DenseNetPlan::write(NetworkWriter& w, Feature x) const
 Family denseNetFamily()
 {
     std::vector<std::string> names;
-    for (const auto& [depth, row] : depths())
-        names.push_back(text("densenet", depth));
+    for (const char* variant : {"", "-cifar", "-cifar-pool"})
+        for (const auto& [depth, row] : depths())
+            names.push_back(text("densenet", depth, variant));
     return {"features.conv0.weight", names,
             [](const std::string& architecture) -> std::unique_ptr<NetworkPlan> {
                 return std::make_unique<DenseNetPlan>(architecture);

@@ -17,9 +17,11 @@ private:
 
     std::vector<std::int64_t> m_blocks; ///< layers of each dense block
     std::int64_t m_growth, m_stem;      ///< channels that a layer adds, that the stem makes
+    bool m_cifar = false;               ///< the stem has a kernel of 3 and stride 1; else 7 and 2
+    bool m_pool = true;                 ///< a max pool of stride 2 behind the stem
 };
 
-/// "densenet121", "densenet161", "densenet169", "densenet201".
+/// "densenet121", "densenet161", "densenet169", "densenet201"; with "-cifar" (3x3 stem, no pool) and "-cifar-pool" behind.
 Family denseNetFamily();
 
 } // namespace mprdo

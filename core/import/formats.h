@@ -27,8 +27,22 @@ private:
     std::vector<at::Tensor> m_storages; ///< undefined until it is needed
 };
 
-/// PyTorch before 1.6: magic number, protocol, system, object, storage keys (a pickle each), then the storages.
-NamedTensors readTorchLegacy(const std::string& name, std::string_view bytes);
+/// PyTorch before 1.6: magic number, protocol, system, object, storage keys (a pickle each), then the storages, which are all
+/// read at once.
+class TorchLegacy {
+public:
+    /// \throws Error{BadFile | Unsupported}: truncated, big-endian, a storage that no tensor uses or that is missing, ...
+    TorchLegacy(const std::string& name, std::string_view bytes);
+
+    const Pickle& pickle() const { return m_pickle; }
+    /// As TorchZip::tensor. \throws Error{BadFile} its storage is not in the file
+    at::Tensor tensor(std::size_t index, const std::string& what) const;
+
+private:
+    std::string m_name;
+    Pickle m_pickle;
+    std::vector<at::Tensor> m_storages; ///< undefined: not in the file
+};
 bool looksLikeTorchLegacy(std::string_view bytes);
 
 /// https://github.com/huggingface/safetensors: a JSON header of known length, then the data. In the order of the data.

@@ -10,14 +10,21 @@ namespace mprdo {
 
 struct ImportedModel {
     Graph graph;             ///< unfolded
-    ModelSnapshot snapshot;
+    ModelSnapshot snapshot;  ///< of graph
     std::vector<std::string> notices = {}; ///< sentences: what of the file is left out
+    /// Not empty: the file's names are not those of the known network that its shapes are those of; each is a way to read it, the
+    /// first is graph. Data must confirm one of them (core/pipeline/norm_statistics.h) before it is used.
+    std::vector<Graph> guesses = {};
+    /// Without an architecture that the caller named: networks with the same tensors that differ from graph in strides and pools,
+    /// which no state dict tells. Data says which it is (settleGuesses).
+    std::vector<Graph> alternatives = {};
+    bool named = true;       ///< false: without an architecture that the caller named, nothing but guesses says what it is
 };
 
 /// \param architecture empty: recognised; a path that ends in ".json": a description (network_description.h)
 /// \param inputShape [C, H, W]
 /// \throws as readCheckpoint and buildArchitecture, or readDescription and describedGraph; Error{ShapeMismatch} a description
-/// for other images; Error{Unsupported} when the architecture is not recognised (why).
+/// for other images; Error{Unsupported} when the architecture is not recognised (why), by names or by structure.
 ImportedModel importModel(const Checkpoint&, const std::string& architecture, const std::vector<std::int64_t>& inputShape);
 
 /// [3, 32, 32]: where the images' size is not known yet (inspecting a file), what the known networks are fed in this program.

@@ -81,6 +81,50 @@ Feature MobileNetPlan::write(NetworkWriter& w, Feature x) const
     return w.head(w.spelt("", kHeads, ".weight"), w.pooledRow(x));
 }
 
+Feature ProjectedMobileNetPlan::block(NetworkWriter& w, const std::string& name, Feature x, std::int64_t expansion,
+                                      std::int64_t channels, std::int64_t stride) const
+{
+    Feature y = w.conv(name + ".conv1", x, {w.width(name + ".conv1", x.channels * expansion), 1});
+    y = w.relu(name + ".relu1", w.norm(name + ".bn1", y));
+    y = w.conv(name + ".conv2", y, {y.channels, 3, stride, y.channels});
+    y = w.relu(name + ".relu2", w.norm(name + ".bn2", y));
+    y = w.norm(name + ".bn3", w.conv(name + ".conv3", y, {w.width(name + ".conv3", channels), 1}));
+    if (stride != 1)
+        return y;
+    const std::string past = name + ".shortcut";
+    if (x.channels != y.channels)
+        x = w.norm(past + ".1", w.conv(past + ".0", x, {y.channels, 1}));
+    return w.add(name + ".add", y, x);
+}
+
+Feature ProjectedMobileNetPlan::write(NetworkWriter& w, Feature x) const
+{
+    x = w.relu("relu1", w.norm("bn1", w.conv("conv1", x, {w.width("conv1", 32)})));
+    int module = 0;
+    for (std::size_t s = 0; s < std::size(kStages); ++s)
+        for (std::int64_t b = 0; b < kStages[s].blocks; ++b)
+            x = block(w, text("layers.", module++), x, kStages[s].expansion, kStages[s].channels,
+                      b == 0 && s != kFirstStrided ? kStages[s].stride : 1);
+    x = w.relu("relu2", w.norm("bn2", w.conv("conv2", x, {w.width("conv2", 1280), 1})));
+    return w.head("linear", w.pooledRow(x));
+}
+
+Family projectedMobileNetFamily()
+{
+    return {"layers.0.conv1.weight",
+            {"mobilenet-v2-cifar-b"},
+            [](const std::string&) -> std::unique_ptr<NetworkPlan> { return std::make_unique<ProjectedMobileNetPlan>(); },
+            [](const StateDict& tensors, const std::vector<std::int64_t>&) -> Recognition {
+                std::int64_t blocks = 0;
+                while (tensors.count(text("layers.", blocks, ".conv3.weight")))
+                    ++blocks;
+                if (blocks != kBlocks || !tensors.count("conv2.weight"))
+                    return {{}, text(blocks, " inverted residual blocks (layers.N) found; MobileNetV2 has ", kBlocks,
+                                     " and a convolution conv2 behind them")};
+                return {"mobilenet-v2-cifar-b", {}};
+            }};
+}
+
 Family mobileNetFamily()
 {
     return {"features.0.0.weight",

@@ -152,17 +152,25 @@ ModelSnapshot describe(const TorchScriptFile& file, const ImageInput& told, cons
 
 } // namespace
 
-ModelFile readModelFile(const std::string& path)
+ModelFile readModelFile(const std::string& path, const ReadOptions& options)
 {
+    const auto checkHasStateDict = [&] {
+        check(options.stateDict.empty() || options.ofCheckpoints, ErrorCode::Usage, "state-dict: ", printable(options.stateDict), " is given, but ", path,
+              " is a model that has its own graph");
+    };
     const std::string head = headOf(path);
-    if (looksLikeOnnx(path, head))
+    if (looksLikeOnnx(path, head)) {
+        checkHasStateDict();
         return readOnnx(path);
+    }
     if (!head.starts_with("PK"))
-        return readCheckpoint(path);
+        return readCheckpoint(path, options);
     const std::string bytes = readFile(path, kLargestFile);
-    if (looksLikeTorchScript(path, bytes))
+    if (looksLikeTorchScript(path, bytes)) {
+        checkHasStateDict();
         return TorchScriptFile{path, static_cast<std::int64_t>(bytes.size())};
-    return readCheckpoint(path, bytes);
+    }
+    return readCheckpoint(path, bytes, options.stateDict);
 }
 
 void selectOutput(ModelFile& file, const std::string& name)

@@ -15,8 +15,8 @@ namespace mprdo {
 using ModelFile = std::variant<Checkpoint, OnnxFile, TorchScriptFile>;
 
 /// Told apart by content. A TorchScript file is only recognised: what is in it shows when it is imported or described.
-/// \throws as readCheckpoint and readOnnx
-ModelFile readModelFile(const std::string& path);
+/// \throws as readCheckpoint and readOnnx; Error{Usage} a state dict asked for in a file that has its own graph
+ModelFile readModelFile(const std::string& path, const ReadOptions& options = {});
 
 /// Leaves one output of a model that has several, and what it needs; what goes is a notice of its snapshot. name empty: nothing changes.
 /// \throws Error{Usage} the model has no output of that name, or is a state dict, whose network has one; of TorchScript that shows later

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/nearest_name.h"
 #include "core/graph/guarded_builder.h"
+#include "core/import/extra_tensors.h"
 #include "core/import/op_words.h"
 #include <set>
 
@@ -43,7 +44,7 @@ Graph build(const NetworkDescription& description, const StateDict& tensors)
             used.insert(tensor);
     }
     for (const auto& [name, tensor] : tensors)
-        check(used.count(name) || isBookkeeping(name), ErrorCode::ShapeMismatch, "no node uses the tensor ", name, " ",
+        check(used.count(name) || takesNoPart(name, tensors, [&](const std::string& n) { return used.count(n) > 0; }), ErrorCode::ShapeMismatch, "no node uses the tensor ", name, " ",
               shapeText(tensor.sizes()));
     GuardedBuilder builder;
     for (const std::string& name : used)

@@ -30,7 +30,7 @@ NetworkDescription readDescription(const std::string& file, std::string_view tex
 /// The same from the disk. \throws Error{Io} as well
 NetworkDescription readDescription(const std::string& file);
 
-/// The graph over the tensors, which must all be used. Sizes are bounded and every node is tried out (GuardedBuilder).
+/// The graph over the tensors, which must all be used but for those that take no part (extra_tensors.h). Sizes are bounded and every node is tried out (GuardedBuilder).
 /// \throws Error{ShapeMismatch} naming file, node and condition; as checkedValues
 Graph describedGraph(const NetworkDescription&, const StateDict& tensors);
 

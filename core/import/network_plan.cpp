@@ -13,7 +13,7 @@ namespace mprdo {
 
 const std::vector<Family>& families()
 {
-    static const std::vector<Family> all{residualFamily(), vggFamily(), mobileNetFamily(), denseNetFamily()};
+    static const std::vector<Family> all{projectedMobileNetFamily(), residualFamily(), vggFamily(), mobileNetFamily(), denseNetFamily()};
     return all;
 }
 

@@ -21,7 +21,8 @@ ResidualPlan::ResidualPlan(const std::string& architecture)
     const auto& depths = residualDepths();
     const auto row = std::find_if(depths.begin(), depths.end(), [&](const ResidualDepth& d) { return d.depth == depth; });
     if (row != depths.end()) {
-        m_imageNetStem = !architecture.ends_with("-cifar");
+        m_imageNetStem = architecture.find("-cifar") == std::string::npos;
+        m_pool = m_imageNetStem || architecture.ends_with("-pool");
         m_bottleneck = row->bottleneck;
         m_blocks = row->blocks;
         return;
@@ -47,7 +48,7 @@ Feature ResidualPlan::stem(NetworkWriter& w, Feature x) const
     const std::int64_t channels = m_bottleneck ? w.width("conv1", m_width) : m_width;
     x = w.conv("conv1", x, {channels, m_imageNetStem ? 7 : 3, m_imageNetStem ? 2 : 1});
     x = w.relu("relu", w.norm("bn1", x));
-    return m_imageNetStem ? w.maxPool("maxpool", x, 3, 2, 1) : x;
+    return m_pool ? w.maxPool("maxpool", x, 3, 2, 1) : x;
 }
 
 Feature ResidualPlan::block(NetworkWriter& w, const std::string& name, Feature x, std::size_t stage, bool first) const
@@ -96,7 +97,8 @@ Family residualFamily()
     return {"conv1.weight",
             {"resnet18", "resnet34", "resnet18-cifar", "resnet34-cifar", "resnet20", "resnet32", "resnet44", "resnet56",
              "resnet110", "resnet20-b", "resnet32-b", "resnet44-b", "resnet56-b", "resnet110-b", "resnet8", "resnet50",
-             "resnet101", "resnet152", "resnet50-cifar", "resnet101-cifar", "resnet152-cifar"},
+             "resnet101", "resnet152", "resnet50-cifar", "resnet101-cifar", "resnet152-cifar", "resnet18-cifar-pool",
+             "resnet34-cifar-pool", "resnet50-cifar-pool", "resnet101-cifar-pool", "resnet152-cifar-pool"},
             [](const std::string& architecture) -> std::unique_ptr<NetworkPlan> {
                 return std::make_unique<ResidualPlan>(architecture);
             },

@@ -22,7 +22,8 @@ private:
                        std::int64_t stride) const;
     Feature past(NetworkWriter&, const std::string& name, Feature, std::int64_t to, std::int64_t stride) const;
 
-    bool m_imageNetStem = false;          ///< 7x7 stride 2 and max pool; else 3x3 stride 1
+    bool m_imageNetStem = false;          ///< 7x7 stride 2; else 3x3 stride 1
+    bool m_pool = false;                  ///< a max pool of stride 2 behind the stem
     bool m_bottleneck = false;
     Shortcut m_shortcut = Shortcut::Projection;
     std::vector<std::int64_t> m_blocks;   ///< per stage

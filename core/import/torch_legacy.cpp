@@ -33,6 +33,10 @@ std::vector<at::Tensor> readStorages(const std::string& name, std::string_view b
     for (const PickleId id : keys.rootObject().items) {
         const std::string& key = keys.at(id).text;
         const auto place = places.find(key);
+        if (const bool foreign = place == places.end(); foreign) // its size is not known, so nothing behind it can be found
+            for (const std::string& type : pickle.foreign)
+                check(!type.ends_with("Storage"), ErrorCode::Unsupported, name, ": storage ", printable(key), " is a ", printable(type),
+                      ", whose elements cannot be read");
         check(place != places.end(), ErrorCode::BadFile, name, ": no tensor uses the storage ", printable(key));
         const PickledStorage& storage = pickle.storages[place->second];
         check(!out[place->second].defined(), ErrorCode::BadFile, name, ": storage ", printable(key), " is listed twice");
@@ -54,7 +58,8 @@ bool looksLikeTorchLegacy(std::string_view bytes)
     return bytes.size() > 2 && bytes[0] == '\x80' && bytes.substr(2, kMagic.size()) == kMagic;
 }
 
-NamedTensors readTorchLegacy(const std::string& name, std::string_view bytes)
+TorchLegacy::TorchLegacy(const std::string& name, std::string_view bytes)
+    : m_name(name)
 {
     std::string_view rest = bytes.substr(2 + kMagic.size());
     const Pickle protocol = nextPickle(name, rest);
@@ -63,18 +68,18 @@ NamedTensors readTorchLegacy(const std::string& name, std::string_view bytes)
     const Pickle system = nextPickle(name, rest);
     const PickleObject* little = system.find(system.rootObject(), "little_endian");
     check(!little || little->integer != 0, ErrorCode::Unsupported, name, ": its byte order is big, not little");
-    const Pickle pickle = nextPickle(name, rest);
+    m_pickle = nextPickle(name, rest);
     const Pickle keys = nextPickle(name, rest);
-    const auto entries = stateDictEntries(name, pickle);
-    const std::vector<at::Tensor> storages = readStorages(name, bytes, bytes.size() - rest.size(), pickle, keys);
-    NamedTensors out;
-    for (const auto& [tensorName, index] : entries) {
-        const std::string what = text(name, ": ", printable(tensorName));
-        const at::Tensor& storage = storages[pickle.tensors[index].storage];
-        check(storage.defined(), ErrorCode::BadFile, what, ": its storage is missing");
-        out.emplace_back(tensorName, tensorInStorage(what, pickle.tensors[index], storage));
-    }
-    return out;
+    m_storages = readStorages(name, bytes, bytes.size() - rest.size(), m_pickle, keys);
+}
+
+at::Tensor TorchLegacy::tensor(std::size_t index, const std::string& what) const
+{
+    const PickledTensor& tensor = m_pickle.tensors.at(index);
+    const at::Tensor& storage = m_storages.at(tensor.storage);
+    const std::string whose = text(m_name, ": ", printable(what));
+    check(storage.defined(), ErrorCode::BadFile, whose, ": its storage is missing");
+    return tensorInStorage(whose, tensor, storage);
 }
 
 } // namespace mprdo

@@ -12,11 +12,12 @@ constexpr std::size_t kMostObjects = 2'000'000;
 enum Opcode : unsigned char {
     Mark = '(', Stop = '.', Pop = '0', PopMark = '1', Dup = '2', BinFloat = 'G', BinInt = 'J', BinInt1 = 'K', BinInt2 = 'M',
     None = 'N', BinPersId = 'Q', Reduce = 'R', BinString = 'T', ShortBinString = 'U', BinUnicode = 'X', Append = 'a', Build = 'b',
-    Global = 'c', Dict = 'd', EmptyDict = '}', Appends = 'e', BinGet = 'h', LongBinGet = 'j', List = 'l', EmptyList = ']',
-    BinPut = 'q', LongBinPut = 'r', SetItem = 's', Tuple = 't', EmptyTuple = ')', SetItems = 'u', BinBytes = 'B',
-    ShortBinBytes = 'C', Proto = 0x80, NewObj = 0x81, Tuple1 = 0x85, Tuple2 = 0x86, Tuple3 = 0x87, NewTrue = 0x88,
+    Global = 'c', Dict = 'd', EmptyDict = '}', Appends = 'e', BinGet = 'h', Inst = 'i', LongBinGet = 'j', List = 'l',
+    EmptyList = ']', Obj = 'o', BinPut = 'q', LongBinPut = 'r', SetItem = 's', Tuple = 't', EmptyTuple = ')', SetItems = 'u', BinBytes = 'B',
+    ShortBinBytes = 'C', Proto = 0x80, NewObj = 0x81, Ext1 = 0x82, Ext2 = 0x83, Ext4 = 0x84, Tuple1 = 0x85, Tuple2 = 0x86, Tuple3 = 0x87, NewTrue = 0x88,
     NewFalse = 0x89, Long1 = 0x8a, Long4 = 0x8b, ShortBinUnicode = 0x8c, BinUnicode8 = 0x8d, BinBytes8 = 0x8e,
-    StackGlobal = 0x93, Memoize = 0x94, Frame = 0x95
+    EmptySet = 0x8f, AddItems = 0x90, FrozenSet = 0x91, NewObjEx = 0x92, StackGlobal = 0x93, Memoize = 0x94, Frame = 0x95,
+    ByteArray8 = 0x96
 };
 
 } // namespace
@@ -119,7 +120,7 @@ void Unpickler::addItems(std::vector<PickleId> items)
     if (items.size() % 2 != 0)
         malformed("a dict key without a value");
     PickleObject& dict = object(top());
-    if (dict.kind != Kind::Dict)
+    if (dict.kind != Kind::Dict && dict.kind != Kind::Object) // an instance may be of a class derived from dict
         malformed(text("items for ", kindName(dict.kind), ", not a dict"));
     dict.items.insert(dict.items.end(), items.begin(), items.end());
 }
@@ -127,17 +128,23 @@ void Unpickler::addItems(std::vector<PickleId> items)
 void Unpickler::appendItems(const std::vector<PickleId>& items)
 {
     PickleObject& list = object(top());
+    if (list.kind == Kind::Object) // of a class derived from list: nobody asks for its elements
+        return;
     if (list.kind != Kind::List)
         malformed(text("elements for ", kindName(list.kind), ", not a list"));
     list.items.insert(list.items.end(), items.begin(), items.end());
 }
 
-/// Attributes of an OrderedDict (state dicts carry _metadata): of no interest here.
+/// Attributes of an OrderedDict (state dicts carry _metadata) are of no interest here; those of an instance are kept, for a
+/// saved module holds its tensors in them. Attributes may also stand on a tensor or a class: passed over.
 void Unpickler::build()
 {
-    pop();
-    if (object(top()).kind != Kind::Dict)
-        malformed(text("attributes for ", kindName(object(top()).kind)));
+    const PickleId state = pop();
+    PickleObject& built = object(top());
+    if (built.kind == Kind::Object)
+        built.state = state;
+    else if (built.kind != Kind::Dict && built.kind != Kind::Tensor && built.kind != Kind::Global)
+        malformed(text("attributes for ", kindName(built.kind)));
 }
 
 bool Unpickler::step()
@@ -191,7 +198,11 @@ bool Unpickler::step()
     case BinUnicode8: pushText(Kind::String, m_in.number<std::uint64_t>("a string's length")); break;
     case BinBytes: pushText(Kind::Bytes, m_in.number<std::uint32_t>("a string's length")); break;
     case ShortBinBytes: pushText(Kind::Bytes, m_in.number<std::uint8_t>("a string's length")); break;
+    case ByteArray8:
     case BinBytes8: pushText(Kind::Bytes, m_in.number<std::uint64_t>("a string's length")); break;
+    case EmptySet: pushContainer(Kind::List, {}); break; // a set is a list whose order says nothing
+    case AddItems: appendItems(popToMark()); break;
+    case FrozenSet: pushContainer(Kind::List, popToMark()); break;
     case EmptyTuple: pushContainer(Kind::Tuple, {}); break;
     case EmptyList: pushContainer(Kind::List, {}); break;
     case EmptyDict: pushContainer(Kind::Dict, {}); break;
@@ -241,14 +252,44 @@ bool Unpickler::step()
         pushGlobal(module.text, name.text);
         break;
     }
-    case BinPersId: loadStorage(); break;
+    case BinPersId: loadPersistent(); break;
     case Reduce: call(); break;
-    case NewObj: newObject(); break;
+    case NewObj: {
+        const PickleId arguments = pop(), type = pop();
+        newObject(type, arguments);
+        break;
+    }
+    case NewObjEx: {
+        pop(); // arguments by name
+        const PickleId arguments = pop(), type = pop();
+        newObject(type, arguments);
+        break;
+    }
+    case Inst: {
+        const std::string module(m_in.line("a global's module"));
+        const PickleId type = makeGlobal(module, std::string(m_in.line("a global's name")));
+        pushContainer(Kind::Tuple, popToMark());
+        newObject(type, pop());
+        break;
+    }
+    case Obj: {
+        std::vector<PickleId> all = popToMark();
+        if (all.empty())
+            malformed("a new object without a class");
+        const PickleId type = all.front();
+        all.erase(all.begin());
+        pushContainer(Kind::Tuple, std::move(all));
+        newObject(type, pop());
+        break;
+    }
+    case Ext1: m_stack.push_back(makeGlobal("copyreg", text("extension ", int(m_in.number<std::uint8_t>("an extension"))))); break;
+    case Ext2: m_stack.push_back(makeGlobal("copyreg", text("extension ", m_in.number<std::uint16_t>("an extension")))); break;
+    case Ext4: m_stack.push_back(makeGlobal("copyreg", text("extension ", m_in.number<std::int32_t>("an extension")))); break;
     case Build: build(); break;
     default:
         throw Error(ErrorCode::Unsupported,
                     text(m_name, ": refuses the pickle opcode ", int(opcode), " at byte ", m_in.position() - 1,
-                         ", which state dicts do not need"));
+                         ", which checkpoints do not need"));
     }
     return true;
 }
@@ -267,7 +308,7 @@ Pickle readPickle(const std::string& name, std::string_view bytes) { return Unpi
 
 const PickleObject* Pickle::find(const PickleObject& dict, std::string_view key) const
 {
-    if (dict.kind != PickleObject::Kind::Dict)
+    if (dict.kind != PickleObject::Kind::Dict && dict.kind != PickleObject::Kind::Object)
         return nullptr;
     for (std::size_t i = dict.items.size(); i >= 2; i -= 2) {
         const PickleObject& k = at(dict.items[i - 2]);
@@ -294,6 +335,7 @@ std::string_view kindName(PickleObject::Kind kind)
     case Kind::Global: return "a global";
     case Kind::Storage: return "a storage";
     case Kind::Tensor: return "a tensor";
+    case Kind::Object: return "an object";
     }
     return "?";
 }

@@ -4,6 +4,7 @@
 #include "core/import/byte_cursor.h"
 #include "core/import/pickle.h"
 #include <map>
+#include <set>
 #include <unordered_map>
 
 namespace mprdo {
@@ -35,12 +36,17 @@ private:
     void appendItems(const std::vector<PickleId>& items);
     void build();
     void call();        ///< REDUCE
-    void newObject();   ///< NEWOBJ
-    void loadStorage(); ///< BINPERSID
+    void call(PickleId function, PickleId arguments);
+    void newObject(PickleId type, PickleId arguments); ///< NEWOBJ, NEWOBJ_EX, OBJ, INST
+    void pushInert(const PickleObject& maker);
+    void loadPersistent(); ///< BINPERSID
+    void loadStorage(const PickleObject& id);
 
     void countCopied(std::size_t bytes);
     PickleObject callOrderedDict(const std::vector<PickleId>& arguments);
     PickleObject callRebuildTensor(const std::vector<PickleId>& arguments);
+    bool callRebuilder(const std::string& name, const std::vector<PickleId>& arguments);
+    PickleId makeGlobal(const std::string& module, const std::string& name);
     std::vector<std::int64_t> integersOf(PickleId tuple, const char* what);
     std::int64_t integerOf(PickleId id, const char* what);
     [[noreturn]] void malformed(const std::string& why) const;
@@ -52,6 +58,7 @@ private:
     std::vector<std::size_t> m_marks; ///< heights of the stack
     std::unordered_map<std::uint64_t, PickleId> m_memo;
     std::map<std::string, std::size_t> m_storageOfKey;
+    std::set<std::string> m_foreign;
     std::size_t m_copied = 0;
 };
 

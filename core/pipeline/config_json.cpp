@@ -59,6 +59,7 @@ std::string encodeConfig(const RunConfig& c)
              {"data", c.dataPath},
              {"output", c.output},
              {"architecture", c.architecture},
+             {"state_dict", c.stateDict},
              {"mean", orNull(c.mean)},
              {"std", orNull(c.std)},
              {"input", c.input ? Json(inputSizeText(*c.input)) : Json()},
@@ -117,6 +118,7 @@ RunConfig decodeConfig(std::string_view bytes)
         into(json, "data", c.dataPath);
         into(json, "output", c.output);
         into(json, "architecture", c.architecture);
+        into(json, "state_dict", c.stateDict);
         into(json, "mean", c.mean);
         into(json, "std", c.std);
         member(json, "input", [&](const Json& j) {

@@ -10,6 +10,7 @@
 #include "core/pipeline/feeding.h"
 #include "core/pipeline/fit_classes.h"
 #include "core/pipeline/measurer.h"
+#include "core/pipeline/norm_statistics.h"
 #include "core/pipeline/opened_input.h"
 #include <limits>
 
@@ -37,7 +38,7 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
         outputNames = exported.classes;
         feeding = feedingOf(config.modelPath, exported.inputShape, exported.preprocessing, config.input, config.inputFormat);
     } else {
-        file = readModelFile(config.modelPath);
+        file = readModelFile(config.modelPath, {config.stateDict, !config.referencePath.empty()});
         outputNames = classesIn(*file);
         if (!std::holds_alternative<Checkpoint>(*file) || config.referencePath.empty())
             selectOutput(*file, config.output);
@@ -48,12 +49,17 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
         feeding = onnx ? onnxFeeding(*onnx, config.input, config.inputFormat)
                        : feedingOf(config.modelPath, *file, config.architecture, config.input, config.inputFormat);
     }
+    // What tells how a checkpoint is read is said of the model, or of the reference where the model brings its own graph.
+    const bool modelIsCheckpoint = file && std::holds_alternative<Checkpoint>(*file);
+    check(!quantized || config.stateDict.empty() || !config.referencePath.empty(), ErrorCode::Usage, "state-dict: ", config.modelPath,
+          " is a quantized export, which holds one network");
     std::optional<ModelFile> reference;
     if (!config.referencePath.empty()) {
-        reference = readModelFile(config.referencePath);
+        reference = readModelFile(config.referencePath, {modelIsCheckpoint ? std::string() : config.stateDict});
         if (!std::holds_alternative<Checkpoint>(*reference))
             selectOutput(*reference, config.output);
     }
+    std::optional<ImportedModel> imported;
     const auto read = [&](std::int64_t height, std::int64_t width) { // the network, for images of that size
         if (model.graph)
             return;
@@ -71,6 +77,7 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
             ImportedModel in = importForImages(*file, config.architecture, feeding.input, height, width, [&] { control.throwIfCancelled(); });
             takeChannels(feeding, in.snapshot.inputShape);
             model.graph = std::make_shared<const Graph>(foldBatchNorm(in.graph));
+            imported = std::move(in);
         }
     };
     const std::optional<InputSize> input = sizeFor(feeding, config.input);
@@ -89,6 +96,15 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
     data.test.preprocessing = used;
     sayFeeding(feeding, used, config.mean || config.std, control);
     checkReads(config.modelPath, *model.graph, data.test, config.dataPath);
+    const auto settled = [&](ImportedModel& network, const ImageSet& set, const std::string& path) {
+        settleGuesses(network, set, path, control);
+        for (const std::string& notice : network.snapshot.notices)
+            control.emit(Notice{text(path, ": ", notice)});
+    };
+    if (imported) {
+        settled(*imported, data.test, config.modelPath);
+        model.graph = std::make_shared<const Graph>(foldBatchNorm(imported->graph));
+    }
     model.graph = std::make_shared<const Graph>(asLogits(*model.graph));
     const std::int64_t outputs = classesOf(*model.graph);
     fitClasses(data, {.outputs = outputs, .list = config.classesPath, .names = outputNames});
@@ -100,7 +116,9 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
     std::optional<Evaluation> fp32;
     if (reference) {
         ImageSet theirs = images.set; // as the reference reads them
-        const Graph network = asLogits(foldBatchNorm(importReference(config.referencePath, *reference, config.inputFormat, theirs).graph));
+        ImportedModel other = importReference(config.referencePath, *reference, config.inputFormat, theirs, quantized ? config.architecture : std::string());
+        settled(other, theirs, config.referencePath);
+        const Graph network = asLogits(foldBatchNorm(other.graph));
         check(classesOf(network) == outputs, ErrorCode::Usage, config.referencePath, ": the network has ", classesOf(network),
               " outputs, that of ", config.modelPath, " has ", outputs);
         if (!data.labelled())

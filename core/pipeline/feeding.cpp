@@ -109,20 +109,20 @@ Preprocessing preprocessingFor(const Dataset& data, const Feeding& feeding, cons
     return out;
 }
 
-ImportedModel importReference(const std::string& path, const ModelFile& file, const InputFormat& format, ImageSet& images)
+ImportedModel importReference(const std::string& path, const ModelFile& file, const InputFormat& format, ImageSet& images, const std::string& architecture)
 {
     const auto told = [&] {
         try {
-            return imageInputOf(file, {}, format.layout);
+            return imageInputOf(file, architecture, format.layout);
         } catch (const Error&) { // it need not have the layout of the other
-            return imageInputOf(file, {}, {});
+            return imageInputOf(file, architecture, {});
         }
     };
     ImageInput input = told();
     checkChannels(path, input.channels);
     images.preprocessing.layout = input.layout;
     input.channels = images.images.size(1);
-    return importForImages(file, {}, input, images.images.size(2), images.images.size(3));
+    return importForImages(file, architecture, input, images.images.size(2), images.images.size(3));
 }
 
 void checkReads(const std::string& path, const Graph& graph, const ImageSet& images, const std::string& dataPath)

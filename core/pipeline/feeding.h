@@ -42,7 +42,8 @@ Preprocessing preprocessingFor(const Dataset&, const Feeding&, const std::option
 
 /// Another FP32 network for the same images; its file tells their layout where it differs.
 /// \param images prepared for the network that it is compared with; its layout becomes that of this one   \throws as importModel
-ImportedModel importReference(const std::string& path, const ModelFile&, const InputFormat&, ImageSet& images);
+/// \param architecture of a state dict; empty: recognised
+ImportedModel importReference(const std::string& path, const ModelFile&, const InputFormat&, ImageSet& images, const std::string& architecture = {});
 /// \throws Error{ShapeMismatch} the network reads other images; names what makes them fit
 void checkReads(const std::string& path, const Graph&, const ImageSet&, const std::string& dataPath);
 

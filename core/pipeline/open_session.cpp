@@ -55,14 +55,15 @@ Outcome<std::shared_ptr<Session>> openSession(const RunConfig& config, const Run
 }
 
 Outcome<ModelSnapshot> inspectFile(const std::string& path, const std::string& architecture, const std::string& output,
-                                   const std::optional<InputSize>& input, std::optional<Layout> layout)
+                                   const std::optional<InputSize>& input, std::optional<Layout> layout, const std::string& stateDict)
 {
     return runGuarded([&] {
         if (!holdsQuantExport(path)) {
-            ModelFile file = readModelFile(path);
+            ModelFile file = readModelFile(path, {stateDict});
             selectOutput(file, output);
             return describe(file, architecture, input, layout);
         }
+        check(stateDict.empty(), ErrorCode::Usage, "state-dict: ", path, " is a quantized export, which holds one network");
         check(output.empty(), ErrorCode::Usage, "output: ", output, " is given, but ", path, " is a quantized export, which has one output");
         ModelSnapshot out = describeExport(path);
         if (input || layout) // an export has its own: another is an error

@@ -12,6 +12,7 @@
 #include "core/pipeline/feeding.h"
 #include "core/pipeline/fit_classes.h"
 #include "core/pipeline/input_check.h"
+#include "core/pipeline/norm_statistics.h"
 #include <algorithm>
 
 namespace mprdo {
@@ -106,7 +107,7 @@ struct Sources {
 Sources openSources(const RunConfig& config, std::vector<std::string>& outputNames, const RunControl& control)
 {
     Sources out;
-    ModelFile file = readModelFile(config.modelPath);
+    ModelFile file = readModelFile(config.modelPath, {config.stateDict});
     outputNames = classesIn(file);
     selectOutput(file, config.output);
     Feeding& feeding = out.feeding;
@@ -127,6 +128,9 @@ Sources openSources(const RunConfig& config, std::vector<std::string>& outputNam
         import(images.size(2), images.size(3));
     if (feeding.input.channels == 1)
         makeGrey(out.data);
+    ImageSet judges = out.data.train.size() > 0 ? out.data.train : out.data.test;
+    judges.preprocessing = preprocessingFor(out.data, feeding, config.mean, config.std, config.inputFormat);
+    settleGuesses(out.model, judges, config.modelPath, control);
     return out;
 }
 
@@ -194,6 +198,7 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
     checkTarget(in, config, folded);
     checkFormats(folded, config.exports);
     in.notices.insert(in.notices.end(), imported.notices.begin(), imported.notices.end());
+    in.notices.insert(in.notices.end(), in.model.notices.begin(), in.model.notices.end());
     const bool usual = preprocessing.range == PixelRange::Unit && !(config.mean && config.std);
     in.notices.push_back(text("Preprocessing: ", preprocessingText(preprocessing, in.data.channels),
                               usual ? text(" (mean and std: usual for ", data.format, ").") : std::string(".")));

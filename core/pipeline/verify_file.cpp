@@ -10,6 +10,7 @@
 #include "core/import/onnx_outputs.h"
 #include "core/pipeline/feeding.h"
 #include "core/pipeline/fit_classes.h"
+#include "core/pipeline/norm_statistics.h"
 #include "core/pipeline/opened_input.h"
 #include "core/pipeline/verify_onnx.h"
 
@@ -22,21 +23,28 @@ struct Reference {
     ImageSet images;
 };
 
-Reference referenceOf(const VerifyConfig& config, const OnnxFile& file, const ImageSet& images)
+Reference referenceOf(const VerifyConfig& config, const OnnxFile& file, const ImageSet& images, const RunControl& control)
 {
+    const bool told = !config.architecture.empty() || !config.stateDict.empty();
+    const char* what = config.architecture.empty() ? "state-dict" : "arch";
+    check(!config.referencePath.empty() || !told, ErrorCode::Usage, what, ": there is no reference whose checkpoint it could be said of");
     if (config.referencePath.empty())
         return {fromOnnx(file, images.inputShape()).model, images};
     Reference out{{}, images};
     if (holdsQuantExport(config.referencePath)) {
+        check(!told, ErrorCode::Usage, what, ": ", config.referencePath, " is a quantized export, which says itself what it is");
         const ExportedModel exported = readQuantExport(config.referencePath);
         out.model = exported.model;
         out.images.preprocessing.layout = exported.preprocessing.layout;
         return out;
     }
-    ModelFile other = readModelFile(config.referencePath);
+    ModelFile other = readModelFile(config.referencePath, {config.stateDict});
     if (!std::holds_alternative<Checkpoint>(other))
         selectOutput(other, config.output);
-    const ImportedModel imported = importReference(config.referencePath, other, config.inputFormat, out.images);
+    ImportedModel imported = importReference(config.referencePath, other, config.inputFormat, out.images, config.architecture);
+    settleGuesses(imported, out.images, config.referencePath, control);
+    for (const std::string& notice : imported.snapshot.notices)
+        control.emit(Notice{text(config.referencePath, ": ", notice)});
     out.model.graph = std::make_shared<const Graph>(foldBatchNorm(imported.graph));
     return out;
 }
@@ -118,7 +126,7 @@ OnnxVerification verifyOne(const VerifyConfig& config, const RunControl& control
     ImageSet images = config.test == -1 ? data.test : data.test.slice(0, std::min(config.test, data.test.size()));
     images.preprocessing = preprocessingFor(data, feeding, config.mean, config.std, config.inputFormat);
     sayFeeding(feeding, images.preprocessing, config.mean || config.std, control);
-    Reference reference = referenceOf(config, file, images);
+    Reference reference = referenceOf(config, file, images, control);
     checkReads(config.referencePath.empty() ? config.modelPath : config.referencePath, *reference.model.graph, reference.images, config.dataPath);
     labelByOutput(data, classesOf(asLogits(*reference.model.graph)), config, file);
     for (const std::string& notice : data.notices)

@@ -101,6 +101,7 @@ QString difference(const RunConfig& a, const RunConfig& b)
     MPRDO_SAME(dataPath);
     MPRDO_SAME(output);
     MPRDO_SAME(architecture);
+    MPRDO_SAME(stateDict);
     MPRDO_SAME(input);
     MPRDO_SAME(classesPath);
     MPRDO_SAME(mean);
@@ -146,6 +147,7 @@ RunConfig everything()
     RunConfig out = files();
     out.output = "head/logits 1";
     out.architecture = "resnet20";
+    out.stateDict = "state_dict.the teacher";
     out.input = InputSize{224, 192, 3};
     out.inputFormat = {ChannelOrder::Bgr, PixelRange::Byte, Layout::Nhwc};
     out.mean = {{-0.1, 1.0 / 3, 0.4465}};

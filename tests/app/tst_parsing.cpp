@@ -76,6 +76,7 @@ QString configText(const RunConfig& c)
     add("data", text(c.dataPath), "");
     add("output", text(c.output), "");
     add("arch", text(c.architecture), "");
+    add("state-dict", text(c.stateDict), "");
     add("input", c.input ? QString::fromStdString(inputSizeText(*c.input)) : "", "");
     add("list", text(c.classesPath), "");
     add("format", formatText(c.inputFormat), "");
@@ -137,6 +138,7 @@ QString commandText(const Command& command)
         QString operator()(const InspectCommand& c) const
         {
             return "inspect " + QString::fromStdString(c.path + " " + c.architecture)
+                + (c.stateDict.empty() ? "" : " state-dict=" + QString::fromStdString(c.stateDict))
                 + (c.output.empty() ? "" : " output=" + QString::fromStdString(c.output))
                 + (c.input ? QString(" input=") + QString::fromStdString(inputSizeText(*c.input)) : "")
                 + formatText({{}, {}, c.layout}) + (c.json ? " +json" : "");
@@ -151,6 +153,7 @@ QString commandText(const Command& command)
                        .arg(c.config.threads)
                 + (c.config.referencePath.empty() ? "" : " reference=" + QString::fromStdString(c.config.referencePath))
                 + (c.config.output.empty() ? "" : " output=" + QString::fromStdString(c.config.output))
+                + (c.config.stateDict.empty() ? "" : " state-dict=" + QString::fromStdString(c.config.stateDict))
                 + (c.config.input ? QString(" input=") + QString::fromStdString(inputSizeText(*c.config.input)) : "")
                 + formatText(c.config.inputFormat) + (c.json ? " +json" : "") + (c.quiet ? " +quiet" : "");
         }
@@ -168,6 +171,8 @@ QString commandText(const Command& command)
                             QString::fromStdString(c.config.referencePath), QString::fromStdString(c.config.runtimePath),
                             tripleText(c.config.mean), tripleText(c.config.std))
                        .arg(c.config.test)
+                + (c.config.architecture.empty() ? "" : " arch=" + QString::fromStdString(c.config.architecture))
+                + (c.config.stateDict.empty() ? "" : " state-dict=" + QString::fromStdString(c.config.stateDict))
                 + (c.config.input ? QString(" input=") + QString::fromStdString(inputSizeText(*c.config.input)) : "")
                 + formatText(c.config.inputFormat) + (c.json ? " +json" : "") + (c.quiet ? " +quiet" : "");
         }
@@ -253,6 +258,11 @@ private Q_SLOTS:
             "run model=m data=d arch=resnet18 mean=0.5,0.25,-1 std=1,2,0.1");
         row("run --session old.mprdo", "run session=old.mprdo");
         row("run --session new.mprdo --demo --out o", "run demo=1 session=new.mprdo out=o");
+        row("run --model m --data d --state-dict ema.model", "run model=m data=d state-dict=ema.model");
+        row("evaluate --model m --data d --state-dict ema", "evaluate m d  usual usual -1 0 state-dict=ema");
+        row("verify --model m.onnx --data d --reference r.pth --arch resnet20 --state-dict ema",
+            "verify m.onnx d [r.pth] [] usual usual 2000 arch=resnet20 state-dict=ema");
+        row("inspect model.pth --state-dict ema", "inspect model.pth  state-dict=ema");
         row("inspect model.pth", "inspect model.pth ");
         row("run --model m --data d --arch ./net.json", "run model=m data=d arch=./net.json");
         row("inspect model.pth --arch resnet20 --json", "inspect model.pth resnet20 +json");
@@ -332,6 +342,7 @@ private Q_SLOTS:
         row("run --demo --data d", "--demo: contradicts --data: the demo has its own images");
         row("run --demo --arch a", "--demo: contradicts --arch: the demo has its own network");
         row("run --demo --output o", "--demo: contradicts --output: the demo's network has one output");
+        row("run --demo --state-dict a", "--demo: contradicts --state-dict: the demo has its own network");
         row("--demo model.pth", "--demo: contradicts --model: the demo has its own network");
         // the set of widths
         row("run --demo --bits 1,9", "--bits: 1 is not a width of 2 to 8 bits");
@@ -476,17 +487,17 @@ private Q_SLOTS:
         QTest::addColumn<QString>("subcommand");
         QTest::addColumn<QStringList>("options");
         QTest::addRow("run") << "run"
-                             << QStringList{"--model", "--data", "--demo", "--output", "--arch", "--input", "--classes", "--mean", "--std", "--channel-order", "--range", "--layout", "--calibration",
+                             << QStringList{"--model", "--data", "--demo", "--output", "--arch", "--state-dict", "--input", "--classes", "--mean", "--std", "--channel-order", "--range", "--layout", "--calibration",
                                             "--calibration-seed", "--calibration-balanced", "--calibration-classes", "--hold-out", "--test", "--bits", "--target-bits",
                                             "--target-bytes", "--max-drop", "--lock", "--keep-fp", "--allocation",
                                             "--fine-tune-epochs", "--stop-after", "--skip", "--metric",
                                             "--sensitivity-rounding", "--grid", "--activations", "--activation-range", "--rate", "--effort", "--seed", "--threads",
                                             "--session", "--out", "--format", "--onnx-opset", "--verify", "--json", "--quiet"};
-        QTest::addRow("inspect") << "inspect" << QStringList{"--arch", "--output", "--input", "--layout", "--json"};
+        QTest::addRow("inspect") << "inspect" << QStringList{"--arch", "--state-dict", "--output", "--input", "--layout", "--json"};
         QTest::addRow("evaluate") << "evaluate"
-                                  << QStringList{"--model", "--data", "--reference", "--output", "--arch", "--input", "--classes", "--mean", "--std", "--channel-order", "--range", "--layout", "--test", "--json"};
+                                  << QStringList{"--model", "--data", "--reference", "--output", "--arch", "--state-dict", "--input", "--classes", "--mean", "--std", "--channel-order", "--range", "--layout", "--test", "--json"};
         QTest::addRow("export") << "export" << QStringList{"--session", "--run", "--format", "--onnx-opset", "--verify", "--out"};
-        QTest::addRow("verify") << "verify" << QStringList{"--model", "--data", "--output", "--reference", "--classes", "--runtime", "--input", "--mean", "--std", "--channel-order", "--range", "--layout", "--test", "--json"};
+        QTest::addRow("verify") << "verify" << QStringList{"--model", "--data", "--output", "--reference", "--arch", "--state-dict", "--classes", "--runtime", "--input", "--mean", "--std", "--channel-order", "--range", "--layout", "--test", "--json"};
         QTest::addRow("train-demo") << "train-demo" << QStringList{"--out", "--epochs", "--seed"};
         QTest::addRow("program") << "" << QStringList{"run", "inspect", "evaluate", "train-demo", "--data", "--version", "--ui-map"};
     }

@@ -106,6 +106,16 @@ private Q_SLOTS:
                          "  conv1  stem   [16, 3, 3, 3]      432     0  442,368\n"));
     }
 
+    void whatAFileLeavesOutIsSaid()
+    {
+        ModelSnapshot model;
+        model.notices = {"One tensor is left out: a.", "b\x1b[2J"};
+        QVERIFY(QString::fromStdString(modelText(model)).contains("note          One tensor is left out: a.\nnote          b?[2J\n"));
+        const QJsonObject json = QJsonDocument::fromJson(QByteArray::fromStdString(modelJson(model))).object();
+        QCOMPARE(json["notices"].toArray().size(), 2);
+        QVERIFY(!QByteArray::fromStdString(modelJson({})).contains("notices"));
+    }
+
     void unknownModelShowsItsTensors()
     {
         ModelSnapshot model;

@@ -3,6 +3,7 @@
 #include "core/base/files.h"
 #include "core/base/random.h"
 #include "core/import/checkpoint.h"
+#include "core/import/formats.h"
 #include "core/import/pickle.h"
 #include "core/import/zip_archive.h"
 #include "core/pipeline/config_json.h"
@@ -55,6 +56,14 @@ Files pickles()
             if (name.ends_with("data.pkl"))
                 out.push_back(archive.read(name));
     }
+    using namespace test::pickled;
+    const std::string object = global("argparse", "Namespace") + ")\x81" + dict({{"lr", integer(1)}}) + "b";
+    const std::string weight = tensor(storage("FloatStorage", "0", 4), 0, {2, 2}, {2, 1});
+    out.push_back(whole(dict({{"args", object}, {"set", "\x8f(K\x01\x90"}, {"calls", call(call(global("a", "b"), {object}), {})}, {"w", weight}})));
+    out.push_back(whole("(ia\nb\n" + dict({{"k", "(" + global("c", "d") + "o" + items({{"x", "N"}})}}) + "b", 4));
+    out.push_back(whole(call(global("torch._tensor", "_rebuild_from_type_v2"),
+                             {global("torch._utils", "_rebuild_tensor_v2"), global("e", "f"),
+                              tuple({storage("HalfStorage", "1", 9), integer(0), integers({3}), integers({1}), "\x89", "}"}), "}"})));
     return out;
 }
 void readOnePickle(const std::string& bytes) { readPickle("fuzz.pkl", bytes); }
@@ -65,13 +74,36 @@ std::vector<std::pair<std::string, at::Tensor>> tensors()
     return {{"conv.weight", at::randn({4, 3, 3, 3}, g)}, {"conv.bias", at::randn({4}, g)}, {"empty", at::zeros({0, 3})}};
 }
 
-Files safetensors() { return {encodeSafetensors(tensors())}; }
+/// As float32, and in narrow types with a prefix and what a profiler leaves.
+Files safetensors()
+{
+    SafetensorsFile narrow;
+    for (const auto& [name, tensor] : tensors()) {
+        narrow.tensors.emplace_back("module.model." + name, tensor.to(at::kHalf));
+        narrow.tensors.emplace_back("criterion." + name, tensor.to(at::kBFloat16));
+    }
+    narrow.tensors.emplace_back("module.model.total_ops", at::zeros({1}, at::kDouble));
+    return {encodeSafetensors(tensors()), encodeSafetensorsFile(narrow)};
+}
 
 Files legacy()
 {
     test::StateFile file;
     file.add("w", "FloatStorage", std::string(16, '\1'), {2, 2}).add("b", "HalfStorage", std::string(6, '\2'), {3});
-    return {test::torchLegacy(file.storages, file.object()), openContainer(test::torchZip(file.storages, file.object()))};
+    using namespace test::pickled;
+    const auto module = [](const Items& parameters, const Items& modules) {
+        return global("their", "Net") + ")\x81"
+            + dict({{"_parameters", orderedDict(parameters)}, {"_buffers", orderedDict({})}, {"_modules", orderedDict(modules)}}) + "b";
+    };
+    const Items weights = file.items();
+    const std::string nested = dict({{"args", global("argparse", "Namespace") + ")\x81" + dict({{"lr", integer(1)}}) + "b"},
+                                     {"model", orderedDict({{"module.conv1.weight", weights[0].second}, {"module.conv1.total_ops", weights[1].second}})},
+                                     {"ema", module({{"weight", weights[0].second}}, {{"part", module({{"bias", weights[1].second}}, {})}})}});
+    Files out{test::torchLegacy(file.storages, file.object()), openContainer(test::torchZip(file.storages, file.object())),
+              test::torchLegacy(file.storages, nested), openContainer(test::torchZip(file.storages, nested))};
+    file.view("expanded", 0, 0, {3, 2}, {0, 1}).view("overlapping", 0, 1, {2, 2}, {1, 1});
+    out.push_back(openContainer(test::torchZip(file.storages, file.object())));
+    return out;
 }
 void readState(const std::string& bytes) { readCheckpoint("fuzz", bytes); }
 

@@ -234,11 +234,13 @@ private Q_SLOTS:
             QVERIFY2(parametersOf(*networkPlan(name), {}, 10).size() > 10, name.c_str());
         }
         QCOMPARE(names.join(' '),
-                 QString("resnet18 resnet34 resnet18-cifar resnet34-cifar resnet20 resnet32 resnet44 resnet56 resnet110 resnet20-b "
+                 QString("mobilenet-v2-cifar-b resnet18 resnet34 resnet18-cifar resnet34-cifar resnet20 resnet32 resnet44 resnet56 resnet110 resnet20-b "
                          "resnet32-b resnet44-b resnet56-b resnet110-b resnet8 resnet50 resnet101 resnet152 resnet50-cifar "
-                         "resnet101-cifar resnet152-cifar vgg11 vgg13 vgg16 vgg19 vgg11-bn vgg13-bn vgg16-bn vgg19-bn vgg11-cifar "
+                         "resnet101-cifar resnet152-cifar resnet18-cifar-pool resnet34-cifar-pool resnet50-cifar-pool resnet101-cifar-pool "
+                         "resnet152-cifar-pool vgg11 vgg13 vgg16 vgg19 vgg11-bn vgg13-bn vgg16-bn vgg19-bn vgg11-cifar "
                          "vgg13-cifar vgg16-cifar vgg19-cifar vgg11-bn-cifar vgg13-bn-cifar vgg16-bn-cifar vgg19-bn-cifar "
-                         "mobilenet-v2 mobilenet-v2-cifar densenet121 densenet161 densenet169 densenet201"));
+                         "mobilenet-v2 mobilenet-v2-cifar densenet121 densenet161 densenet169 densenet201 densenet121-cifar densenet161-cifar "
+                         "densenet169-cifar densenet201-cifar densenet121-cifar-pool densenet161-cifar-pool densenet169-cifar-pool densenet201-cifar-pool"));
     }
 
     void forward_data()
@@ -335,7 +337,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("why");
         using B = QList<int>;
         QTest::newRow("nothing") << 0 << 3 << B{} << false << "none of the tensors with which the known networks begin: "
-                                "conv1.weight, features.0.weight, features.0.0.weight, features.conv0.weight";
+                                "layers.0.conv1.weight, conv1.weight, features.0.weight, features.0.0.weight, features.conv0.weight";
         QTest::newRow("conv1 is a vector") << 8 << 0 << B{2, 2, 2, 2} << false << "conv1.weight has the shape [8], not that of a convolution";
         QTest::newRow("no stages") << 64 << 7 << B{} << false << "0 stages of residual blocks found; the known networks have 3 or 4";
         QTest::newRow("two stages") << 16 << 3 << B{3, 3} << false << "2 stages of residual blocks found; the known networks have 3 or 4";

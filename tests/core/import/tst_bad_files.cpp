@@ -209,7 +209,11 @@ private Q_SLOTS:
         row("a stride that overflows", one({3}, {huge}),
             "w: sizes [3] with strides [4611686018427387904] reach outside its storage of 4 elements");
         row("a negative stride", one({2}, {-1}, 2), "w: sizes [2] with strides [-1] reach outside its storage of 4 elements");
-        row("a stride of 0 that multiplies bytes", one({1000000}, {0}), "w: [1000000] has 1000000 elements, its storage 4");
+        row("a stride of 0 that makes gigabytes", one({half / 8}, {0}),
+            "w: [536870912] is expanded from a storage of 4 elements to more than 268435456");
+        row("strides of 0 that make gigabytes together",
+            dict({{"v", tensor(storage("FloatStorage", "0", 4), 0, {half / 32, 1}, {0, 0})}, {"w", tensor(storage("FloatStorage", "0", 4), 0, {half / 32 + 1, 1}, {0, 0})}}),
+            "w: expanded tensors (with a stride of 0) have more than 268435456 elements altogether");
         row("an offset beyond", one({1}, {1}, 5), "w: begins at element 5 of a storage of 4");
         row("an offset at the end", one({1}, {1}, 4), "w: sizes [1] with strides [1] reach outside its storage of 4 elements");
         row("no dimensions at the end", one({}, {}, 4), "w: begins at element 4 of a storage of 4");

@@ -124,8 +124,9 @@ private Q_SLOTS:
         QTest::newRow("NaN") << "nan" << "" << int(ErrorCode::NonFinite) << "net.pth: layer1.0.conv1.weight: element 7 is NaN";
         QTest::newRow("not recognised") << "unknown" << "" << int(ErrorCode::Unsupported)
                                         << "net.pth: architecture not recognised: "
-                                           "none of the tensors with which the known networks begin: conv1.weight, features.0.weight, "
-                                           "features.0.0.weight, features.conv0.weight";
+                                           "none of the tensors with which the known networks begin: layers.0.conv1.weight, conv1.weight, features.0.weight, "
+                                           "features.0.0.weight, features.conv0.weight; nor are its layers' shapes those of a known network; "
+                                           "--arch FILE.json describes any other";
         QTest::newRow("no such architecture") << "resnet8" << "resnet9" << int(ErrorCode::Usage)
                                               << "unknown architecture \"resnet9\"; the nearest known one is resnet8";
     }
@@ -153,7 +154,7 @@ private Q_SLOTS:
         QTest::newRow("nothing") << "" << "";
         QTest::newRow("NaN") << "nan" << "looks like resnet8, but conv1.weight: element 0 is NaN";
         QTest::newRow("extra") << "extra" << "looks like resnet8, but x: resnet8 has no tensor of that name";
-        QTest::newRow("no stem") << "stem" << "none of the tensors with which the known networks begin: conv1.weight, features.0.weight, "
+        QTest::newRow("no stem") << "stem" << "none of the tensors with which the known networks begin: layers.0.conv1.weight, conv1.weight, features.0.weight, "
                                      "features.0.0.weight, features.conv0.weight";
     }
     void describeTellsWhatItCannotRun()

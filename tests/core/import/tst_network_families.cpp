@@ -40,14 +40,14 @@ public:
 
     at::Tensor run(const std::string& architecture, const at::Tensor& x) const
     {
-        const bool cifar = architecture.ends_with("-cifar");
+        const bool cifar = architecture.find("-cifar") != std::string::npos, pool = !cifar || architecture.ends_with("-pool");
         if (architecture.starts_with("vgg"))
             return vgg(x, architecture.find("-bn") != std::string::npos, cifar, vggLayout(architecture));
         if (architecture.starts_with("mobilenet"))
-            return mobileNet(x, cifar);
+            return architecture.ends_with("-b") ? projectedMobileNet(x) : mobileNet(x, cifar);
         if (architecture.starts_with("densenet"))
-            return denseNet(x);
-        return resnet50(x, cifar);
+            return denseNet(x, cifar, pool);
+        return resnet50(x, cifar, pool);
     }
 
 private:
@@ -114,10 +114,29 @@ private:
         return linear("classifier.1", mean(relu6(norm("features.18.1", conv("features.18.0", x)))));
     }
 
-    at::Tensor denseNet(at::Tensor x) const
+    /// kuangliu/pytorch-cifar, models/mobilenetv2.py.
+    at::Tensor projectedMobileNet(at::Tensor x) const
     {
-        x = at::relu(norm("features.norm0", conv("features.conv0", x, 2)));
-        x = at::max_pool2d(x, {3, 3}, {2, 2}, {1, 1});
+        x = at::relu(norm("bn1", conv("conv1", x)));
+        const std::vector<int> strides{1, 1, 1, 2, 1, 1, 2, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1};
+        for (int i = 0; i < 17; ++i) {
+            const std::string name = text("layers.", i, ".");
+            const int stride = strides[std::size_t(i)];
+            at::Tensor y = at::relu(norm(name + "bn1", conv(name + "conv1", x)));
+            y = at::relu(norm(name + "bn2", conv(name + "conv2", y, stride, y.size(1))));
+            y = norm(name + "bn3", conv(name + "conv3", y));
+            if (stride == 1)
+                y = y + (x.size(1) == y.size(1) ? x : norm(name + "shortcut.1", conv(name + "shortcut.0", x)));
+            x = y;
+        }
+        return linear("linear", mean(at::relu(norm("bn2", conv("conv2", x)))));
+    }
+
+    at::Tensor denseNet(at::Tensor x, bool cifar, bool pool) const
+    {
+        x = at::relu(norm("features.norm0", conv("features.conv0", x, cifar ? 1 : 2)));
+        if (pool)
+            x = at::max_pool2d(x, {3, 3}, {2, 2}, {1, 1});
         const std::vector<int> layers{6, 12, 24, 16};
         for (int block = 1; block <= 4; ++block) {
             std::vector<at::Tensor> features{x};
@@ -134,10 +153,10 @@ private:
         return linear("classifier", mean(at::relu(norm("features.norm5", x))));
     }
 
-    at::Tensor resnet50(at::Tensor x, bool cifar) const
+    at::Tensor resnet50(at::Tensor x, bool cifar, bool pool) const
     {
         x = at::relu(norm("bn1", conv("conv1", x, cifar ? 1 : 2)));
-        if (!cifar)
+        if (pool)
             x = at::max_pool2d(x, {3, 3}, {2, 2}, {1, 1});
         const std::vector<int> blocks{3, 4, 6, 3};
         for (int stage = 1; stage <= 4; ++stage)
@@ -245,6 +264,7 @@ private Q_SLOTS:
         row("vgg16-bn-cifar", 10, 14728266);
         row("mobilenet-v2", 1000, 3504872);
         row("mobilenet-v2-cifar", 10, 2236682);
+        row("mobilenet-v2-cifar-b", 10, 2296922); // kuangliu/pytorch-cifar
         row("densenet121", 1000, 7978856);
         row("densenet161", 1000, 28681000);
         row("densenet169", 1000, 14149480);
@@ -293,7 +313,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("height");
         QTest::addColumn<int>("width");
         for (const char* name : {"vgg11", "vgg11-bn", "vgg16", "vgg11-cifar", "vgg16-bn-cifar", "mobilenet-v2", "mobilenet-v2-cifar",
-                                 "densenet121", "resnet50", "resnet50-cifar"})
+                                 "mobilenet-v2-cifar-b", "densenet121", "densenet121-cifar", "densenet121-cifar-pool", "resnet50", "resnet50-cifar",
+                                 "resnet50-cifar-pool"})
             QTest::newRow(name) << name << 32 << 32;
         QTest::newRow("vgg16, 70 x 45") << "vgg16" << 70 << 45;
         QTest::newRow("mobilenet-v2, 45 x 38") << "mobilenet-v2" << 45 << 38;
@@ -386,6 +407,27 @@ private Q_SLOTS:
         QFETCH(QString, name);
         const std::vector<std::int64_t> shape(images.begin(), images.end());
         QCOMPARE(QString::fromStdString(recogniseArchitecture(shapesOnly("mobilenet-v2", classes), shape).architecture), name);
+    }
+
+    void sameTensors_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("like");
+        QTest::newRow("a stem for CIFAR") << "resnet18-cifar" << "resnet18-cifar-pool";
+        QTest::newRow("MobileNetV2") << "mobilenet-v2" << "mobilenet-v2-cifar";
+        QTest::newRow("a dense one") << "densenet121-cifar-pool" << "densenet121-cifar";
+        QTest::newRow("ImageNet's stem") << "resnet18" << "";
+        QTest::newRow("CIFAR's ResNet") << "resnet20" << "";
+        QTest::newRow("VGG") << "vgg16-bn-cifar" << "";
+    }
+    void sameTensors()
+    {
+        QFETCH(QString, name);
+        QFETCH(QString, like);
+        QStringList names;
+        for (const std::string& n : architecturesLike(name.toStdString(), shapesOnly(name.toStdString(), 10)))
+            names << QString::fromStdString(n);
+        QCOMPARE(names.join(' '), like);
     }
 
     void fingerprintKnowsStrides()

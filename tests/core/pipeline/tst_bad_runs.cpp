@@ -93,6 +93,22 @@ private Q_SLOTS:
                 c.modelPath = t.path("two.onnx");
                 writeFile(c.modelPath, encodeOnnx(m.file));
             });
+        row("an architecture under other names", "looks like resnet8 under other names, but means and variances measured on the images differ",
+            [](RunConfig& c, const TinyCase& t) {
+                const StateDict state = initialStateDict("resnet8", 10, 7);
+                std::vector<std::pair<std::string, at::Tensor>> tensors;
+                int module = -1;
+                std::string last;
+                for (const ParameterSpec& p : parametersOf(*networkPlan("resnet8"), {}, 10)) {
+                    const std::string of = p.name.substr(0, p.name.rfind('.'));
+                    module += of != last;
+                    last = of;
+                    tensors.emplace_back("body." + std::to_string(module) + p.name.substr(p.name.rfind('.')), state.at(p.name));
+                }
+                c.modelPath = t.path("renamed.safetensors");
+                writeFile(c.modelPath, encodeSafetensors(tensors));
+            });
+        row("a state dict that is not there", "has no state dict under ema", [](RunConfig& c, auto&) { c.stateDict = "ema"; });
         row("unknown architecture", "resnet", [](RunConfig& c, auto&) { c.architecture = "resnet21"; });
         row("more classes than outputs", "the data has 10 classes (airplane, automobile, bird, cat, deer, ...), the network 7 outputs; --fine-tune-epochs",
             [](RunConfig& c, const TinyCase& t) {

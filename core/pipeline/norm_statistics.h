@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Whether a network that was told by its structure alone is the one that its batch norms were trained in: their stored means
+// and variances are those of what reaches them, so images tell a right guess from a wrong one.
+#pragma once
+#include "core/api/run_control.h"
+#include "core/data/image_set.h"
+#include "core/import/importer.h"
+#include <string>
+#include <vector>
+
+namespace mprdo {
+
+/// How far what reaches a batch norm is from what it stores: medians over its channels.
+struct NormDeviation {
+    std::string norm;
+    double mean = 0;     ///< of |measured mean - stored mean| / sqrt(stored variance + epsilon)
+    double variance = 0; ///< of |measured variance - stored variance| / (stored variance + epsilon)
+    double larger() const { return mean > variance ? mean : variance; }
+};
+
+/// The largest deviation that a right network shows: training augments images, and 256 of them are a sample.
+inline constexpr double kLargestDeviation = 0.2;
+
+/// In the network's order. The stored statistics are used on the way, so one wrong layer does not blur the ones behind it.
+/// \param most  images, evenly spread over the set; 64 where they are larger than 64 x 64
+std::vector<NormDeviation> normDeviations(const Graph&, const ImageSet&, const RunControl&, std::int64_t most = 256);
+
+/// Takes the guess that fits the images best, with a notice. Without guesses, but with alternatives: the network that was
+/// recognised by its names stays if it fits 64 images or nothing does (which a notice says); else the alternative that fits is
+/// taken, with a notice. Nothing happens where there are neither.
+/// \param path  the model's file, for messages
+/// \throws Error{Unsupported} the architecture was not named and no guess's batch norms all deviate by kLargestDeviation or less,
+/// or there are none to judge by: names --arch
+void settleGuesses(ImportedModel&, const ImageSet&, const std::string& path, const RunControl&);
+
+} // namespace mprdo
