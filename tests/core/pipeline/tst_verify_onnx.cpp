@@ -230,18 +230,25 @@ private Q_SLOTS:
         if (!whyNoRuntime().isEmpty())
             QSKIP(qPrintable(whyNoRuntime()));
         static const std::map<QString, QString> refused{{"02", "has 2 outputs, "}, {"14", "it is in training form"}, {"17", ""}, {"18", ""}};
-        const std::string path = file.toStdString();
+        std::string path = file.toStdString();
         OnnxFile model = readOnnx(path);
+        OnnxImportOptions size; // of the images, where the file leaves it open
+        size.inputShape = {3, 32, 32};
         const auto why = refused.find(QFileInfo(file).fileName().left(2));
         ImportedOnnx imported;
         try {
-            imported = importOnnx(model);
+            imported = importOnnx(model, size);
         } catch (const Error& e) {
             QVERIFY2(why != refused.end() && QString(e.what()).contains(why->second), e.what());
             if (why->first != "02")
                 return;
             takeOutput(model, model.outputs[1].name);
-            imported = importOnnx(model);
+            imported = importOnnx(model, size);
+        }
+        QTemporaryDir folder;
+        if (QFileInfo(file).fileName().startsWith("21")) { // the runtime refuses what no output needs: it gets what was read
+            path = folder.filePath("read.onnx").toStdString();
+            writeFile(path, encodeOnnx(model));
         }
         std::vector<std::int64_t> shape = imported.graph.values.at(std::size_t(imported.graph.inputs.at(0))).shape;
         shape[0] = 5;
