@@ -67,7 +67,7 @@ int formatVersion(const ExportParts& parts)
           || std::any_of(parts.activations.begin(), parts.activations.end(),
                          [](const ActivationPart& a) { return scaleType(at::full({1}, a.scale, at::kFloat)) == at::kFloat; });
     const auto other = [](const std::string& word, std::string_view usual) { return !word.empty() && word != usual; };
-    const bool otherInput = parts.mean.size() != 3 || other(parts.channelOrder, "rgb") || other(parts.range, "0-1") || other(parts.layout, "nchw");
+    const bool otherInput = parts.mean.size() == 1 || other(parts.channelOrder, "rgb") || other(parts.range, "0-1") || other(parts.layout, "nchw");
     return floatScales || otherInput ? format::kVersionWithForms
            : parts.activations.empty() ? format::kVersion : format::kVersionWithActivations;
 }

@@ -11,7 +11,6 @@ namespace mprdo {
 struct ImportedModel {
     Graph graph;             ///< unfolded
     ModelSnapshot snapshot;  ///< of graph
-    std::vector<std::string> notices = {}; ///< sentences: what of the file is left out
     /// Not empty: the file's names are not those of the known network that its shapes are those of; each is a way to read it, the
     /// first is graph. Data must confirm one of them (core/pipeline/norm_statistics.h) before it is used.
     std::vector<Graph> guesses = {};

@@ -32,6 +32,7 @@ ModelSnapshot fileSnapshot(const OnnxFile& file)
     out.path = file.path;
     out.format = text("ONNX, opset ", file.opset);
     out.fileBytes = file.fileBytes;
+    out.notices = file.notices;
     for (const auto& [name, tensor] : file.initializers) {
         const bool nibbles = tensor.elementType == onnx_type::kInt4 || tensor.elementType == onnx_type::kUint4;
         const std::string type = nibbles ? (tensor.elementType == onnx_type::kInt4 ? "int4" : "uint4") : elementTypeName(tensor.value.scalar_type());
@@ -88,7 +89,7 @@ ImportedModel importModel(const OnnxFile& file, const std::string& architecture,
     const std::vector<std::int64_t> made(input.begin() + 1, input.end());
     check(made == inputShape, ErrorCode::ShapeMismatch, file.path, ": made for inputs of ", shapeText(made), ", the images are ",
           shapeText(inputShape), fittingHint(made, inputShape));
-    ImportedModel out{std::move(imported.graph), fileSnapshot(file), file.notices};
+    ImportedModel out{std::move(imported.graph), fileSnapshot(file)};
     addGraph(out.snapshot, out.graph);
     return out;
 }

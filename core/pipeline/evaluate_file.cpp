@@ -43,9 +43,6 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
         if (!std::holds_alternative<Checkpoint>(*file) || config.referencePath.empty())
             selectOutput(*file, config.output);
         onnx = std::get_if<OnnxFile>(&*file);
-        if (onnx)
-            for (const std::string& notice : onnx->notices)
-                control.emit(Notice{notice});
         feeding = onnx ? onnxFeeding(*onnx, config.input, config.inputFormat)
                        : feedingOf(config.modelPath, *file, config.architecture, config.input, config.inputFormat);
     }
@@ -70,8 +67,11 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
             takeChannels(feeding, in.inputShape);
             byUs = onnx->producer.starts_with("mprdo-ptq");
             quantized = !in.model.weights.empty() || !in.model.activations.empty();
-            if (quantized)
+            if (quantized) {
                 model = std::move(in.model);
+                for (const std::string& notice : onnx->notices)
+                    control.emit(Notice{notice});
+            }
         }
         if (!quantized) {
             ImportedModel in = importForImages(*file, config.architecture, feeding.input, height, width, [&] { control.throwIfCancelled(); });

@@ -197,7 +197,6 @@ OpenedInput openInput(const RunConfig& config, const RunControl& control)
         in.given = allocationFor(in.model.layers, readAllocationJson(config.allocationPath));
     checkTarget(in, config, folded);
     checkFormats(folded, config.exports);
-    in.notices.insert(in.notices.end(), imported.notices.begin(), imported.notices.end());
     in.notices.insert(in.notices.end(), in.model.notices.begin(), in.model.notices.end());
     const bool usual = preprocessing.range == PixelRange::Unit && !(config.mean && config.std);
     in.notices.push_back(text("Preprocessing: ", preprocessingText(preprocessing, in.data.channels),

@@ -19,7 +19,7 @@ struct Advice {
 
 std::vector<Advice> advices()
 {
-    static const QRegularExpression literal(QStringLiteral(R"("((?:[^"\\\n]|\\.)*)")")), option(QStringLiteral("--[a-z][a-z-]*[a-z]"));
+    static const QRegularExpression literal(QStringLiteral("\"((?:[^\"\\\\]|\\\\.)*)\"")), option(QStringLiteral("--[a-z][a-z-]*[a-z]"));
     std::vector<Advice> out;
     const QDir top(QStringLiteral(MPRDO_SOURCE_DIR));
     QDirIterator it(top.filePath("core"), {"*.cpp", "*.h"}, QDir::Files, QDirIterator::Subdirectories);

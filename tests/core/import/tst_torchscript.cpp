@@ -197,8 +197,8 @@ private Q_SLOTS:
         const NoGrad noGrad;
         const at::Tensor x = images(4, kImage), y = forward(read->graph, x);
         QCOMPARE(y.sizes(), (at::IntArrayRef{4, made}));
-        QCOMPARE(read->notices.size(), std::size_t(1));
-        QVERIFY2(QString::fromStdString(read->notices[0]).contains(message), read->notices[0].c_str());
+        QCOMPARE(read->snapshot.notices.size(), std::size_t(1));
+        QVERIFY2(QString::fromStdString(read->snapshot.notices[0]).contains(message), read->snapshot.notices[0].c_str());
     }
 
     void controlFlow()
@@ -353,7 +353,7 @@ private Q_SLOTS:
                  QString::fromStdString(path)
                      + ": images of [3, 32, 32] do not pass aten::linear: mat1 and mat2 shapes cannot be multiplied "
                        "(2x3072 and 7x5)"
-                       " (tried with inputs of [3, 32, 32])");
+                       " (tried with inputs of [3, 32, 32]; --input 3xHEIGHTxWIDTH names others)");
         QVERIFY(described.layers.empty());
     }
 

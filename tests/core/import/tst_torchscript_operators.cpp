@@ -125,6 +125,8 @@ private Q_SLOTS:
         row("softmax", {kImage, "torch.softmax(x, 1)"});
         row("softmax, last", {kImage, "torch.softmax(x, -1, dtype=None)"});
         row("_softmax", {kImage, "torch._softmax(x, 2, False)"});
+        row("log_softmax", {kImage, "torch.log_softmax(x, 1)"});
+        row("_log_softmax", {kImage, "torch._log_softmax(x, 3, False)"});
         row("dropout", {kImage, "torch.dropout(x, 0.5, False) * 2"});
         row("dropout_", {kImage, "torch.dropout_(x * 2, 0.5, False) + 1"});
         row("feature_dropout", {kImage, "torch.feature_dropout(x, 0.5, False) * 2"});
