@@ -36,12 +36,10 @@ std::string percentText(double fraction)
     return !std::isfinite(fraction) ? "more than 1000 %" : fraction > 10 ? "more than 1000 %" : text(std::round(1000 * fraction) / 10, " %");
 }
 
-/// The batch norm that deviates most.
-const NormDeviation& worst(const std::vector<NormDeviation>& all)
+/// "usually 12 %, at most 30 % at layer1.0.bn1"
+std::string deviationText(const NormFit& fit)
 {
-    return *std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
-        return std::isnan(b.larger()) || a.larger() < b.larger();
-    });
+    return text("usually ", percentText(fit.usual), ", at most ", percentText(fit.largest), " at ", fit.norm);
 }
 
 std::string namesOf(const std::vector<Graph>& guesses)
@@ -61,12 +59,12 @@ void chooseAlternative(ImportedModel& model, const ImageSet& images, const RunCo
     if (model.alternatives.empty())
         return;
     const std::vector<NormDeviation> own = normDeviations(model.graph, images, control, kFewImages);
-    if (own.empty() || worst(own).larger() <= kLargestDeviation)
+    if (own.empty() || fitOf(own).holds())
         return;
     const std::string names = model.graph.architecture + " or " + namesOf(model.alternatives);
     for (const Graph& other : model.alternatives) {
         const std::vector<NormDeviation> measured = normDeviations(other, images, control, kFewImages);
-        if (!(worst(measured).larger() <= kLargestDeviation))
+        if (measured.empty() || !fitOf(measured).holds())
             continue;
         model.graph = other;
         addGraph(model.snapshot, model.graph);
@@ -75,7 +73,7 @@ void chooseAlternative(ImportedModel& model, const ImageSet& images, const RunCo
         return;
     }
     model.snapshot.notices.push_back(text("By its tensors the file is ", names, ", which differ in strides and pools; the means and variances measured on ",
-                                          "the images confirm none of them (median deviation ", percentText(worst(own).larger()), " at ", worst(own).norm,
+                                          "the images confirm none of them (they deviate by ", deviationText(fitOf(own)),
                                           "): it is read as ", model.graph.architecture, ", but may be another network or want other --mean and --std."));
 }
 
@@ -112,9 +110,21 @@ std::vector<NormDeviation> normDeviations(const Graph& graph, const ImageSet& im
         const at::Tensor stored = graph.parameter(node.parameters.at("variance")).to(at::kDouble);
         const at::Tensor scale = stored + node.number("epsilon", kUsualEpsilon);
         const at::Tensor byMean = (mean - graph.parameter(node.parameters.at("mean")).to(at::kDouble)).abs() / scale.sqrt();
-        const at::Tensor byVariance = (variance - stored).abs() / scale;
-        out.push_back({node.name, byMean.median().item<double>(), byVariance.median().item<double>()});
+        const at::Tensor bySpread = (((variance + node.number("epsilon", kUsualEpsilon)) / scale).sqrt() - 1).abs();
+        out.push_back({node.name, byMean.median().item<double>(), bySpread.median().item<double>()});
     }
+    return out;
+}
+
+NormFit fitOf(const std::vector<NormDeviation>& all)
+{
+    std::vector<double> sizes;
+    for (const NormDeviation& d : all)
+        sizes.push_back(std::isnan(d.larger()) ? INFINITY : d.larger());
+    const auto largest = std::max_element(sizes.begin(), sizes.end());
+    NormFit out{0, *largest, all[static_cast<std::size_t>(largest - sizes.begin())].norm};
+    std::sort(sizes.begin(), sizes.end());
+    out.usual = sizes[sizes.size() / 2];
     return out;
 }
 
@@ -129,7 +139,7 @@ void settleGuesses(ImportedModel& model, const ImageSet& images, const std::stri
         const std::vector<NormDeviation> measured = normDeviations(model.guesses[i], images, control);
         if (measured.empty())
             continue;
-        if (deviations.empty() || !(worst(measured).larger() >= worst(deviations).larger())) {
+        if (deviations.empty() || !(fitOf(measured).largest >= fitOf(deviations).largest)) {
             best = i;
             deviations = measured;
         }
@@ -137,21 +147,21 @@ void settleGuesses(ImportedModel& model, const ImageSet& images, const std::stri
     check(model.named || !deviations.empty(), ErrorCode::Unsupported, path, ": looks like ", names,
           " under other names, but has no batch norms by which the data could confirm that; --arch ", model.guesses.front().architecture,
           " takes it as that network");
-    const bool fits = !deviations.empty() && worst(deviations).larger() <= kLargestDeviation;
+    const bool fits = !deviations.empty() && fitOf(deviations).holds();
     const std::string& taken = model.guesses[best].architecture;
-    const std::string measured = deviations.empty() ? std::string() : text(percentText(worst(deviations).larger()), " at ", worst(deviations).norm);
+    const std::string measured = deviations.empty() ? std::string() : deviationText(fitOf(deviations));
     check(model.named || fits, ErrorCode::Unsupported, path, ": looks like ", names, " under other names, but means and variances measured on "
-          "the images differ from those of its batch norms (median deviation ", measured, ", at most ", percentText(kLargestDeviation),
-          " is taken), so it is another network or wants other --mean and --std; --arch ", taken, " takes it as that network all the same");
+          "the images differ from those of its batch norms (", measured, "; ", percentText(kUsualDeviation), " and ", percentText(kLargestDeviation),
+          " are taken), so it is another network or wants other --mean and --std; --arch ", taken, " takes it as that network all the same");
     model.graph = model.guesses[best];
     model.guesses.clear();
     addGraph(model.snapshot, model.graph);
     std::string notice = text("The file looks like ", taken, " under other names: it is read by the shapes of its layers in their order");
-    notice += fits ? text("; the means and variances of ", deviations.size(), " batch norms, measured on the images, confirm it (largest median deviation ",
+    notice += fits ? text("; the means and variances of ", deviations.size(), " batch norms, measured on the images, confirm it (they deviate by ",
                           measured, ").")
         : deviations.empty() ? std::string(", for --arch says so; without batch norms no data can confirm it.")
                              : text(", for --arch says so, but means and variances measured on the images differ from those of its batch norms "
-                                    "(median deviation ", measured, "): it may be another network or want other --mean and --std.");
+                                    "(", measured, "): it may be another network or want other --mean and --std.");
     model.snapshot.notices.push_back(notice);
 }
 

@@ -14,12 +14,23 @@ namespace mprdo {
 struct NormDeviation {
     std::string norm;
     double mean = 0;     ///< of |measured mean - stored mean| / sqrt(stored variance + epsilon)
-    double variance = 0; ///< of |measured variance - stored variance| / (stored variance + epsilon)
-    double larger() const { return mean > variance ? mean : variance; }
+    double spread = 0;   ///< of |measured standard deviation / stored one - 1|, epsilon in both variances
+    double larger() const { return mean > spread ? mean : spread; }
 };
 
-/// The largest deviation that a right network shows: training augments images, and 256 of them are a sample.
-inline constexpr double kLargestDeviation = 0.2;
+/// What a right network shows: at most kUsualDeviation at half of its batch norms and kLargestDeviation at any. Training augments images and keeps
+/// moving averages, and a late layer on 1x1 maps sees as many numbers as there are images: single norms of networks that were trained elsewhere
+/// are off by up to a third.
+inline constexpr double kUsualDeviation = 0.2, kLargestDeviation = 0.5;
+
+/// All batch norms of a network together.
+struct NormFit {
+    double usual = 0, largest = 0; ///< median and maximum over norms of the larger deviation; infinite where something measured is no number
+    std::string norm;              ///< the one of the largest
+    bool holds() const { return usual <= kUsualDeviation && largest <= kLargestDeviation; }
+};
+/// \param all  one norm at least
+NormFit fitOf(const std::vector<NormDeviation>& all);
 
 /// In the network's order. The stored statistics are used on the way, so one wrong layer does not blur the ones behind it.
 /// \param most  images, evenly spread over the set; 64 where they are larger than 64 x 64
@@ -29,7 +40,7 @@ std::vector<NormDeviation> normDeviations(const Graph&, const ImageSet&, const R
 /// recognised by its names stays if it fits 64 images or nothing does (which a notice says); else the alternative that fits is
 /// taken, with a notice. Nothing happens where there are neither.
 /// \param path  the model's file, for messages
-/// \throws Error{Unsupported} the architecture was not named and no guess's batch norms all deviate by kLargestDeviation or less,
+/// \throws Error{Unsupported} the architecture was not named and no guess fits (NormFit),
 /// or there are none to judge by: names --arch
 void settleGuesses(ImportedModel&, const ImageSet&, const std::string& path, const RunControl&);
 

@@ -130,7 +130,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("config");
         const auto row = [](const char* option, const char* config) { QTest::newRow(option) << option << config; };
         row("--demo", "2,5,8 | 3.25 | 256 2048 -1 | 18446744073709551615 2 3 entropy A4");
-        row("--bits", "4,6,8 | 3.25 | 256 2048 -1 | 18446744073709551615 2 3 entropy A4");
+        row("--bits", "4,6,8 | 4.19 | 256 2048 -1 | 18446744073709551615 2 3 entropy A4");
         row("--target-bits", "2,5,8 | 4.19 | 256 2048 -1 | 18446744073709551615 2 3 entropy A4");
         row("--target-bytes", "2,5,8 | 4.19 | 256 2048 -1 | 18446744073709551615 2 3 entropy A4");
         row("--max-drop", "2,5,8 | 4.19 | 256 2048 -1 | 18446744073709551615 2 3 entropy A4");
@@ -244,13 +244,13 @@ private Q_SLOTS:
         QVERIFY(f.action("run.auto")->isChecked() && f.window.controller().autoMeasure());
         f.window.openDemo();
         QTRY_VERIFY(f.window.session().isOpen());
-        QCOMPARE(told(f.window.session().config()), QString("4,6,8 | 3.25 | 256 2048 -1 | 42 2 3 entropy A4"));
+        QCOMPARE(told(f.window.session().config()), QString("4,6,8 | 4.19 | 256 2048 -1 | 42 2 3 entropy A4"));
         // What was given stays given when the settings are changed later.
         SettingsDialog* dialog = shownDialog(f);
         type<QSpinBox>(dialog, "settings.calibration", "128");
         QTest::mouseClick(button(dialog, QDialogButtonBox::Ok), Qt::LeftButton);
         f.window.openDemo();
-        QTRY_COMPARE(told(f.window.session().config()), QString("4,6,8 | 3.25 | 128 2048 -1 | 42 2 3 entropy A4"));
+        QTRY_COMPARE(told(f.window.session().config()), QString("4,6,8 | 4.19 | 128 2048 -1 | 42 2 3 entropy A4"));
     }
 
     void darkByTheMenuIsRemembered()

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/data/dataset.h"
+#include "core/exec/executor.h"
 #include "core/import/architectures.h"
 #include "core/import/checkpoint.h"
 #include "core/pipeline/norm_statistics.h"
@@ -39,12 +40,17 @@ Checkpoint ofGraph(const Graph& graph)
     return out;
 }
 
-double largest(const Graph& graph, const ImageSet& images)
+/// With the statistics that these images give: what training ends with, but for augmented images and a moving average.
+Graph settledOn(Graph graph, const ImageSet& images)
 {
-    double out = 0;
-    for (const NormDeviation& d : normDeviations(graph, images, RunControl()))
-        out = std::max(out, d.larger());
-    return out;
+    for (const Node& node : graph.nodes)
+        if (node.op == Op::BatchNorm) {
+            const ValueId input = node.inputs[0];
+            const at::Tensor x = execute(graph, {{graph.inputs[0], images.batch(0, 512)}}, {input}).at(input);
+            graph.parameters[node.parameters.at("mean")] = x.mean({0, 2, 3});
+            graph.parameters[node.parameters.at("variance")] = x.var({0, 2, 3}, false);
+        }
+    return graph;
 }
 
 Node& nodeOf(Graph& graph, const std::string& name)
@@ -62,8 +68,6 @@ void spoil(const QString& how, Graph& graph, ImageSet& images)
     else if (how == "norms in another order")
         for (const char* role : {"weight", "bias", "running_mean", "running_var"})
             swap(std::string("layer3.0.bn1.") + role, std::string("layer3.0.bn2.") + role);
-    else if (how == "no ReLU behind the stem")
-        nodeOf(graph, "relu").op = Op::Identity;
     else if (how == "images not normalised")
         images.preprocessing = {};
     else if (how == "blue for red")
@@ -92,21 +96,21 @@ private Q_SLOTS:
         const Graph graph = demoModel().graph;
         const ImageSet images = demoImages().slice(0, 64);
         const std::vector<NormDeviation> all = normDeviations(graph, images, RunControl());
-        QCOMPARE(all.size(), std::size_t(9));
+        QCOMPARE(all.size(), std::size_t(7)); // the stem's, two in each of three blocks
         QCOMPARE(all.front().norm, std::string("bn1"));
         const at::Tensor x = at::conv2d(images.batch(0, 64), graph.parameter("conv1.weight"), {}, 1, 1).to(at::kDouble);
         const at::Tensor variance = graph.parameter("bn1.running_var").to(at::kDouble) + 1e-5;
         const at::Tensor mean = (x.mean({0, 2, 3}) - graph.parameter("bn1.running_mean")).abs() / variance.sqrt();
-        const at::Tensor spread = (x.var({0, 2, 3}, false) + 1e-5 - variance).abs() / variance;
+        const at::Tensor spread = (((x.var({0, 2, 3}, false) + 1e-5) / variance).sqrt() - 1).abs();
         QVERIFY(std::abs(all.front().mean - mean.median().item<double>()) < 1e-5);
-        QVERIFY(std::abs(all.front().variance - spread.median().item<double>()) < 1e-5);
+        QVERIFY(std::abs(all.front().spread - spread.median().item<double>()) < 1e-5);
     }
 
     void confirmed()
     {
-        ImportedModel model = importModel(renamed(ofGraph(demoModel().graph)), "", {3, 32, 32});
+        const Graph expected = settledOn(demoModel().graph, demoImages());
+        ImportedModel model = importModel(renamed(ofGraph(expected)), "", {3, 32, 32});
         QVERIFY(!model.guesses.empty());
-        const Graph expected = demoModel().graph;
         settleGuesses(model, demoImages(), "net.pth", RunControl());
         QVERIFY(model.guesses.empty());
         QCOMPARE(model.graph.architecture, std::string("resnet8"));
@@ -170,7 +174,7 @@ private Q_SLOTS:
         QTest::addColumn<bool>("fits");
         for (const char* file : {"resnet20-12fca82f.th", "resnet18_cifar10.pth", "resnet18cifar_cifar10.pth"})
             QTest::addRow("%s", file) << file << "" << true;
-        for (const char* how : {"blocks in another order", "norms in another order", "no ReLU behind the stem", "images not normalised", "a stem at stride 2"})
+        for (const char* how : {"blocks in another order", "norms in another order", "images not normalised"})
             QTest::addRow("ResNet-20, %s", how) << "resnet20-12fca82f.th" << how << false;
         QTest::newRow("ResNet-18, stem at stride 2") << "resnet18cifar_cifar10.pth" << "a stem at stride 2" << false;
     }
@@ -189,9 +193,9 @@ private Q_SLOTS:
         const Checkpoint checkpoint = readCheckpoint(shared("models/" + file).toStdString());
         Graph graph = importModel(checkpoint, "", {3, 32, 32}).graph;
         spoil(how, graph, images);
-        const double deviation = largest(graph, images);
-        qInfo("%s, %s: %.1f %%", qPrintable(file), qPrintable(how), 100 * deviation);
-        QVERIFY2((deviation <= kLargestDeviation) == fits, qPrintable(QString::number(deviation)));
+        const NormFit fit = fitOf(normDeviations(graph, images, RunControl()));
+        qInfo("%s, %s: usually %.1f, at most %.1f %%", qPrintable(file), qPrintable(how), 100 * fit.usual, 100 * fit.largest);
+        QCOMPARE(fit.holds(), fits);
         if (!how.isEmpty())
             return;
         ImportedModel plain = importModel(checkpoint, "", {3, 32, 32});
