@@ -97,10 +97,11 @@ Files legacy()
     };
     const Items weights = file.items();
     const std::string nested = dict({{"args", global("argparse", "Namespace") + ")\x81" + dict({{"lr", integer(1)}}) + "b"},
-                                     {"model", orderedDict({{"module.conv1.weight", weights[0].second}, {"module.conv1.total_ops", weights[1].second}})},
-                                     {"ema", module({{"weight", weights[0].second}}, {{"part", module({{"bias", weights[1].second}}, {})}})}});
+                                     {"model", orderedDict({{"module.conv1.weight", weights[0].second}, {"module.conv1.total_ops", weights[1].second}})}});
+    const std::string whole = dict({{"ema", module({{"weight", weights[0].second}}, {{"part", module({{"bias", weights[1].second}}, {})}})}});
     Files out{test::torchLegacy(file.storages, file.object()), openContainer(test::torchZip(file.storages, file.object())),
-              test::torchLegacy(file.storages, nested), openContainer(test::torchZip(file.storages, nested))};
+              test::torchLegacy(file.storages, nested), openContainer(test::torchZip(file.storages, nested)),
+              openContainer(test::torchZip(file.storages, whole))};
     file.view("expanded", 0, 0, {3, 2}, {0, 1}).view("overlapping", 0, 1, {2, 2}, {1, 1});
     out.push_back(openContainer(test::torchZip(file.storages, file.object())));
     return out;
