@@ -157,8 +157,8 @@ void settleGuesses(ImportedModel& model, const ImageSet& images, const std::stri
     model.guesses.clear();
     addGraph(model.snapshot, model.graph);
     std::string notice = text("The file looks like ", taken, " under other names: it is read by the shapes of its layers in their order");
-    notice += fits ? text("; the means and variances of ", deviations.size(), " batch norms, measured on the images, confirm it (they deviate by ",
-                          measured, ").")
+    notice += fits ? text("; the means and variances of ", deviations.size(), " batch norms, measured on the images, do not contradict it (they deviate by ",
+                          measured, "); strides, activations and pools are those of ", taken, ", which they cannot prove.")
         : deviations.empty() ? std::string(", for --arch says so; without batch norms no data can confirm it.")
                              : text(", for --arch says so, but means and variances measured on the images differ from those of its batch norms "
                                     "(", measured, "): it may be another network or want other --mean and --std.");
