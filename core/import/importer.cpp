@@ -193,7 +193,8 @@ ImportedModel importKnown(const Checkpoint& checkpoint, const std::string& archi
     return out;
 }
 
-/// "resnet56", "mobilenet-v2 or mobilenet-v2-cifar".
+} // namespace
+
 std::string architecturesOf(const std::vector<Graph>& guesses)
 {
     std::vector<std::string> names;
@@ -205,8 +206,6 @@ std::string architecturesOf(const std::vector<Graph>& guesses)
         out += (i ? " or " : "") + names[i];
     return out;
 }
-
-} // namespace
 
 std::vector<std::int64_t> usualInput() { return {3, 32, 32}; }
 

@@ -33,6 +33,9 @@ std::vector<std::int64_t> usualInput();
 /// \throws Error{Usage} an architecture of no known name; as readDescription
 ModelSnapshot describe(const Checkpoint&, const std::string& architecture = {}, const std::vector<std::int64_t>& inputShape = usualInput());
 
+/// "resnet56", "mobilenet-v2 or mobilenet-v2-cifar": the architectures of guesses, each once.
+std::string architecturesOf(const std::vector<Graph>& guesses);
+
 /// Fills in what a snapshot says of a graph: architecture, parameters, input shape, layers, fingerprint.
 void addGraph(ModelSnapshot&, const Graph&);
 

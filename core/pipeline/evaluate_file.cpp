@@ -76,7 +76,7 @@ MethodRow evaluateOne(const EvaluateConfig& config, const RunControl& control)
         if (!quantized) {
             ImportedModel in = importForImages(*file, config.architecture, feeding.input, height, width, [&] { control.throwIfCancelled(); });
             takeChannels(feeding, in.snapshot.inputShape);
-            model.graph = std::make_shared<const Graph>(foldBatchNorm(in.graph));
+            model.graph = std::make_shared<const Graph>(in.graph); // folded once it is settled which network it is
             imported = std::move(in);
         }
     };

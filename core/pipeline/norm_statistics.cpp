@@ -42,18 +42,6 @@ std::string deviationText(const NormFit& fit)
     return text("usually ", percentText(fit.usual), ", at most ", percentText(fit.largest), " at ", fit.norm);
 }
 
-std::string namesOf(const std::vector<Graph>& guesses)
-{
-    std::vector<std::string> names;
-    for (const Graph& g : guesses)
-        if (std::find(names.begin(), names.end(), g.architecture) == names.end())
-            names.push_back(g.architecture);
-    std::string out;
-    for (std::size_t i = 0; i < names.size(); ++i)
-        out += (i ? " or " : "") + names[i];
-    return out;
-}
-
 void chooseAlternative(ImportedModel& model, const ImageSet& images, const RunControl& control)
 {
     if (model.alternatives.empty())
@@ -61,7 +49,7 @@ void chooseAlternative(ImportedModel& model, const ImageSet& images, const RunCo
     const std::vector<NormDeviation> own = normDeviations(model.graph, images, control, kFewImages);
     if (own.empty() || fitOf(own).holds())
         return;
-    const std::string names = model.graph.architecture + " or " + namesOf(model.alternatives);
+    const std::string names = model.graph.architecture + " or " + architecturesOf(model.alternatives);
     for (const Graph& other : model.alternatives) {
         const std::vector<NormDeviation> measured = normDeviations(other, images, control, kFewImages);
         if (measured.empty() || !fitOf(measured).holds())
@@ -132,7 +120,7 @@ void settleGuesses(ImportedModel& model, const ImageSet& images, const std::stri
 {
     if (model.guesses.empty())
         return chooseAlternative(model, images, control);
-    const std::string names = namesOf(model.guesses);
+    const std::string names = architecturesOf(model.guesses);
     std::size_t best = 0;
     std::vector<NormDeviation> deviations;
     for (std::size_t i = 0; i < model.guesses.size(); ++i) {
