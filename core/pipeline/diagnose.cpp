@@ -2,6 +2,7 @@
 #include "core/pipeline/diagnose.h"
 #include "core/api/rgb.h"
 #include "core/base/error.h"
+#include "core/data/usual_preparations.h"
 #include "core/evaluate/evaluator.h"
 #include "core/pipeline/naive_baseline.h"
 #include <algorithm>
@@ -66,35 +67,9 @@ private:
     /// Do usual ways of preparing images suit the network better than the one given?
     void preprocessing()
     {
-        struct Usual {
-            const char* name;
-            Preprocessing values;
-        };
-        const Preprocessing given = m_in.holdOut.set.preprocessing;
-        const auto other = [&](const Rgb& mean, const Rgb& std, PixelRange range = PixelRange::Unit) {
-            Preprocessing out = given;
-            out.mean = mean;
-            out.std = std;
-            out.range = range;
-            return out;
-        };
-        std::vector<Usual> usual{{"mean and std of one half", other({0.5, 0.5, 0.5}, {0.5, 0.5, 0.5})},
-                                 {"values from 0 to 1", other({0, 0, 0}, {1, 1, 1})},
-                                 {"values from 0 to 255", other({0, 0, 0}, {1, 1, 1}, PixelRange::Byte)}};
-        if (m_in.holdOut.set.images.size(1) == 1) {
-            usual.insert(usual.begin(), {"mean and std of MNIST", other({0.1307, 0.1307, 0.1307}, {0.3081, 0.3081, 0.3081})});
-        } else {
-            usual.insert(usual.begin(),
-                         {{"mean and std of CIFAR-10", other({0.4914, 0.4822, 0.4465}, {0.2470, 0.2435, 0.2616})},
-                          {"mean and std of ImageNet", other({0.485, 0.456, 0.406}, {0.229, 0.224, 0.225})}});
-            const bool blueFirst = given.order == ChannelOrder::Bgr;
-            Preprocessing turned = given;
-            turned.order = blueFirst ? ChannelOrder::Rgb : ChannelOrder::Bgr;
-            usual.push_back({blueFirst ? "red before green before blue" : "blue before green before red", turned});
-        }
         double best = m_asIs;
         std::string name = "any usual other";
-        for (const Usual& one : usual) {
+        for (const Preparation& one : usualPreparations(m_in.holdOut.set.preprocessing, m_in.holdOut.set.images.size(1))) {
             m_control.throwIfCancelled();
             HoldOutSet images = m_in.holdOut;
             images.set.preprocessing = one.values;
