@@ -4,7 +4,10 @@
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/export/onnx_export.h"
+#include "core/data/dataset.h"
+#include "core/exec/executor.h"
 #include "core/graph/graph_builder.h"
+#include "core/import/model_file.h"
 #include "core/pipeline/config_json.h"
 #include "core/pipeline/onnx_runtime.h"
 #include "tests/support/npy_files.h"
@@ -292,6 +295,37 @@ private Q_SLOTS:
         const Evaluation expected = valueOf(evaluateFile(config, RunControl())).evaluation;
         QCOMPARE(*got.predictions, *expected.predictions);
         QVERIFY(std::abs(got.loss - expected.loss) < 1e-4 * expected.loss);
+    }
+
+    /// A grey network of others on grey arrays of its size and on colour pictures of another.
+    void sharedGrey()
+    {
+        const QString model = QStringLiteral(MPRDO_SOURCE_DIR "/../shared/cases/08_grayscale.onnx");
+        if (!QFile::exists(model))
+            QSKIP(qPrintable(model + " is not there"));
+        const QString folder = QString::fromStdString(m_case.path("grey28"));
+        QDir().mkpath(folder);
+        auto random = generator(4, "grey pictures");
+        const at::Tensor pictures = at::randint(256, {40, 1, 28, 28}, random, at::kByte);
+        for (const char* part : {"train", "test"}) {
+            writeFile((folder + "/" + part + "_images.npy").toStdString(), npy(pictures));
+            writeFile((folder + "/" + part + "_labels.npy").toStdString(), npy(at::arange(40, at::kLong).remainder(10)));
+        }
+        EvaluateConfig config = plain(model.toStdString());
+        config.dataPath = folder.toStdString();
+        config.mean = config.std = Rgb{0.25, 0.25, 0.25};
+        const Evaluation got = valueOf(evaluateFile(config, RunControl())).evaluation;
+        const Graph graph = importModel(readModelFile(config.modelPath), "", {1, 28, 28}).graph;
+        const at::Tensor read = openDataset(config.dataPath, RunControl(), {}, 1).test.images; // in the order that they are read in
+        const at::Tensor expected = forward(graph, (read.to(at::kFloat) / 255 - 0.25) / 0.25).flatten(1).argmax(1);
+        QCOMPARE(got.predictions->size(), std::size_t(40));
+        for (std::int64_t i = 0; i < 40; ++i)
+            QCOMPARE(std::int64_t((*got.predictions)[std::size_t(i)]), expected[i].item<std::int64_t>());
+        RunConfig run = m_case.config();
+        run.modelPath = model.toStdString();
+        const auto session = opened(run);
+        QCOMPARE(session->data().pictures.channels, std::int64_t(1));
+        QCOMPARE(session->data().pictures.height, std::int64_t(28));
     }
 
     void greyStateDicts_data()
