@@ -323,6 +323,7 @@ private Q_SLOTS:
             QCOMPARE(std::int64_t((*got.predictions)[std::size_t(i)]), expected[i].item<std::int64_t>());
         RunConfig run = m_case.config();
         run.modelPath = model.toStdString();
+        run.input = InputSize{28, 28, 1}; // what the message says without it
         const auto session = opened(run);
         QCOMPARE(session->data().pictures.channels, std::int64_t(1));
         QCOMPARE(session->data().pictures.height, std::int64_t(28));
