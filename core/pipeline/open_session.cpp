@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/base/threads.h"
+#include "core/export/onnx_export.h"
 #include "core/export/quant_export.h"
 #include "core/import/model_file.h"
 #include "core/pipeline/config_json.h"
@@ -58,17 +59,27 @@ Outcome<ModelSnapshot> inspectFile(const std::string& path, const std::string& a
                                    const std::optional<InputSize>& input, std::optional<Layout> layout, const std::string& stateDict)
 {
     return runGuarded([&] {
+        const auto prepared = [](ModelSnapshot out, const Preprocessing& own) {
+            const bool last = own.layout == Layout::Nhwc;
+            const std::int64_t channels = out.inputShape.size() == 3 ? out.inputShape[last ? 2 : 0] : 0;
+            out.notices.push_back(text("Images are prepared with ", preprocessingText(own, channels), "."));
+            return out;
+        };
         if (!holdsQuantExport(path)) {
             ModelFile file = readModelFile(path, {stateDict});
             selectOutput(file, output);
-            return describe(file, architecture, input, layout);
+            ModelSnapshot out = describe(file, architecture, input, layout);
+            const auto* onnx = std::get_if<OnnxFile>(&file);
+            const auto own = onnx ? onnxPreprocessing(*onnx) : std::nullopt; // of a file that this program wrote
+            return own ? prepared(std::move(out), *own) : out;
         }
         check(stateDict.empty(), ErrorCode::Usage, "state-dict: ", path, " is a quantized export, which holds one network");
         check(output.empty(), ErrorCode::Usage, "output: ", output, " is given, but ", path, " is a quantized export, which has one output");
+        const Preprocessing own = readQuantExport(path).preprocessing;
         ModelSnapshot out = describeExport(path);
         if (input || layout) // an export has its own: another is an error
-            feedingOf(path, out.inputShape, readQuantExport(path).preprocessing, input, {{}, {}, layout});
-        return out;
+            feedingOf(path, out.inputShape, own, input, {{}, {}, layout});
+        return prepared(std::move(out), own);
     });
 }
 

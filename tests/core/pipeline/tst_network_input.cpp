@@ -230,6 +230,13 @@ private Q_SLOTS:
             QVERIFY2(std::holds_alternative<MethodRow>(evaluateFile(again, RunControl())), ending);
             again.inputFormat.range = form.byte ? PixelRange::Unit : PixelRange::Byte;
             QVERIFY2(sentenceOf(evaluateFile(again, RunControl())).contains("was exported for"), ending);
+            const ModelSnapshot inspected = valueOf(inspectFile(again.modelPath));
+            QVERIFY2(!inspected.notices.empty(), ending);
+            const QString said = QString::fromStdString(inspected.notices.back());
+            QVERIFY2(said.startsWith(form.grey ? "Images are prepared with mean 0." : "Images are prepared with mean 0.5, 0.4, 0.3, std 0.25, 0.2, 0.3")
+                         || form.byte || form.folded, qPrintable(said));
+            QVERIFY2(said.contains("; grey") == form.grey && said.contains("; blue, green, red") == form.bgr
+                         && said.contains("; pixels from 0 to 255") == form.byte && said.contains("; layout nhwc") == form.nhwc, qPrintable(said));
         }
         using nlohmann::json;
         const json file = json::parse(readFile(config.out + "/quant_export.json")), told = json::parse(report.json)["data"];
