@@ -5,13 +5,13 @@
 # Clicks go where the program's --ui-map says; every wait polls that file (or a file that a step must leave).
 # Exit code 0: all steps went well; 1: a step did not, it is named and a screenshot is left in the working directory;
 # 77: a tool is missing, it is named.
-#   MPRDO_WALK_SECONDS   the longest that one step may take (120)
+#   MPRDO_WALK_SECONDS   the longest that one step may take (300)
 #   MPRDO_WALK_PICTURES  a folder that gets a picture after every step
 set -u
 shopt -s extglob
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 program=${1:?usage: walk.sh PROGRAM}
-limit=${MPRDO_WALK_SECONDS:-120}
+limit=${MPRDO_WALK_SECONDS:-300}
 pictures=${MPRDO_WALK_PICTURES:-}
 . "$here/walk_steps.sh"
 
