@@ -117,8 +117,7 @@ at::Tensor adaptivePoolExecute(const OpContext& c) { return at::adaptive_avg_poo
 Shape meanShape(const Node& node, const std::vector<Shape>& in, const ShapeOf&)
 {
     std::vector<bool> reduced(in[0].size(), false);
-    for (const std::int64_t a : node.integers("axes", {})) {
-        const std::size_t axis = axisOf(node, in[0], a);
+    for (const std::size_t axis : axesOf(node, in[0])) {
         needFixed(node, in[0], axis);
         reduced[axis] = true;
     }

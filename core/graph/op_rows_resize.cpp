@@ -49,15 +49,16 @@ struct Axis {
     }
 };
 
-std::vector<Axis> axesOf(const Node& node, const Shape& x)
+std::vector<Axis> resizedAxes(const Node& node, const Shape& x)
 {
-    const Ints axes = node.integers("axes", {}), sizes = node.integers("sizes", {});
+    const std::vector<std::size_t> axes = axesOf(node, x);
+    const Ints sizes = node.integers("sizes", {});
     const std::vector<double> scales = node.numbers("scales", {}), roi = node.numbers("roi", {});
     if (sizes.size() != axes.size() || scales.size() != axes.size() || (!roi.empty() && roi.size() != 2 * axes.size()))
         misfit(node, "sizes, scales or roi do not fit ", axes.size(), " axes");
     std::vector<Axis> out;
     for (std::size_t i = 0; i < axes.size(); ++i) {
-        const std::size_t axis = axisOf(node, x, axes[i]);
+        const std::size_t axis = axes[i];
         needFixed(node, x, axis);
         Axis a{x[axis], sizes[i], scales[i]};
         if (!roi.empty()) {
@@ -76,11 +77,11 @@ Shape resizeShape(const Node& node, const std::vector<Shape>& in, const ShapeOf&
     needOneOf(node, "mode", node.word("mode", "nearest"), kModes);
     needOneOf(node, "coordinates", node.word("coordinates", "half_pixel"), kCoordinates);
     needOneOf(node, "nearest", node.word("nearest", "round_prefer_floor"), kNearest);
-    const std::vector<Axis> resized = axesOf(node, in[0]);
-    const Ints axes = node.integers("axes", {});
+    const std::vector<Axis> resized = resizedAxes(node, in[0]);
+    const std::vector<std::size_t> axes = axesOf(node, in[0]);
     Shape out = in[0];
     for (std::size_t i = 0; i < axes.size(); ++i)
-        out[axisOf(node, out, axes[i])] = resized[i].output;
+        out[axes[i]] = resized[i].output;
     return out;
 }
 
@@ -131,7 +132,7 @@ at::Tensor matrix(const Node& node, const Axis& axis)
 at::Tensor resizeExecute(const OpContext& c)
 {
     at::Tensor x = c.inputs[0];
-    const std::vector<Axis> resized = axesOf(c.node, x.sizes().vec());
+    const std::vector<Axis> resized = resizedAxes(c.node, x.sizes().vec());
     const Ints axes = c.node.integers("axes", {});
     const std::string coordinates = c.node.word("coordinates", "half_pixel");
     at::Tensor outside; // tf_crop_and_resize: elements whose source lies beyond the image

@@ -56,13 +56,14 @@ struct Piece {
 
 std::vector<Piece> pieces(const Node& node, const Shape& x)
 {
-    const Ints axes = node.integers("axes", {}), starts = node.integers("starts", {}), steps = node.integers("steps", Ints(axes.size(), 1)),
+    const std::vector<std::size_t> axes = axesOf(node, x);
+    const Ints starts = node.integers("starts", {}), steps = node.integers("steps", Ints(axes.size(), 1)),
                ends = node.integers("ends", {});
     if (starts.size() != axes.size() || steps.size() != axes.size() || (!ends.empty() && ends.size() != axes.size()))
         misfit(node, "starts, ends and steps do not fit ", axes.size(), " axes");
     std::vector<Piece> out;
     for (std::size_t i = 0; i < axes.size(); ++i) {
-        const std::size_t axis = axisOf(node, x, axes[i]);
+        const std::size_t axis = axes[i];
         const std::int64_t size = x[axis], step = steps[i], start = starts[i], end = ends.empty() ? (step > 0 ? size : -1) : ends[i];
         const bool fits = size >= 1 && step != 0 && start >= 0 && start < size && end >= -1 && end <= size && (step > 0 ? end > start : end < start);
         if (!fits)

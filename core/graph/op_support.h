@@ -3,6 +3,7 @@
 #pragma once
 #include "core/base/error.h"
 #include "core/graph/op_table.h"
+#include <algorithm>
 
 namespace mprdo::ops {
 
@@ -29,6 +30,19 @@ inline std::size_t axisOf(const Node& node, const Shape& x, std::int64_t axis)
     if (axis < -rank || axis >= rank)
         misfit(node, "axis ", axis, " of an input of ", rank, " dimensions");
     return static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
+}
+
+/// The attribute "axes", each counted from the front. \throws Error{ShapeMismatch} one of them twice: operators differ in what that would mean
+inline std::vector<std::size_t> axesOf(const Node& node, const Shape& x)
+{
+    std::vector<std::size_t> out;
+    for (const std::int64_t a : node.integers("axes", {})) {
+        const std::size_t axis = axisOf(node, x, a);
+        if (std::find(out.begin(), out.end(), axis) != out.end())
+            misfit(node, "axis ", axis, " is named twice");
+        out.push_back(axis);
+    }
+    return out;
 }
 
 /// A batch dimension whose size is free (-1) must stay whole.

@@ -286,8 +286,12 @@ void pad(Importer& im, const Call& c)
     if (pads.size() != 2 * axes.size())
         c.bad("pads ", shapeText(pads), " do not fit ", axes.size(), " axes");
     Ints before(rank, 0), after(rank, 0);
+    std::vector<bool> named(static_cast<std::size_t>(rank), false);
     for (std::size_t i = 0; i < axes.size(); ++i) {
         const auto axis = static_cast<std::size_t>(axisIn(c, axes[i], rank));
+        if (named[axis])
+            c.bad("axis ", axis, " is named twice");
+        named[axis] = true;
         before[axis] = pads[i];
         after[axis] = pads[axes.size() + i];
         if (std::abs(pads[i]) > (1 << 20) || std::abs(pads[axes.size() + i]) > (1 << 20))

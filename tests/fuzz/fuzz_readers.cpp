@@ -16,13 +16,14 @@
 #include <fcntl.h>
 #include <string_view>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 using namespace mprdo;
 
 namespace {
 
-constexpr unsigned kLongest = 10;                     ///< seconds a file may take
+constexpr time_t kLongest = 10;                       ///< seconds of processor time that a file may take: machines are busy
 constexpr rlim_t kMostMemory = rlim_t(6) << 30;       ///< of address space, without a sanitizer's shadow
 
 std::string current, place; // what a signal's handler writes down
@@ -39,27 +40,25 @@ void writeDown()
 extern "C" void onSignal(int signal)
 {
     writeDown();
-    const char* what = signal == SIGALRM ? "a file takes too long\n" : "a file ends the program\n";
+    const char* what = signal == SIGPROF ? "a file takes too long\n" : "a file ends the program\n";
     [[maybe_unused]] const ssize_t written = write(2, what, std::strlen(what));
     std::signal(signal, SIG_DFL);
     std::raise(signal);
 }
 
-bool sanitized()
+/// SIGPROF after so many seconds of this process; 0: none.
+void allow(time_t seconds)
 {
-#if defined(__SANITIZE_ADDRESS__)
-    return true;
-#else
-    return false;
-#endif
+    const itimerval timer{{}, {seconds, 0}};
+    setitimer(ITIMER_PROF, &timer, nullptr);
 }
 
 int run(const fuzz::Target& target, double seconds, std::uint64_t seed)
 {
     place = std::string("fuzz-") + target.name + ".bin";
-    for (const int signal : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGALRM})
+    for (const int signal : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGPROF})
         std::signal(signal, onSignal);
-    if (!sanitized()) {
+    if (!fuzz::sanitized()) {
         const rlimit limit{kMostMemory, kMostMemory};
         setrlimit(RLIMIT_AS, &limit);
     }
@@ -73,7 +72,7 @@ int run(const fuzz::Target& target, double seconds, std::uint64_t seed)
     while (std::chrono::steady_clock::now() < end) {
         current = mutator.next();
         ++files;
-        alarm(kLongest);
+        allow(kLongest);
         try {
             target.read(current);
             ++taken;
@@ -92,7 +91,7 @@ int run(const fuzz::Target& target, double seconds, std::uint64_t seed)
             std::fprintf(stderr, "%s: %s\n", target.name, e.what());
             return 1;
         }
-        alarm(0);
+        allow(0);
     }
     std::printf("%s: %ld files, %ld of them taken, the others refused\n", target.name, files, taken);
     return 0;

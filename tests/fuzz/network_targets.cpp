@@ -113,7 +113,7 @@ Files scripts()
 void readScript(const std::string& bytes)
 {
     TorchScriptOptions options;
-    options.limit = std::chrono::milliseconds(5000); // a loop without an end is refused, too
+    options.limit = std::chrono::seconds(sanitized() ? 60 : 20); // a loop without an end is refused, too; a busy machine takes its time to start a process
     readTorchScript(ownFile(".pt", bytes), {3, 8, 8}, options);
 }
 

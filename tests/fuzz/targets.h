@@ -14,6 +14,16 @@ struct Target {
     void (*read)(const std::string& bytes);
 };
 
+/// Built with the address sanitizer, which makes everything slower and has a shadow of its own in memory.
+constexpr bool sanitized()
+{
+#if defined(__SANITIZE_ADDRESS__)
+    return true;
+#else
+    return false;
+#endif
+}
+
 const std::vector<Target>& targets();
 // Parts of it.
 std::vector<Target> networkTargets();
