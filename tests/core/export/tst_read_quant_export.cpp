@@ -276,7 +276,7 @@ private Q_SLOTS:
         row("dilation -2^20", "\"groups\":1", "\"dilation\":-1048576", "impossible");
         row("epsilon is a list", "\"epsilon\":0.001", "\"epsilon\":[1]", "attribute");
         row("axes outside", "\"axes\":[2,3]", "\"axes\":[2,7]", "mean");
-        row("axes twice", "\"axes\":[2,3]", "\"axes\":[2,3,3]", "cannot be run");
+        row("axes twice", "\"axes\":[2,3]", "\"axes\":[2,3,3]", "axis 3 is named twice");
         row("axes before the first", "\"axes\":[2,3]", "\"axes\":[-1,-5]", "mean");
         row("axes with the batch", "\"axes\":[2,3]", "\"axes\":[0,2,3]", "mean");
         row("list product", "\"axes\":[2,3]", "\"axes\":[1048576,1048576,1048576,1048576]", "axis 1048576");
