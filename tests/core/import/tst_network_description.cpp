@@ -288,17 +288,15 @@ private Q_SLOTS:
     {
         GuardedBuilder builder;
         const ValueId x = builder.input("input", {4, 5});
-        const ValueId y = builder.add(Op::Mean, "s", {x}, {}, {{"axes", std::vector<std::int64_t>{2, 2}}});
-        const auto refused = refusal([&] { builder.finish(y, "net"); });
-        QVERIFY(refused && refused->code == ErrorCode::ShapeMismatch);
-        QVERIFY2(refused->message.startsWith("s: it cannot be run: "), qPrintable(refused->message));
+        using Ints = std::vector<std::int64_t>;
+        const auto mean = refusal([&] { builder.add(Op::Mean, "s", {x}, {}, {{"axes", Ints{2, -1}}}); });
+        QVERIFY(mean && mean->code == ErrorCode::ShapeMismatch);
+        QCOMPARE(mean->message, QString("s: axis 2 is named twice"));
         GuardedBuilder other;
         const ValueId z = other.input("input", {4, 5, 5});
-        using Ints = std::vector<std::int64_t>;
-        const ValueId m = other.add(Op::Slice, "m", {z}, {}, {{"axes", Ints{1, 1}}, {"starts", Ints{1, 1}}, {"steps", Ints{1, 1}}});
-        const auto differs = refusal([&] { other.finish(m, "net"); });
-        QVERIFY(differs && differs->code == ErrorCode::ShapeMismatch);
-        QCOMPARE(differs->message, QString("m: makes [2, 2, 5, 5] instead of [2, 3, 5, 5]"));
+        const auto slice = refusal([&] { other.add(Op::Slice, "m", {z}, {}, {{"axes", Ints{1, 1}}, {"starts", Ints{1, 1}}, {"steps", Ints{1, 1}}}); });
+        QVERIFY(slice && slice->code == ErrorCode::ShapeMismatch);
+        QCOMPARE(slice->message, QString("m: axis 1 is named twice"));
         const auto kind = refusal([&] { other.add(Op::Flatten, "f", {z}, {}, {{"axis", 1.5}}); });
         QCOMPARE(kind->message, QString("f: an attribute is of the wrong kind, or a list too short"));
     }
