@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/data/usual_preparations.h"
+#include "core/api/rgb.h"
 #include "core/base/error.h"
 
 namespace mprdo {
 namespace {
-
-using Rgb = std::array<double, 3>;
 
 std::string numbers(const Rgb& values)
 {

@@ -23,6 +23,7 @@ void needOneOf(const Node& node, const std::string& what, const std::string& wor
 
 /// One axis of a resize.
 struct Axis {
+    std::size_t dim;
     std::int64_t input, output;
     double scale, roiBegin = 0, roiEnd = 1;
 
@@ -60,7 +61,7 @@ std::vector<Axis> resizedAxes(const Node& node, const Shape& x)
     for (std::size_t i = 0; i < axes.size(); ++i) {
         const std::size_t axis = axes[i];
         needFixed(node, x, axis);
-        Axis a{x[axis], sizes[i], scales[i]};
+        Axis a{axis, x[axis], sizes[i], scales[i]};
         if (!roi.empty()) {
             a.roiBegin = roi[i];
             a.roiEnd = roi[axes.size() + i];
@@ -77,11 +78,9 @@ Shape resizeShape(const Node& node, const std::vector<Shape>& in, const ShapeOf&
     needOneOf(node, "mode", node.word("mode", "nearest"), kModes);
     needOneOf(node, "coordinates", node.word("coordinates", "half_pixel"), kCoordinates);
     needOneOf(node, "nearest", node.word("nearest", "round_prefer_floor"), kNearest);
-    const std::vector<Axis> resized = resizedAxes(node, in[0]);
-    const std::vector<std::size_t> axes = axesOf(node, in[0]);
     Shape out = in[0];
-    for (std::size_t i = 0; i < axes.size(); ++i)
-        out[axes[i]] = resized[i].output;
+    for (const Axis& axis : resizedAxes(node, in[0]))
+        out[axis.dim] = axis.output;
     return out;
 }
 
@@ -132,13 +131,10 @@ at::Tensor matrix(const Node& node, const Axis& axis)
 at::Tensor resizeExecute(const OpContext& c)
 {
     at::Tensor x = c.inputs[0];
-    const std::vector<Axis> resized = resizedAxes(c.node, x.sizes().vec());
-    const Ints axes = c.node.integers("axes", {});
     const std::string coordinates = c.node.word("coordinates", "half_pixel");
     at::Tensor outside; // tf_crop_and_resize: elements whose source lies beyond the image
-    for (std::size_t i = 0; i < axes.size(); ++i) {
-        const Axis& axis = resized[i];
-        const std::int64_t dim = axes[i] < 0 ? axes[i] + x.dim() : axes[i];
+    for (const Axis& axis : resizedAxes(c.node, x.sizes().vec())) {
+        const auto dim = static_cast<std::int64_t>(axis.dim);
         if (c.node.word("mode", "nearest") == "nearest") {
             Ints from;
             for (std::int64_t k = 0; k < axis.output; ++k)
@@ -154,7 +150,7 @@ at::Tensor resizeExecute(const OpContext& c)
                 if (const double s = axis.source(k, coordinates); s < 0 || s > double(axis.input - 1))
                     beyond[k] = true;
             Ints shape(static_cast<std::size_t>(x.dim()), 1);
-            shape[static_cast<std::size_t>(dim)] = axis.output;
+            shape[axis.dim] = axis.output;
             outside = outside.defined() ? outside | beyond.reshape(shape) : beyond.reshape(shape);
         }
     }

@@ -70,38 +70,6 @@ void chooseAlternative(ImportedModel& model, const ImageSet& images, const RunCo
                                           "): it is read as ", model.graph.architecture, ", but may be another network or want other --mean and --std."));
 }
 
-class RivalSearch {
-public:
-    RivalSearch(const Graph& graph, const ImageSet& images, const RunControl& control)
-        : m_graph(graph), m_images(images), m_control(control), m_first(fit(graph, kFirstLook)), m_own(fit(graph, kSecondLook))
-    {
-    }
-
-    std::optional<Rival> found()
-    {
-        for (const GraphVariant& variant : graphVariants(m_graph)) {
-            m_control.throwIfCancelled();
-            try {
-                if (fit(variant.graph, kFirstLook).mean >= m_first.mean)
-                    continue;
-                if (const NormFit second = fit(variant.graph, kSecondLook); second.mean < (m_best ? m_best->fit.mean : kClearly * m_own.mean))
-                    m_best = Rival{variant.difference, m_own, second};
-            } catch (const std::exception&) { // it does not run: shapes do not fit
-            }
-        }
-        return m_best;
-    }
-
-private:
-    const Graph& m_graph;
-    const ImageSet& m_images;
-    const RunControl& m_control;
-    NormFit m_first, m_own;
-    std::optional<Rival> m_best;
-
-    NormFit fit(const Graph& graph, std::int64_t most) const { return fitOf(normDeviations(graph, m_images, m_control, most)); }
-};
-
 /// "; they fit with mean and std of ImageNet (--mean ...)", where one usual preparation does.
 std::string fittingPreparation(const Graph& graph, const ImageSet& images, const RunControl& control)
 {
@@ -169,7 +137,23 @@ NormFit fitOf(const std::vector<NormDeviation>& all)
     return out;
 }
 
-std::optional<Rival> rivalOf(const Graph& graph, const ImageSet& images, const RunControl& control) { return RivalSearch(graph, images, control).found(); }
+std::optional<Rival> rivalOf(const Graph& graph, const ImageSet& images, const RunControl& control)
+{
+    const auto fit = [&](const Graph& of, std::int64_t most) { return fitOf(normDeviations(of, images, control, most)); };
+    const NormFit first = fit(graph, kFirstLook), own = fit(graph, kSecondLook);
+    std::optional<Rival> best;
+    for (const GraphVariant& variant : graphVariants(graph)) {
+        control.throwIfCancelled();
+        try {
+            if (fit(variant.graph, kFirstLook).mean >= first.mean)
+                continue;
+            if (const NormFit second = fit(variant.graph, kSecondLook); second.mean < (best ? best->fit.mean : kClearly * own.mean))
+                best = Rival{variant.difference, own, second};
+        } catch (const std::exception&) { // it does not run: shapes do not fit
+        }
+    }
+    return best;
+}
 
 void settleGuesses(ImportedModel& model, const ImageSet& images, const std::string& path, const RunControl& control)
 {
